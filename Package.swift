@@ -1,0 +1,53 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "reconciler",
+    products: [.executable(name: "reconciler", targets: ["Command"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Specs", dependencies: ["CYaml"], swiftSettings: strict),
+        .target(name: "Reconciler", dependencies: ["Specs", "CCrypto"], swiftSettings: strict),
+        .target(
+            name: "Transport",
+            dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],
+            resources: [.embedInCode("NodeScript/Shell")],
+            swiftSettings: strict
+        ),
+        .target(name: "Rendering", dependencies: ["Specs", "Reconciler"], swiftSettings: strict),
+        .executableTarget(
+            name: "Command",
+            dependencies: [
+                "Specs", "Reconciler", "Transport", "Rendering",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: [], swiftSettings: strict),
+        .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["Transport", "Reconciler", "Specs"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Reconciler", "Specs"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict
+        ),
+    ]
+)

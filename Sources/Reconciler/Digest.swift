@@ -1,0 +1,27 @@
+internal import CCrypto
+public import Specs
+
+/// SHA-256 as the nodes' `sha256sum` prints it: 64 lower-case hexadecimal digits.
+public func sha256(_ text: String) -> String {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    let bytes = Array(text.utf8)
+    let succeeded = EVP_Digest(bytes, bytes.count, &digest, &length, EVP_sha256(), nil)
+    precondition(succeeded == 1, "libcrypto offers no SHA-256")
+    let digits = Array("0123456789abcdef".utf8)
+    let hexadecimal = digest.prefix(Int(length)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return String(decoding: hexadecimal, as: UTF8.self)
+}
+
+extension Content {
+    /// SHA-256 of the canonical form: secrets stand as their references, so no value enters it.
+    public var digest: String {
+        sha256(segments.map { segment in
+            switch segment {
+            case .literal(let text): "l\(text.utf8.count):\(text)"
+            case .secret(let reference): "s\(reference)"
+            case .redacted: "r"
+            }
+        }.joined(separator: "\n"))
+    }
+}

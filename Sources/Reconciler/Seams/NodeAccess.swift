@@ -1,0 +1,83 @@
+public import Specs
+
+/// The way to one node: what it is asked, what is done on it. One visit each, however much is asked.
+///
+/// Conformers: OpenSSH (`Transport`), and the same node script on a scratch root (`Transport`, for tests and rehearsals).
+public protocol NodeAccess: Sendable {
+    /// Answers every request, in order; writes nothing on the node.
+    ///
+    /// - Throws: `NodeAccessError` when the node as a whole could not be asked. A single fact that could not be had is
+    ///   `.unknown` in its answer.
+    func observe(_ requests: [FactRequest], on node: NodeTarget) async throws(NodeAccessError) -> [FactAnswer]
+
+    /// Performs `actions` in order and stops at the first that does not succeed; the results cover those tried.
+    ///
+    /// - Throws: `NodeAccessError` when the connection broke: what was reached is then unknown and must be observed again.
+    func perform(_ actions: [NodeAction], run: RunID, on node: NodeTarget) async throws(NodeAccessError) -> [ActionResult]
+}
+
+/// A node as the transport needs to know it.
+public struct NodeTarget: Hashable, Sendable {
+    public var name: NodeName
+    public var address: String
+    public var ssh: SSHSpec
+    /// Enrols a bare node's key; nil leaves known_hosts alone.
+    public var hostKey: String?
+
+    /// `ssh` is the node's own over the cluster's, field by field.
+    public init(name: NodeName, address: String, ssh: SSHSpec, hostKey: String? = nil) {
+        self.name = name
+        self.address = address
+        self.ssh = ssh
+        self.hostKey = hostKey
+    }
+}
+
+/// A run of `apply`: names its backups and results on the nodes. Letters, digits and `-` only.
+public struct RunID: Hashable, Sendable, Codable, CustomStringConvertible {
+    public var text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String { text }
+}
+
+/// Why a node as a whole could not be asked.
+public struct NodeAccessError: Error, Hashable, Sendable, Codable {
+    public enum Kind: String, Hashable, Sendable, Codable {
+        /// No route, or nobody answers: the host may be down.
+        case unreachable
+        /// The host answers and refuses the port.
+        case refused
+        case timedOut
+        case hostKeyUnknown
+        case hostKeyChanged
+        /// The key or the user is not accepted.
+        case authentication
+        /// sudo asks for a password or refuses.
+        case privilege
+        case nameNotFound
+        case diskFull
+        /// The connection broke, or the answer was not whole.
+        case interrupted
+        /// The shell on the node did not understand the script or ended early.
+        case protocolViolation
+    }
+
+    public var kind: Kind
+    /// What happened, in ssh's own words where it has any, and the next move; no secrets.
+    public var message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    /// Whether asking again soon may help.
+    public var isRetryable: Bool {
+        switch kind {
+        case .unreachable, .refused, .timedOut, .interrupted: true
+        case .hostKeyUnknown, .hostKeyChanged, .authentication, .privilege, .nameNotFound, .diskFull,
+            .protocolViolation:
+            false
+        }
+    }
+}

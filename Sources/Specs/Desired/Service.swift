@@ -1,0 +1,106 @@
+/// What is wanted of a service on a node; the only thing the rest of the product says about it.
+///
+/// `ServiceLowering.swift` turns it into the acts of the node's init system; no other place knows which one that is.
+public struct Service: Hashable, Sendable {
+    /// How what runs is compared with what is declared.
+    public enum RunningConfiguration: Hashable, Sendable {
+        /// Command line flags of a Mesos daemon (`/proc/PID/cmdline`).
+        case mesosFlags([FlagValue])
+        /// Marathon: flags on the command line, or `MARATHON_…` variables of the process.
+        case marathonFlags([FlagValue])
+        /// zoo.cfg as the process read it at its start.
+        case zooKeeper(KeyedEdit)
+        /// Nothing to compare.
+        case none
+    }
+
+    public var name: ServiceName
+    public var layer: Layer
+    /// Whether the node's boot starts it.
+    public var boot: Bool
+    public var running: Bool
+    /// Where it is off, also package scripts and hands are kept from starting it (mask, `manual`).
+    public var configuration: RunningConfiguration
+    public var reason: Reason
+
+    public init(
+        name: ServiceName,
+        layer: Layer,
+        boot: Bool,
+        running: Bool,
+        configuration: RunningConfiguration = .none,
+        reason: Reason
+    ) {
+        self.name = name
+        self.layer = layer
+        self.boot = boot
+        self.running = running
+        self.configuration = configuration
+        self.reason = reason
+    }
+}
+
+/// A flag as declared: its name without dashes and its value; `true`/`false` for booleans.
+public struct FlagValue: Hashable, Sendable, Codable {
+    public var name: String
+    public var value: Content
+
+    public init(_ name: String, _ value: Content) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// Which kind of service: changes of several layers never overlap, and go in this order (mesos-zk-ops.md 12).
+public enum Layer: Int, Hashable, Sendable, Codable, Comparable, CaseIterable {
+    case engine
+    case zooKeeper
+    case masters
+    case marathon
+    case agents
+    /// Services of the site's own; no ensemble.
+    case site
+
+    public static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
+
+    /// Whether steps of this layer form one total order with those of the other ensembles.
+    public var isEnsemble: Bool {
+        switch self {
+        case .zooKeeper, .masters, .marathon, .agents: true
+        case .engine, .site: false
+        }
+    }
+}
+
+/// One act of an init system on one service; each is safe to repeat.
+public enum ServiceAct: Hashable, Sendable, Codable {
+    /// `systemctl mask`: also before the unit exists.
+    case maskUnit(ServiceName)
+    case unmaskUnit(ServiceName)
+    case enableUnit(ServiceName)
+    case disableUnit(ServiceName)
+    case startUnit(ServiceName)
+    case stopUnit(ServiceName)
+    /// Only while its main process is the one given (nil: whatever it is).
+    case restartUnit(ServiceName, pid: Int?)
+    /// `manual` in `/etc/init/NAME.override`: upstart does not start it at boot.
+    case holdJob(ServiceName)
+    case releaseJob(ServiceName)
+    case startJob(ServiceName)
+    case stopJob(ServiceName)
+    /// Stop and start, since upstart's `restart` keeps the old job definition (mesos-zk-ops.md 1.5).
+    case restartJob(ServiceName, pid: Int?)
+}
+
+/// What is to be done with a service; `lower(to:)` says how.
+public enum ServiceIntent: Hashable, Sendable, Codable {
+    /// Off now, at boot, and for package scripts.
+    case holdOff
+    /// May start at boot; is not started now.
+    case enable
+    /// Enabled and started.
+    case start
+    case restart(pid: Int?)
+    /// Stopped, and stays startable.
+    case stop
+}
