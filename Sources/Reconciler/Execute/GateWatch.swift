@@ -25,12 +25,8 @@ public struct GateWatch: Hashable, Sendable {
 
     public init(_ condition: GateCondition) { self.condition = condition }
 
-    /// The verdict on one look.
-    ///
-    /// - Parameters:
-    ///   - answers: The answers to `condition.questions`.
-    ///   - asked: The moment before the nodes were asked.
-    ///   - answered: The moment after the last answer.
+    /// The verdict on one look: `answers` to `condition.questions`, the moment before the nodes were asked and the moment
+    /// after the last answer.
     public mutating func judge(_ answers: GateAnswers, asked: Duration, answered: Duration) -> GateVerdict {
         if firstLook == nil { firstLook = asked }
         return verdict(on: condition, answers, asked, answered)

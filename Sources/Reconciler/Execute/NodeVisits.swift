@@ -36,8 +36,7 @@ struct NodeVisits: Sendable {
         }
     }
 
-    /// - Parameter latest: When it must have begun, in the run's time: nil is returned, and nothing done, when the node's
-    ///   earlier visits took longer.
+    /// Performs actions; nil, and nothing done, when the node's earlier visits took until after `latest` (run's time).
     func perform(
         _ actions: [NodeAction],
         on node: NodeName,

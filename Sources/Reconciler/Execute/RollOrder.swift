@@ -6,9 +6,7 @@ struct RollOrder {
     /// Asked for `mesosLeaderLast`: every master that is known, not only those that are restarted.
     let masters: MasterRing?
 
-    /// - Parameters:
-    ///   - step: Its gate may name masters that are not restarted; they must be healthy too.
-    ///   - address: A node's declared address, at which its master is asked.
+    /// Masters that only the gate of `step` names must be healthy too; each is asked at its node's declared `address`.
     init(_ rule: RollRule, of service: ServiceName, in step: Step, address: (NodeName) -> String?) {
         self.rule = rule
         guard case .mesosLeaderLast(let port) = rule else {

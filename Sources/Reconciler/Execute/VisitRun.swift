@@ -77,7 +77,9 @@ struct VisitRun {
         return segments + closed()
     }
 
-    /// Records what is true now. A record that cannot be written takes nothing back: it is told as progress.
+    /// Records what is true now.
+    ///
+    /// A record that cannot be written takes nothing back: it is told as progress.
     func note(_ entries: [AppliedEntry], after outcome: StepOutcome) async -> StepOutcome {
         guard outcome.isSuccess, !entries.isEmpty else { return outcome }
         let ending = await BatchRun(step: step.id, node: node, context: context).carryOut(Self.record(entries))
