@@ -66,6 +66,11 @@ final class Witness: Sendable {
 }
 
 extension ExecuteWorld {
+    /// Lets several runs begin at one and the same moment.
+    func together<Result: Sendable>(_ body: @Sendable () async -> Result) async -> Result {
+        await withTaskExecutorPreference(time) { await body() }
+    }
+
     /// Carries a plan out in simulated time.
     func run(
         _ plan: Plan,

@@ -84,9 +84,11 @@ struct ExecuteLeaseTests {
     func twoAtOnce(seed: UInt64) async throws {
         let world = world(seed, fault: Self.slowGate(15))
         let plan = slowPlan(2, 60)
-        async let first = world.run(plan, as: "alice", lockTimeout: .zero)
-        async let second = world.run(plan, as: "bob", lockTimeout: .seconds(8))
-        let results = await [first, second]
+        let results = await world.together {
+            async let first = world.run(plan, as: "alice", lockTimeout: .zero)
+            async let second = world.run(plan, as: "bob", lockTimeout: .seconds(8))
+            return await [first, second]
+        }
         let reports = results.compactMap(\.report)
         #expect(reports.count == 1)
         #expect(reports.first?.ending == .completed)
@@ -109,9 +111,11 @@ struct ExecuteLeaseTests {
             // With n3 away, each may hold one of the two others.
             visit.isLease && visit.node == "n3" ? .unreachable : nil
         }
-        async let first = world.run(Plan([.write("/etc/a", "a\n", on: "n4")]), as: "alice")
-        async let second = world.run(Plan([.write("/etc/b", "b\n", on: "n4")]), as: "bob")
-        let results = await [first, second]
+        let results = await world.together {
+            async let first = world.run(Plan([.write("/etc/a", "a\n", on: "n4")]), as: "alice")
+            async let second = world.run(Plan([.write("/etc/b", "b\n", on: "n4")]), as: "bob")
+            return await [first, second]
+        }
         #expect(results.compactMap(\.report).map(\.words) == [["applied"], ["applied"]])
         #expect(world.violations == [], "they did not overlap")
         #expect(world.time.now < .seconds(30))
