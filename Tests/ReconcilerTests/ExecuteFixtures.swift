@@ -68,7 +68,7 @@ final class Witness: Sendable {
 extension ExecuteWorld {
     /// Lets several runs begin at one and the same moment.
     func together<Result: Sendable>(_ body: @Sendable () async -> Result) async -> Result {
-        await withTaskExecutorPreference(time) { await body() }
+        await time.run(body)
     }
 
     /// Carries a plan out in simulated time.
@@ -99,7 +99,7 @@ extension ExecuteWorld {
             editText: setKeys,
             events: witness.tell
         )
-        return await withTaskExecutorPreference(time) {
+        return await time.run {
             do throws(RunRefusal) {
                 return .success(try await executor.run(plan, interruption: interruption))
             } catch {

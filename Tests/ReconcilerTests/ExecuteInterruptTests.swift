@@ -6,14 +6,14 @@ import Testing
 
 @Suite("Interruption", .timeLimit(.minutes(2)))
 struct ExecuteInterruptTests {
-    private func world(_ seed: UInt64 = 1, isPatient: Bool = false) -> ExecuteWorld {
+    private func world(_ seed: UInt64 = 1) -> ExecuteWorld {
         let nodes = Lab.nodes(3)
         let ring = Dictionary(nodes.enumerated().map { ($1, $0 + 1) }) { first, _ in first }
         return ExecuteWorld(
             Lab.running(nodes),
             ring: ring,
             seed: seed,
-            time: SimulatedTime(seed: seed, isPatient: isPatient)
+            time: SimulatedTime(seed: seed)
         )
     }
 
@@ -113,7 +113,7 @@ struct ExecuteInterruptTests {
 
     @Test("a cancelled task is two interrupts, and the lease is given back")
     func cancelledTask() async throws {
-        let world = world(isPatient: true)
+        let world = world()
         let plan = rollAndWrite(world)
         let interruption = Interruption()
         let task = Mutex<Task<Result<RunReport, RunRefusal>, Never>?>(nil)

@@ -190,4 +190,34 @@ struct ExecuteRollTests {
         #expect(world.restarts.dropLast().allSatisfy { !$0.led })
         expectSafety(world)
     }
+
+    @Test("members in order go in the order given, and stop with the first whose gate fails", arguments: [true, false])
+    func inOrder(fails: Bool) async throws {
+        let nodes = Lab.nodes(3)
+        let world = world(nodes, 1, masters: true) { visit, state in
+            if fails, visit.restarts, visit.node == "n2" {
+                state.nodes["n2"]?.services[.mesosMaster]?.isBroken = true
+            }
+            return nil
+        }
+        let stable = ["n3", "n2", "n1"].map {
+            GateCondition.serviceStable(.mesosMaster, node: $0, seconds: 2, listening: [])
+        }
+        let gate = Gate(.all(stable), deadlineSeconds: 60, words: "all stable")
+        let step = Step.roll(
+            .mesosMaster,
+            ["n3", "n2", "n1"],
+            in: world,
+            rule: .inOrder,
+            layer: .agents,
+            gate: gate
+        )
+        let report = try await world.run(Plan([step])).get()
+        #expect(report.words == [fails ? "failed" : "applied"])
+        #expect(world.restarts.map(\.node) == (fails ? ["n3", "n2"] : ["n3", "n2", "n1"]))
+        expectSafety(world)
+        guard fails, case .failed(let words) = report.steps[0].outcome else { return }
+        #expect(words.hasPrefix("all stable: mesos-master on n2 is failed (failed (Result: exit-code))"))
+        #expect(words.hasSuffix("; restarted: n3, n2; not restarted: n1"))
+    }
 }

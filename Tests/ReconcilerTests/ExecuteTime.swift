@@ -1,6 +1,5 @@
 import Dispatch
 import FoundationEssentials
-import Glibc
 import Synchronization
 
 /// Seeds of the property tests: `SEED=n` replays one, `SEEDS=n` runs that many.
@@ -43,6 +42,9 @@ final class SimulatedTime: TaskExecutor, Sendable {
         var isDraining = false
         var nextTicket = 0
         var cancelled: Set<Int> = []
+        /// Tasks that do not run here (a detached release of a lease) have slept: as their work is not seen, each step
+        /// of the clock waits for them first.
+        var hasOutsiders = false
         var numbers: SeededNumbers
     }
 
@@ -55,14 +57,7 @@ final class SimulatedTime: TaskExecutor, Sendable {
     private let state: Mutex<State>
     private let thread = DispatchQueue(label: "simulated time")
 
-    /// Whether tasks that do not run here (a detached release of a lease) take part: then each step of the clock first
-    /// gives them a moment, since they are not seen.
-    private let isPatient: Bool
-
-    init(seed: UInt64, isPatient: Bool = false) {
-        self.isPatient = isPatient
-        state = Mutex(State(numbers: SeededNumbers(seed)))
-    }
+    init(seed: UInt64) { state = Mutex(State(numbers: SeededNumbers(seed))) }
 
     var now: Duration { state.withLock { $0.now } }
 
@@ -91,7 +86,7 @@ final class SimulatedTime: TaskExecutor, Sendable {
     }
 
     private func next() -> Next {
-        if isPatient, state.withLock({ $0.jobs.isEmpty }) { usleep(5000) }
+        if state.withLock({ $0.hasOutsiders && $0.jobs.isEmpty }) { waitForOutsiders() }
         return state.withLock { state in
             if !state.jobs.isEmpty {
                 let index = Int.random(in: state.jobs.indices, using: &state.numbers)
@@ -112,8 +107,19 @@ final class SimulatedTime: TaskExecutor, Sendable {
         }
     }
 
+    /// Comes back when tasks of low priority have had their turn elsewhere, a few times over.
+    private func waitForOutsiders() {
+        for _ in 1...8 {
+            let turn = DispatchSemaphore(value: 0)
+            Task.detached(priority: .low) { turn.signal() }
+            turn.wait()
+        }
+    }
+
     func sleep(until due: Duration) async throws {
+        let isOutside = withUnsafeCurrentTask { $0?.unownedTaskExecutor == nil }
         let ticket = state.withLock { state in
+            if isOutside { state.hasOutsiders = true }
             state.nextTicket += 1
             return state.nextTicket
         }
@@ -135,6 +141,15 @@ final class SimulatedTime: TaskExecutor, Sendable {
                 return state.sleepers.remove(at: index)
             }
             sleeper?.continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Runs `body` here from its first line on.
+    func run<Result: Sendable>(_ body: @Sendable () async -> Result) async -> Result {
+        await withTaskExecutorPreference(self) {
+            // A preference alone takes effect at the next suspension only.
+            try? await sleep(until: .zero)
+            return await body()
         }
     }
 

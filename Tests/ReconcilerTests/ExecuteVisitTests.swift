@@ -200,6 +200,7 @@ struct ExecuteVisitTests {
         let report = try await world.run(Plan([step])).get()
         #expect(report.words == ["applied"])
         #expect(world["n1"].jobsStarted == 1)
+        #expect(world.violations == [])
         #expect(world["n1"].packages["zookeeperd"] == "3.8.0-11")
         #expect(world["n1"].files[zooKeeperFile]?.content == "dataDir=/var/lib/zookeeper\n")
     }

@@ -26,7 +26,10 @@ extension ExecuteWorld.State {
         case .keepRunningCopies: return .done(detail: "")
         case .installPackages(let packages, let job):
             let key = "\(run)/\(job)"
-            if node.jobs[key] != nil { return .pending }
+            if node.jobs[key] != nil {
+                violations.append("\(key) was asked for again on \(name)")
+                return .pending
+            }
             nodes[name]?.jobs[key] = SimulatedNode.Job(packages: packages, endsAt: now + node.installTime)
             nodes[name]?.jobsStarted += 1
             return .pending

@@ -19,6 +19,7 @@ struct BatchRun {
     /// How often a broken connection is taken up again, and after how long.
     private static let retries = 1
     private static let retryPause = Duration.seconds(2)
+    private static let jobInquiries = 15
 
     func carryOut(_ actions: [NodeAction]) async -> Ending {
         var queue = Queue(actions)
@@ -124,12 +125,26 @@ struct BatchRun {
                 }
                 if found != pid { queue.skip(action, .done(detail: "process \(pid) became \(found)")) }
             case .installPackages(_, let job):
-                let collected = try? await context.visits.perform([.collect(job: job, seconds: 0)], on: node)
-                switch collected?.first {
-                case .pending?, .done?, .alreadyInPlace?: queue.skip(action, .pending)
-                case .conflict?, .failed?, nil: continue
+                switch await begun(job) {
+                case true?: queue.skip(action, .pending)
+                case false?: continue
+                case nil: return "whether the installation began is not known"
                 }
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
+            }
+        }
+        return nil
+    }
+
+    /// Whether the node knows of a job that has not failed; nil when it cannot be asked.
+    private func begun(_ job: String) async -> Bool? {
+        for _ in 1...Self.jobInquiries {
+            switch try? await context.visits.perform([.collect(job: job, seconds: 0)], on: node)?.first {
+            case .pending?, .done?, .alreadyInPlace?: return true
+            case .conflict?, .failed?: return false
+            case nil:
+                if Task.isCancelled { return nil }
+                try? await context.clock.sleep(Self.retryPause)
             }
         }
         return nil
