@@ -22,12 +22,16 @@ node_network_up() {
     ip -n "$OPERATOR_NETNS" link add "$1" type veth peer name eth0 netns "$netns"
     ip -n "$OPERATOR_NETNS" link set "$1" master "$BRIDGE"
     [ -e "$(node_dir "$1")/cut" ] || ip -n "$OPERATOR_NETNS" link set "$1" up
+    # The same hardware address at each boot, as a host has: the neighbours' ARP caches stay right.
+    ip -n "$netns" link set eth0 address "$(hardware_address_of "$1")"
     ip -n "$netns" addr add "$(address_of "$1")/$PREFIX_LENGTH" dev eth0
     ip -n "$netns" link set lo up
     ip -n "$netns" link set eth0 up
-    ip -n "$netns" route add default via "$OPERATOR_ADDRESS" 2>/dev/null ||
-        ip -n "$netns" route add default via "$OPERATOR_ADDRESS" dev eth0 onlink
+    # A cut cable leaves eth0 without a carrier, and the gateway then counts as unreachable without "onlink".
+    ip -n "$netns" route add default via "$OPERATOR_ADDRESS" dev eth0 onlink
 }
+
+hardware_address_of() { printf '02:00:0a:10:28:%02x\n' "$(address_of "$1" | cut -d . -f 4)"; }
 
 node_network_down() {
     # The link goes with either end, but a namespace may live on a little in a dying process: the wire goes first.
