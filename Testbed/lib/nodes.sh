@@ -79,6 +79,7 @@ await_sshd() {
         waiting=$(nodes_without_sshd $waiting)
         for node in $waiting; do
             is_running "$node" || fail "$node went off while booting; see $(node_dir "$node")/console.log"
+            [ ! -e "$(node_dir "$node")/cut" ] || fail "$node runs, but its cable is cut (testbed mend $node)"
         done
         [ -n "$waiting" ] || return 0
         [ "$(uptime_seconds)" -lt "$deadline" ] ||
