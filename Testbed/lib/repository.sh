@@ -52,6 +52,16 @@ ensure_repository() {
     mkdir -p "$repository"
     rm -f "$repository"/*.deb "$repository/.stamp"
     cp "$(debian_pool_dir)"/*.deb "$(own_pool_dir)"/*.deb "$repository/"
-    (cd "$repository" && apt-ftparchive --db "$CACHE/index.db" packages . >Packages.new && mv Packages.new Packages)
+    index_repository "$repository"
     echo "$stamp" >"$repository/.stamp"
 }
+
+# Without a Release file apt would look for Packages under a dozen other names, and complain about each.
+index_repository() (
+    cd "$1" || exit
+    rm -f Release
+    apt-ftparchive packages . >"$CACHE/Packages"
+    mv "$CACHE/Packages" Packages
+    apt-ftparchive release . >"$CACHE/Release"
+    mv "$CACHE/Release" Release
+)
