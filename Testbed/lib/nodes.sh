@@ -58,7 +58,9 @@ boot_node() {
     # Nothing need survive a crash of this machine, so let no package installation wait for the disk ("volatile");
     # a disk that was not unmounted then carries a mark, which only such a crash would justify.
     rm -rf "$dir/work/work/incompat"
-    mount -t overlay overlay -o "volatile,lowerdir=$(lower_directories "$1"),upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
+    # Without redirect_dir a directory of a lower layer cannot be renamed, and dockerd renames some at each start.
+    mount -t overlay overlay -o "volatile,redirect_dir=on,lowerdir=$(lower_directories "$1"),upperdir=$dir/upper,workdir=$dir/work" \
+        "$dir/root"
     view=/run/rtb-cgroup
     enter_node_cgroups "$1" "$view"
     set -- systemd-nspawn --quiet --directory="$dir/root" --machine="$1" --hostname="$1" --boot \
