@@ -36,7 +36,7 @@ write_identity() {
     chmod 0755 "$upper"
     echo "$1" >"$upper/etc/hostname"
     echo "$1" | md5sum | cut -c1-32 >"$upper/etc/machine-id"
-    # The seed's file, and the node's own name, without which a Java daemon does not start. No peers: they have addresses.
+    # The node's own name must resolve, or a Java daemon does not start. Its peers have addresses.
     cat >"$upper/etc/hosts" <<EOF
 127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback

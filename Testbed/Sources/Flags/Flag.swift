@@ -1,6 +1,8 @@
 /// One flag that a daemon knows: its name, what values it takes, and its default.
 public struct Flag: Sendable {
-    /// What a value must look like. `text` covers paths, JSON and lists, which the daemons here do not look into.
+    /// What a value must look like.
+    ///
+    /// `text` covers paths, JSON and lists, which the daemons here do not look into.
     public enum Kind: Sendable {
         case boolean, integer, count, port, number, duration, bytes, text
     }
@@ -13,7 +15,11 @@ public struct Flag: Sendable {
     public let isRequired: Bool
 
     public init(
-        _ name: String, _ kind: Kind, alias: String? = nil, default defaultValue: String? = nil, isRequired: Bool = false
+        _ name: String,
+        _ kind: Kind,
+        alias: String? = nil,
+        default defaultValue: String? = nil,
+        isRequired: Bool = false
     ) {
         self.name = name
         self.kind = kind

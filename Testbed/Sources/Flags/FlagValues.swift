@@ -51,7 +51,8 @@ public struct MesosDuration: Equatable, Sendable, CustomStringConvertible {
         guard let factor = Self.units.first(where: { $0.name == unit }) else {
             throw FlagError(
                 "Unknown duration unit '\(unit)'; supported units are 'ns', 'us', 'ms', 'secs', 'mins', 'hrs', 'days', "
-                    + "and 'weeks'")
+                    + "and 'weeks'"
+            )
         }
         let nanoseconds = value * Double(factor.nanoseconds)
         guard nanoseconds <= Double(Int64.max / 2) else {

@@ -33,7 +33,8 @@ public struct Journal: Sendable {
         var parts = tm()
         localtime_r(&now, &parts)
         let pair = { (number: Int32) in number < 10 ? "0\(number)" : "\(number)" }
-        let stamp = pair(parts.tm_mon + 1) + pair(parts.tm_mday) + " "
+        let stamp =
+            pair(parts.tm_mon + 1) + pair(parts.tm_mday) + " "
             + [parts.tm_hour, parts.tm_min, parts.tm_sec].map(pair).joined(separator: ":")
         let line = "\(severity)\(stamp).000000 \(getpid()) \(program)] \(message)\n"
         try? writeAll(line, to: STDERR_FILENO)

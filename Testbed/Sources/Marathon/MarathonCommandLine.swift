@@ -23,12 +23,17 @@ struct MarathonCommandLine {
     /// Whether a toggle is on, which it is unless disabled.
     func isOn(_ name: String) -> Bool { values["disable_" + name] == nil }
 
-    /// Variables as words. `MARATHON_APP_…` is what Marathon gives to the tasks it starts, itself among them.
+    /// Variables as words.
     ///
+    /// `MARATHON_APP_…` is what Marathon gives to the tasks it starts, itself among them.
     /// Source: marathon, Main.scala, `envToArgs` (1.5 on); with the longer prefix MarathonApp.scala, `envArgs` (1.4).
     private static func arguments(from environment: [String], prefix: String) -> [String] {
         environment.filter { $0.hasPrefix(prefix) && !$0.hasPrefix("MARATHON_APP_") }.flatMap { entry in
-            let parts = entry.dropFirst(prefix.count).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = entry.dropFirst(prefix.count).split(
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             let value = parts.count == 2 ? String(parts[1]) : ""
             return ["--" + parts[0].lowercased()] + (value.isEmpty ? [] : [value])
         }

@@ -24,7 +24,8 @@ let marathonOptions: [String: OptionKind] = {
         "zk_compression_threshold", "max_tasks_per_offer", "max_instances_per_offer", "max_apps",
         "max_running_deployments", "event_stream_max_outstanding_messages", "http_max_concurrent_requests",
         "decline_offer_duration", "min_revive_offers_interval", "offer_matching_timeout",
-        "leader_proxy_connection_timeout", "leader_proxy_read_timeout", "launch_tokens", "launch_token_refresh_interval",
+        "leader_proxy_connection_timeout", "leader_proxy_read_timeout", "launch_tokens",
+        "launch_token_refresh_interval",
         "on_elected_prepare_timeout", "task_lost_expunge_initial_delay", "task_lost_expunge_interval",
         "mesos_heartbeat_interval", "mesos_heartbeat_failure_threshold", "kill_chunk_size", "kill_retry_timeout",
     ] { options[name] = .number }

@@ -23,7 +23,9 @@ struct AgentInfo: Equatable {
     static func metaDirectory(_ flags: LoadedFlags) -> String { (flags["work_dir"] ?? "") + "/meta" }
 
     /// What the agent was when it last registered.
-    static func checkpointed(_ flags: LoadedFlags) -> AgentInfo? { contents(of: path(flags)).map(AgentInfo.init(text:)) }
+    static func checkpointed(_ flags: LoadedFlags) -> AgentInfo? {
+        contents(of: path(flags)).map(AgentInfo.init(text:))
+    }
 
     /// Why an agent that was `previous` cannot recover as this.
     func incompatibility(with previous: AgentInfo) -> String? {

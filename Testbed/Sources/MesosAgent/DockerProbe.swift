@@ -1,8 +1,9 @@
 import Flags
 import Host
 
-/// What the Docker containerizer does before an agent serves: ask the client for its version, then the engine for its
-/// containers. Either failing ends the agent.
+/// What the Docker containerizer does before an agent serves.
+///
+/// It asks the client for its version, then the engine for its containers. Either failing ends the agent.
 ///
 /// Source: mesos 1.11.0, src/docker/docker.cpp (`validateVersion`, `ps`), src/slave/containerizer/docker.cpp (`recover`).
 struct DockerProbe {
@@ -13,7 +14,9 @@ struct DockerProbe {
         command = "\(flags["docker"] ?? "docker") -H unix://\(socket)"
     }
 
-    /// Why the containerizer cannot be created, if so. The client answers this without its engine.
+    /// Why the containerizer cannot be created, if so.
+    ///
+    /// The client answers this without its engine.
     func creationFailure() -> String? {
         let version = shell("\(command) --version")
         guard version.status != 0 else { return nil }

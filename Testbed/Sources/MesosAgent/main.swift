@@ -34,7 +34,8 @@ func recoveryFailed(_ reason: String, _ flags: LoadedFlags, _ journal: Journal) 
         To restart this agent with a new agent id instead, do as follows:
         rm -f \(AgentInfo.metaDirectory(flags))/slaves/latest
         This ensures that the agent does not recover old live executors.
-        """)
+        """
+    )
 }
 
 /// Checks the containerizers and the checkpointed state, in the order of the real agent.

@@ -2,7 +2,7 @@ import Flags
 
 /// Every flag of mesos-master 1.11.0 as built for its packages, with its default.
 ///
-/// Sources: mesos 1.11.0, src/master/flags.cpp and src/logging/flags.cpp; defaults as a real master shows them in /flags.
+/// Sources: mesos 1.11.0, src/master/flags.cpp and src/logging/flags.cpp; defaults as a real master's /flags has them.
 let masterFlags: [Flag] = [
     Flag("acls", .text),
     Flag("advertise_ip", .text),

@@ -60,7 +60,9 @@ public struct HTTPServer {
         heads[connection] = nil
     }
 
-    /// Takes what has arrived and answers once a head is complete. False: the connection is over.
+    /// Takes what has arrived and answers once a head is complete.
+    ///
+    /// False means that the connection is over.
     private mutating func receive(from connection: Int32, _ answer: (HTTPRequest) -> HTTPResponse) -> Bool {
         var chunk = [UInt8](repeating: 0, count: 8_192)
         let count = read(connection, &chunk, chunk.count)

@@ -2,7 +2,9 @@
 ///
 /// `name` is the libprocess name, by which the paths exist once more: `/master/flags`, `/slave(1)/flags`.
 public func mesosAnswer(
-    to request: HTTPRequest, process name: String, flags: [(name: String, value: String)]
+    to request: HTTPRequest,
+    process name: String,
+    flags: [(name: String, value: String)]
 ) -> HTTPResponse {
     let prefix = "/" + name
     let path = request.path.hasPrefix(prefix + "/") ? String(request.path.dropFirst(prefix.count)) : request.path
