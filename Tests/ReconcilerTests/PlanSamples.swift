@@ -143,7 +143,7 @@ enum Samples {
     static func content(of file: DesiredFile) -> Content? {
         switch file.body {
         case .whole(let content): content
-        case .keyed(let edit): edit.plainText(appliedTo: nil).map { Content($0) } ?? file.body.declared
+        case .keyed(let edit): edit.applied(to: nil)
         case .absent: nil
         }
     }

@@ -71,19 +71,6 @@ extension DesiredFile.Comparison {
             return Content("\(duration.nanoseconds)ns")
         }
     }
-
-    func isEqual(_ a: Content, _ b: Content) -> Bool { canonical(a) == canonical(b) }
-}
-
-extension Content {
-    var withoutTrailingNewlines: Content {
-        var segments = segments
-        while case .literal(let text)? = segments.last, text.hasSuffix("\n") {
-            segments[segments.count - 1] = .literal(String(text.dropLast()))
-            if text.count == 1 { segments.removeLast() }
-        }
-        return Content(segments)
-    }
 }
 
 extension ObservedNode {

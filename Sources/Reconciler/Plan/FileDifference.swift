@@ -60,8 +60,8 @@ struct FileComparer {
         case .absent: return .equal(notes: [])
         case .whole(let whole): content = whole
         case .keyed(let edit):
-            guard let text = edit.plainText(appliedTo: nil) else { return .differs(arriving(file), notes: []) }
-            content = Content(text)
+            guard let text = edit.applied(to: nil) else { return .differs(arriving(file), notes: []) }
+            content = text
         }
         let write = FileWrite(
             path: file.path,
@@ -91,7 +91,7 @@ struct FileComparer {
         case .whole(let wanted):
             guard let content = found.content else { return .unknown("it is larger than 64 KiB or no text") }
             let attributes = attributeDifference(file, found)
-            if file.comparison.isEqual(wanted, content), attributes == nil { return .equal(notes: []) }
+            if file.comparison.areEqual(wanted, content), attributes == nil { return .equal(notes: []) }
             return .differs(replacement(file, wanted, found, content, attributes), notes: [])
         case .keyed(let edit):
             guard let content = found.content else { return .unknown("it is larger than 64 KiB or no text") }
@@ -122,7 +122,7 @@ struct FileComparer {
             after: wanted,
             observedDigest: file.managedDigest(of: content)
         )
-        if let attributes, file.comparison.isEqual(wanted, content) { change.summary = attributes }
+        if let attributes, file.comparison.areEqual(wanted, content) { change.summary = attributes }
         return FileDifference(file: file, change: change, act: .action(.writeFile(write)))
     }
 
@@ -138,14 +138,14 @@ struct FileComparer {
         }
         let attributes = attributeDifference(file, found)
         if differences.isEmpty, attributes == nil { return .equal(notes: advice) }
-        let after = content.plainText.flatMap { edit.plainText(appliedTo: $0) }
+        let after = edit.applied(to: content)
         let act: PlannedAction
         if let after {
             act = .action(
                 .writeFile(
                     FileWrite(
                         path: file.path,
-                        content: Content(after),
+                        content: after,
                         mode: file.mode,
                         owner: file.owner,
                         group: file.group,
@@ -158,7 +158,7 @@ struct FileComparer {
             act = .edit(
                 LateEdit(
                     path: file.path,
-                    body: .keyed(edit),
+                    body: .keyed(edit.withoutRecommendations),
                     mode: file.mode,
                     owner: file.owner,
                     group: file.group,
@@ -171,7 +171,7 @@ struct FileComparer {
             file,
             kind: .update,
             before: after == nil ? nil : content,
-            after: after.map { Content($0) },
+            after: after,
             observedDigest: file.managedDigest(of: content)
         )
         change.summary = differences.isEmpty ? attributes ?? "" : differences.joined(separator: ", ")

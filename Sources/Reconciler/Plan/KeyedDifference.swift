@@ -3,52 +3,60 @@ internal import Specs
 extension KeyedEdit {
     /// One phrase per declared key that is not as declared: `tickTime 2000 → 3000`, `+ server.3=…`, `- server.4=…`.
     func differences(from content: Content) -> [String] {
-        let present = KeyedText(content.shown, format: format)
-        var phrases: [String] = []
-        for entry in set {
-            let wanted = entry.value.shown
-            switch present.value(of: entry.key) {
-            case wanted?: break
-            case let found?: phrases.append("\(entry.key) \(found) → \(wanted)")
-            case nil: phrases.append("+ \(entry.key)=\(wanted)")
+        KeyedText(content, format: format).changes(by: self).map { change in
+            let secret = SensitiveNames.isSensitive(flag: change.key)
+            let before = change.before.map { secret ? "•••" : $0.shown }
+            switch (before, change.after?.shown) {
+            case (let old?, let new?): return "\(change.key) \(old) → \(new)"
+            case (nil, let new?): return "+ \(change.key)=\(new)"
+            case (let old, nil): return "- \(change.key)=\(old ?? "")"
             }
         }
-        for key in undeclaredOwnedKeys(in: present) {
-            phrases.append("- \(key)=\(present.value(of: key) ?? "")")
-        }
-        return phrases
     }
 
     /// Recommended keys that are neither declared nor set.
     func unmetRecommendations(in content: Content) -> [Entry] {
-        let present = KeyedText(content.shown, format: format)
-        return recommended.filter { entry in
-            present.value(of: entry.key) == nil && !set.contains { $0.key == entry.key }
-        }
+        KeyedText(content, format: format).missingRecommendations(of: self)
     }
 
-    var declaredDigest: String {
-        Content(set.map { "\($0.key)=\($0.value.shown)" }.sorted().joined(separator: "\n")).digest
+    /// For a file that lives already: what is recommended is advice there.
+    var withoutRecommendations: KeyedEdit {
+        var edit = self
+        edit.recommended = []
+        return edit
     }
 
-    /// The digest of the keys we own as they are in `content`.
+    var declaredDigest: String { Self.digest(set.map { ($0.key, $0.value) }) }
+
+    /// The digest of the keys we own as they are in `content`; equal to `declaredDigest` where nothing differs.
     func managedDigest(of content: Content) -> String {
-        let present = KeyedText(content.shown, format: format)
-        let declared = set.compactMap { entry in present.value(of: entry.key).map { "\(entry.key)=\($0)" } }
-        let owned = undeclaredOwnedKeys(in: present).map { "\($0)=\(present.value(of: $0) ?? "")" }
-        return Content((declared + owned).sorted().joined(separator: "\n")).digest
-    }
-
-    /// The new text, where no part of it is secret; `text` nil is a new file.
-    func plainText(appliedTo text: String?) -> String? {
-        guard set.allSatisfy({ $0.value.plainText != nil }) else { return nil }
-        return KeyedText.apply(self, to: text)
-    }
-
-    private func undeclaredOwnedKeys(in present: KeyedText) -> [String] {
+        let text = KeyedText(content, format: format)
+        let changed = Dictionary(uniqueKeysWithValues: text.changes(by: self).map { ($0.key, $0.before) })
+        var present: [(String, Content)] = []
+        for entry in set {
+            if let before = changed[entry.key] {
+                if let before { present.append((entry.key, before)) }
+            } else {
+                present.append((entry.key, entry.value))
+            }
+        }
         let declared = Set(set.map(\.key))
-        return present.keys.filter { key in
-            !declared.contains(key) && ownedPrefixes.contains { key.hasPrefix($0) }
-        }.sorted()
+        for (key, before) in changed where !declared.contains(key) {
+            if let before { present.append((key, before)) }
+        }
+        return Self.digest(present)
+    }
+
+    private static func digest(_ pairs: [(String, Content)]) -> String {
+        Content(pairs.map { "\($0)=\($1.shown)" }.sorted().joined(separator: "\n")).digest
+    }
+
+    /// The new text; nil where a part of the old one is redacted, so that only the node can write it back.
+    ///
+    /// A file that is not there yet gets what is recommended too.
+    func applied(to content: Content?) -> Content? {
+        let text = KeyedText(content ?? "", format: format)
+        let result = text.applying(self, includingRecommended: content == nil)
+        return result.segments.contains(.redacted) ? nil : result
     }
 }

@@ -13,8 +13,10 @@ extension Planning {
                 layer: .masters,
                 service: .mesosMaster,
                 isFresh: silent.isEmpty && !logs.contains(true) || isUnfinishedBootstrap(members, masters),
-                gate: { started in Self.stable(.mesosMaster, started, port: 5050, path: "/health", deadline: 120) },
-                roll: (.mesosLeaderLast(port: 5050), pauseSeconds: 12),
+                gate: { started in
+                    Self.stable(.mesosMaster, started, port: masters.port, path: "/health", deadline: 120)
+                },
+                roll: (.mesosLeaderLast(port: masters.port), pauseSeconds: 12),
                 rollProblem: elected.count { $0 == true } == 1 && !elected.contains(nil)
                     ? nil
                     : Problem(
@@ -51,7 +53,7 @@ extension Planning {
                 service: .marathon,
                 isFresh: false,
                 gate: { started in
-                    let port = started.first?.desired.service(.marathon)?.httpPort ?? 8080
+                    let port = started.first?.desired.service(.marathon)?.port ?? 8080
                     return Self.stable(.marathon, started, port: port, path: nil, deadline: 180)
                 },
                 roll: (.inOrder, pauseSeconds: 12),
@@ -70,7 +72,15 @@ extension Planning {
             EnsembleRules(
                 layer: .agents,
                 service: .mesosAgent,
-                gate: { started in Self.stable(.mesosAgent, started, port: 5051, path: "/health", deadline: 75) },
+                gate: { started in
+                    Self.stable(
+                        .mesosAgent,
+                        started,
+                        port: started.first?.desired.service(.mesosAgent)?.port ?? 5051,
+                        path: "/health",
+                        deadline: 75
+                    )
+                },
                 roll: nil,
                 configurationProblem: { member in member.engineProblem(startsInPlan: engines.contains(member.name)) },
                 needs: { [StepKey.engine($0.name)] },
@@ -164,9 +174,12 @@ extension DesiredNode {
 }
 
 extension Service {
-    /// The port Marathon's API listens on.
-    var httpPort: Int? {
-        guard case .marathonFlags(let flags) = configuration else { return nil }
-        return flags.first { $0.name == "http_port" }?.value.plainText.flatMap { Int($0) }
+    /// The declared port of a Mesos daemon, or of Marathon's API; nil is the default one.
+    var port: Int? {
+        switch configuration {
+        case .mesosFlags(let flags): flags.first { $0.name == "port" }?.value.plainText.flatMap { Int($0) }
+        case .marathonFlags(let flags): flags.first { $0.name == "http_port" }?.value.plainText.flatMap { Int($0) }
+        case .zooKeeper, .none: nil
+        }
     }
 }

@@ -6,6 +6,7 @@ extension Planning {
         refuseZooKeeperDangers()
         refuseMasterDangers()
         refuseMarathonPath()
+        refuseDuplicateFlags()
         for difference in differences { refuseAgentChange(difference) }
     }
 
@@ -119,7 +120,7 @@ extension Planning {
         let changes = declared.filter { Self.registeredFlags.contains($0.name) }.compactMap { flag -> String? in
             if running.isEmpty { return member.registeredFileChange(flag) }
             let found = running[flag.name]
-            if let found, flagsEqual(declared: flag.value, running: found) { return nil }
+            if let found, flagsEqual(flag.name, declared: flag.value, running: found) { return nil }
             return "\(flag.name) \(found?.shown ?? "unset") → \(flag.value.shown)"
         }
         guard !changes.isEmpty else { return }

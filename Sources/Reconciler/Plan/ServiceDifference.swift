@@ -79,7 +79,7 @@ struct RunningConfiguration {
         let running = runningFlags(observed)
         for flag in declared {
             let found = running[flag.name]
-            if let found, flagsEqual(declared: flag.value, running: found) { continue }
+            if let found, flagsEqual(flag.name, declared: flag.value, running: found) { continue }
             let shown = SensitiveNames.isSensitive(flag: flag.name) ? "•••" : found?.shown
             differences.append("--\(flag.name) \(shown ?? "unset") → \(flag.value.shown)")
         }
@@ -101,7 +101,7 @@ struct RunningConfiguration {
             switch file.body {
             case .keyed(let keyed): differences += keyed.differences(from: content)
             case .whole(let whole):
-                if !file.comparison.isEqual(whole, content) {
+                if !file.comparison.areEqual(whole, content) {
                     differences.append("\(file.path) \(Change.summary(before: content, after: whole))")
                 }
             case .absent: break

@@ -124,19 +124,19 @@ extension NodeDifference {
         guard let text = runningZooCfg else { return nil }
         var servers: [Int: String] = [:]
         for key in text.keys where key.hasPrefix("server.") {
-            guard let id = Int(key.dropFirst("server.".count)), let value = text.value(of: key) else { continue }
+            guard let id = Int(key.dropFirst("server.".count)), let value = text[key]?.shown else { continue }
             servers[id] = Planning.withoutSuffix(value)
         }
         return servers
     }
 
-    func runningValue(of key: String) -> String? { runningZooCfg?.value(of: key) }
+    func runningValue(of key: String) -> String? { runningZooCfg?[key]?.shown }
 
     private var runningZooCfg: KeyedText? {
         guard let service = observed.services[.zooKeeper]?.value, service.run == .running,
             let file = desired.files.first(where: { $0.path.hasSuffix("/zoo.cfg") }),
             let content = service.asRead(file.path, on: observed)
         else { return nil }
-        return KeyedText(content.shown, format: .properties)
+        return KeyedText(content, format: .properties)
     }
 }
