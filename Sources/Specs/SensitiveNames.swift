@@ -1,74 +1,64 @@
-/// Which settings hold something that must not be shown, judged by name alone, whether or not the user declared a secret.
+/// Decides by its name alone whether a setting's value must not be shown.
 public enum SensitiveNames {
-    /// Whether the value of a flag, a zoo.cfg key or an environment variable (`MARATHON_HTTP_CREDENTIALS`) must not be shown.
+    /// Whether the value of this flag or environment variable is a secret.
     ///
-    /// Names that say where a secret is kept (`…_file`, `…_path`, `…Location`) are not sensitive. Mesos' `credentials` is one
-    /// though it should be a path: Marathon's of that name is the thing itself.
-    public static func isSensitive(flag: String) -> Bool {
-        let name = folded(flag)
-        if exact.contains(name) { return true }
-        if placeSuffixes.contains(where: name.hasSuffix) { return false }
-        return parts.contains(where: name.contains)
+    /// Takes `http_credentials`, `--http-credentials` and `MARATHON_HTTP_CREDENTIALS` alike. Names of files that hold a
+    /// secret (`mesos_authentication_secret_file`) are not sensitive; in doubt a name is.
+    public static func isSensitive(flag name: String) -> Bool {
+        let plain = String(name.lowercased().map { $0 == "-" ? "_" : $0 }.drop { $0 == "_" || $0 == "?" })
+        if fileSuffixes.contains(where: plain.hasSuffix) || harmless.contains(plain) { return false }
+        if plain.contains("credential") || plain.contains("secret") { return true }
+        return secretSuffixes.contains(where: plain.hasSuffix)
     }
 
-    /// `text` with what stands before `@` in every URL (`zk://user:password@host/path`) redacted.
-    ///
-    /// Such URLs are in the clear in flags, files and answers (mesos-zk-ops.md 5.2).
-    public static func redactingUserinfo(_ text: String) -> Content { redactingUserinfo(Content(text)) }
+    private static let fileSuffixes = ["_file", "_path", "_dir"]
+    private static let secretSuffixes = ["password", "passwd", "secret", "token", "key"]
+    /// Flags of Mesos that name a module.
+    private static let harmless: Set<String> = ["secret_resolver", "secret_generator"]
+}
 
-    /// As for text; declared secrets within the userinfo stay what they are.
-    public static func redactingUserinfo(_ content: Content) -> Content {
-        let units = content.units
-        var result: [ContentUnit] = []
-        var index = 0
-        while index < units.count {
-            guard let start = endOfScheme(in: units, at: index) else {
-                result.append(units[index])
-                index += 1
-                continue
-            }
-            result += units[index..<start]
-            let authority = units[start...].prefix { !isAuthorityEnd($0) }
-            if let at = authority.lastIndex(of: "@") {
-                result += redacted(units[start..<at])
-                index = at
-            } else {
-                index = start
+/// Takes user names and passwords out of URLs.
+public enum URLRedaction {
+    /// `text` with the userinfo of every zk://, http:// and https:// URL replaced by `•••`.
+    ///
+    /// A password with an unescaped `/` in it is taken out too, as long as what precedes it is no `host:port`.
+    public static func redactingUserinfo(in text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let start = firstAuthority(in: rest) {
+            result += rest[..<start]
+            rest = rest[start...]
+            if let at = endOfUserinfo(in: rest) {
+                result += "•••"
+                rest = rest[at...]
             }
         }
-        return Content(units: result)
+        return result + rest
     }
 
-    private static let exact: Set<String> = ["credential", "credentials", "http_credentials", "docker_config"]
-    private static let parts = ["password", "passwd", "secret", "credential", "private_key", "token", "superdigest"]
-    private static let placeSuffixes = ["_file", "_path", "_dir", "location", "_timeout", "_provider", "_resolver"]
+    /// Whether a URL in `text` carries userinfo.
+    public static func hasUserinfo(_ text: String) -> Bool { redactingUserinfo(in: text) != text }
 
-    private static func folded(_ flag: String) -> String {
-        var name = flag.lowercased()
-        for prefix in ["marathon_cmd_", "marathon_", "mesos_"] where name.hasPrefix(prefix) {
-            name = String(name.dropFirst(prefix.count))
-            break
+    private static let schemes = ["zk://", "http://", "https://"]
+
+    /// Where the authority of the first URL starts, behind its `//`.
+    private static func firstAuthority(in text: Substring) -> Substring.Index? {
+        var from = text.startIndex
+        while let slashes = text[from...].firstRange(of: "://") {
+            let head = text[..<slashes.upperBound].suffix(8).lowercased()
+            if schemes.contains(where: head.hasSuffix) { return slashes.upperBound }
+            from = slashes.upperBound
         }
-        return String(name.map { $0 == "-" || $0 == "." ? "_" : $0 })
+        return nil
     }
 
-    /// Where the authority begins, if `://` stands at `index`.
-    private static func endOfScheme(in units: [ContentUnit], at index: Int) -> Int? {
-        units[index...].starts(with: [":", "/", "/"]) ? index + 3 : nil
-    }
-
-    private static func isAuthorityEnd(_ unit: ContentUnit) -> Bool {
-        guard let scalar = unit.scalar else { return false }
-        return scalar == "/" || scalar == "\"" || scalar == "'" || scalar.properties.isWhitespace
-    }
-
-    private static func redacted(_ units: ArraySlice<ContentUnit>) -> [ContentUnit] {
-        var result: [ContentUnit] = []
-        for unit in units {
-            let hidden: ContentUnit = if case .opaque(.secret) = unit { unit } else { .opaque(.redacted) }
-            if hidden == .opaque(.redacted), result.last == hidden { continue }
-            result.append(hidden)
-        }
-        return result
+    /// The place of the `@` that ends the userinfo, if `text`, which starts at an authority, has one.
+    private static func endOfUserinfo(in text: Substring) -> Substring.Index? {
+        let url = text.prefix { !$0.isWhitespace && !"\"'<>`".contains($0) }
+        let authority = url.prefix { !"/?#".contains($0) }
+        if let at = authority.lastIndex(of: "@") { return at }
+        let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+        let looksLikePassword = parts.count == 2 && !parts[1].allSatisfy(\.isNumber) && authority.first != "["
+        return looksLikePassword ? url.lastIndex(of: "@") : nil
     }
 }

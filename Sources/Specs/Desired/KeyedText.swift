@@ -68,6 +68,14 @@ public struct KeyedText: Hashable, Sendable {
         )
     }
 
+    /// Values of chosen keys as they stand in the file, quotes and escapes included.
+    public func rawValues(where isChosen: (_ key: String, _ value: Content) -> Bool) -> [Content] {
+        lines.flatMap { line in
+            line.assignments.filter { isChosen($0.key, $0.value.content) }
+                .map { Content(units: line.raw[$0.valueRange]) }
+        }
+    }
+
     var assignments: [KeyedLine.Assignment] { lines.flatMap(\.assignments) }
 }
 
