@@ -19,6 +19,10 @@ final class ReadingContext {
         faultyPaths.insert(path)
     }
 
+    func hasFault(inside path: String) -> Bool {
+        faultyPaths.contains { $0 == path || $0.hasPrefix(path + ".") }
+    }
+
     func markUsed(variable: String) { usedVariables.insert(variable) }
 
     /// The place of the n-th `token` in the value that starts at `position`; that of the value where escapes hide it.
