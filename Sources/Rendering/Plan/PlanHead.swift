@@ -139,7 +139,8 @@ struct PlanHead {
         let visits = steps.filter { if case .visit = $0.act { true } else { false } }
         let runs = visits.flatMap(\.runs)
         for (verb, same) in runs.grouped(by: \.verb) {
-            let single = same.map(\.node).unique.count > 1 && plan.areOneAfterAnother(visits.filter { !$0.runs.isEmpty })
+            let single =
+                same.map(\.node).unique.count > 1 && plan.areOneAfterAnother(visits.filter { !$0.runs.isEmpty })
             phrases.append(
                 "\(count(same.map(\.node).unique.count, "member")) \(verb.past)\(single ? " one at a time" : "")"
             )

@@ -73,7 +73,10 @@ struct StepList {
         if case .disruptive(let text) = group.first.impact { lines.append(detail("impact", visible(text))) }
         lines += group.reasons.map { reason in
             let place = reason.positions.map { visible($0.lineLabel) }
-            return detail("why", (place.isEmpty ? "" : list(place, limit: isVerbose ? .max : 4) + "  ") + visible(reason.text))
+            return detail(
+                "why",
+                (place.isEmpty ? "" : list(place, limit: isVerbose ? .max : 4) + "  ") + visible(reason.text)
+            )
         }
         if let needs = group.needs { lines.append(detail("after", needs)) }
         if loneSummary(of: group) != nil, let gate = gate(of: group) { lines.append(detail("gate", gate)) }

@@ -13,8 +13,9 @@ private func isUnshowable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control: scalar != "\t"
     // Soft hyphens and joiners are harmless; the directional ones are not.
-    case .format: (0x200E...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-        || (0x2066...0x2069).contains(scalar.value) || scalar.value == 0x061C
+    case .format:
+        (0x200E...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+            || (0x2066...0x2069).contains(scalar.value) || scalar.value == 0x061C
     case .lineSeparator, .paragraphSeparator: true
     default: false
     }
