@@ -41,6 +41,7 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
     }
 
     public var json: String { Rendering.json(self) }
+    public var jsonLine: String { Rendering.json(self, isOneLine: true) }
 
     public struct Source: Hashable, Sendable, Encodable {
         public var file: String

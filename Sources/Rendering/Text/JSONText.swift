@@ -13,5 +13,7 @@ func json(_ document: some Encodable, isOneLine: Bool = false) -> String {
     }
 }
 
-/// The version every document carries. A field may be added under the same number; none changes its meaning or goes.
+/// The version every document carries.
+///
+/// A field may be added under the same number; none changes its meaning or goes.
 let documentFormatVersion = 1

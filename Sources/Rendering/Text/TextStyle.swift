@@ -1,4 +1,6 @@
-/// How text is dressed. Colour only repeats what a symbol or a word already says, so plain text loses nothing.
+/// How text is dressed.
+///
+/// Colour only repeats what a symbol or a word already says, so plain text loses nothing.
 public struct TextStyle: Hashable, Sendable {
     public var hasColour: Bool
 
