@@ -8,8 +8,8 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply",
         abstract: "Plans, asks, and does it, step by step, each behind its gate.",
         discussion: """
-            Ctrl-C finishes the step in hand and stops; a second one stops that step too. Running it again continues. Needs
-            --yes where standard input is no terminal.
+            Ctrl-C finishes the step in hand and stops; a second one stops that step too. Running it again continues. \
+            Needs --yes where standard input is no terminal.
             """
     )
 
@@ -22,7 +22,9 @@ struct ApplyCommand: AsyncParsableCommand {
     @Option(help: "text, or json-lines: the plan, every event and the report, a document a line.")
     var format = TextOrJSONLines.text
 
-    @Option(help: ArgumentHelp("How long to wait for a lease that someone else holds, such as 30s or 2m.", valueName: "t"))
+    @Option(
+        help: ArgumentHelp("How long to wait for a lease that someone else holds, such as 30s or 2m.", valueName: "t")
+    )
     var lockTimeout = WaitingTime(seconds: 0)
 
     func run() async throws {
@@ -61,7 +63,7 @@ struct ApplyCommand: AsyncParsableCommand {
     private func agrees(to steps: Int, of cluster: String) async throws -> Bool {
         guard !yes else { return true }
         let console = Surroundings.current.console
-        console.log("Apply these \(steps) step\(steps == 1 ? "" : "s") to \(cluster)? [yes/no] ")
+        console.log("Apply \(steps == 1 ? "this step" : "these \(steps) steps") to \(cluster)? [yes/no] ")
         let interrupts = Surroundings.current.interrupts
         return try await console.readLine { interrupts.first != nil } == "yes"
     }

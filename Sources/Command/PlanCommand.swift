@@ -9,7 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Shows what would be done, why, in which order and at what risk; writes nothing on any node.",
         discussion: """
             Symbols: + create, - remove, ~ change, ! disruptive (restart, stop), ? unknown, x blocked.
-            Causes: git (cluster.yaml changed since it was last applied), drift (the node changed since), unattributed (no
+            Causes: git (cluster.yaml changed since it was last applied), drift (the node changed since), unattributed (no \
             record of what was applied).
             """
     )

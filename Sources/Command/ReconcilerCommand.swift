@@ -6,7 +6,7 @@ struct ReconcilerCommand: AsyncParsableCommand {
         commandName: "reconciler",
         abstract: "Makes a Mesos and Marathon cluster what cluster.yaml says it is.",
         discussion: """
-            Exit codes: 0 in sync or done, 1 error or not everything done, 2 changes pending (plan --detailed-exitcode),
+            Exit codes: 0 in sync or done, 1 error or not everything done, 2 changes pending (plan --detailed-exitcode), \
             3 refused by a rule or by the lease, 4 some nodes did not answer, 64 usage, 130 and 143 interrupted.
             """,
         version: reconcilerVersion,

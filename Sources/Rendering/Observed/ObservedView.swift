@@ -91,7 +91,8 @@ public struct ObservedView: Sendable {
         node.services.sorted { $0.key < $1.key }.compactMap { name, observation in
             guard case .found(let service) = observation else { return nil }
             let process = service.pid.map { " (pid \($0))" } ?? ""
-            let restarts = (service.restarts ?? 0) > 0 ? ", restarted \(service.restarts ?? 0) times by itself" : ""
+            let restarts =
+                (service.restarts ?? 0) > 0 ? ", restarted \(count(service.restarts ?? 0, "time")) by itself" : ""
             return "\(visible(name.text)) \(service.run.rawValue)\(process), boot \(service.boot.rawValue)\(restarts)"
         }
     }

@@ -40,7 +40,7 @@ struct ChangeBody: Hashable {
         // Equal as shown and yet different: the difference is in what must not be shown.
         guard !diff.isEmpty else { return ["(differs in a part that is secret)"] }
         let rows = diff.filter { if case .hunk = $0 { before != nil && after != nil } else { true } }
-        let shown = rows.prefix(rows.count > limit + 1 ? limit : rows.count).map { $0.text(style) }
+        let shown = rows.prefix(rows.count - 1 > limit ? limit : rows.count).map { $0.text(style) }
         return shown + (rows.count > shown.count ? ["… \(rows.count - shown.count) more lines (-v shows all)"] : [])
     }
 }

@@ -29,7 +29,7 @@ public struct PlanView: Sendable {
             blocks += plan.refusals.map(lines)
         }
         blocks.append(notes)
-        if !plan.isEmpty { blocks.append([closing]) }
+        if !plan.isEmpty { blocks.append(closing) }
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
@@ -87,11 +87,17 @@ public struct PlanView: Sendable {
         }
     }
 
-    private var closing: String {
+    private var closing: [String] {
         let summary = PlanSummary(plan)
         let restarts = count(summary.runs(.restart).count, "restart")
-        return style("Plan:", .heading)
-            + " \(summary.add) to add, \(summary.change) to change, \(summary.remove) to remove, \(restarts).\(unmanaged)"
+        let blocked = plan.blocked.isEmpty ? "" : "   \(plan.blocked.count) blocked."
+        let totals =
+            style("Plan:", .heading)
+            + " \(summary.add) to add, \(summary.change) to change, \(summary.remove) to remove, \(restarts)."
+            + blocked + unmanaged
+        let refused =
+            style("Refused:", .failure) + " none of it will be applied as long as the rule above stands against it."
+        return plan.refusals.isEmpty ? [totals] : [totals, refused]
     }
 }
 

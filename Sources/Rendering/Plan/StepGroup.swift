@@ -29,10 +29,10 @@ struct StepGroup: Hashable {
             && last.gate?.deadlineSeconds == step.gate?.deadlineSeconds
     }
 
-    /// Equal changes on several nodes together, in the order of first appearance.
+    /// Equal changes on several nodes together, those of one resource below each other, in the order of first appearance.
     var changes: [(change: Change, nodes: [NodeName])] {
         steps.flatMap(\.changes)
-            .grouped { SameChange($0) }
+            .grouped(by: \.resource).flatMap { $0.elements.grouped { SameChange($0) } }
             .map { ($0.elements[0], $0.elements.map(\.node).unique) }
     }
 
