@@ -12,7 +12,9 @@ struct Console: Sendable {
     var write: @Sendable (String) -> Void
     /// Standard error: progress and log.
     var log: @Sendable (String) -> Void
-    /// A line from standard input; nil at its end. Ends early with `CancellationError`, also when its argument says so.
+    /// A line from standard input; nil at its end.
+    ///
+    /// Ends early with `CancellationError`, also when its argument says so.
     var readLine: @Sendable (_ isOver: @Sendable () -> Bool) async throws -> String?
     var canAsk: Bool
     var outputIsTerminal: Bool

@@ -2,7 +2,9 @@ internal import Reconciler
 internal import Rendering
 internal import Synchronization
 
-/// Tells what happens while it happens: a line rewritten in place on a terminal, plain lines elsewhere, documents for
+/// Tells what happens while it happens.
+///
+/// A line rewritten in place on a terminal, plain lines elsewhere, documents for
 /// machines. Events may come from many tasks.
 final class RunPrinter: Sendable {
     private enum Manner {

@@ -1,4 +1,6 @@
-/// What a command finds around it: a terminal, signals, and a way to files and nodes. Tests put their own in its place.
+/// What a command finds around it: a terminal, signals, and a way to files and nodes.
+///
+/// Tests put their own in its place.
 struct Surroundings: Sendable {
     var console: Console
     var interrupts: Interrupts

@@ -5,8 +5,9 @@ internal import Specs
 struct Wiring: Sendable {
     /// Reads cluster.yaml and everything it names; faults are values, also where the file itself cannot be read.
     var read: @Sendable (_ file: String) async -> Declaration
-    /// The loop over the declared cluster. Opens nothing until it is asked to observe.
+    /// The loop over the declared cluster.
     ///
+    /// Opens nothing until it is asked to observe.
     /// - Throws: `Stop` where it cannot be had, such as a secret without a value.
     var connect: @Sendable (ClusterSpec, Plan.Source, Connection) async throws -> Reconciliation
 

@@ -5,11 +5,13 @@ import Testing
 @testable import Command
 
 @Suite struct ExitStatusTests {
-    @Test(arguments: [
-        (Verdict(failed: true, refused: true, incomplete: true, changes: true), 1),
-        (Verdict(refused: true, incomplete: true, changes: true), 3),
-        (Verdict(incomplete: true, changes: true), 4), (Verdict(changes: true), 2), (Verdict(), 0),
-    ] as [(Verdict, Int32)])
+    @Test(
+        arguments: [
+            (Verdict(failed: true, refused: true, incomplete: true, changes: true), 1),
+            (Verdict(refused: true, incomplete: true, changes: true), 3),
+            (Verdict(incomplete: true, changes: true), 4), (Verdict(changes: true), 2), (Verdict(), 0),
+        ] as [(Verdict, Int32)]
+    )
     func theFirstOfOneThreeFourTwoWins(verdict: Verdict, code: Int32) {
         #expect(verdict.status.code == code)
     }
@@ -17,11 +19,13 @@ import Testing
     static let unknown = Blocked(node: "n2", title: "t", because: "n2 is silent", isByUnknown: true)
     static let known = Blocked(node: "n1", title: "t", because: "no such package", isByUnknown: false)
 
-    @Test(arguments: [
-        (CommandRun.plan(), 0, 2), (CommandRun.plan([]), 0, 0), (CommandRun.plan(silent: true), 4, 4),
-        (CommandRun.plan(refused: true), 3, 3), (CommandRun.plan(silent: true, refused: true), 3, 3),
-        (CommandRun.plan([], blocked: [unknown]), 4, 4), (CommandRun.plan([], blocked: [known]), 0, 2),
-    ] as [(Plan, Int32, Int32)])
+    @Test(
+        arguments: [
+            (CommandRun.plan(), 0, 2), (CommandRun.plan([]), 0, 0), (CommandRun.plan(silent: true), 4, 4),
+            (CommandRun.plan(refused: true), 3, 3), (CommandRun.plan(silent: true, refused: true), 3, 3),
+            (CommandRun.plan([], blocked: [unknown]), 4, 4), (CommandRun.plan([], blocked: [known]), 0, 2),
+        ] as [(Plan, Int32, Int32)]
+    )
     func planExits(plan: Plan, code: Int32, detailed: Int32) async {
         let run = CommandRun(plans: [plan])
         #expect(await run.run("plan").status.code == code)
