@@ -16,12 +16,14 @@ public func sha256(_ text: String) -> String {
 extension Content {
     /// SHA-256 of the canonical form: secrets stand as their references, so no value enters it.
     public var digest: String {
-        sha256(segments.map { segment in
-            switch segment {
-            case .literal(let text): "l\(text.utf8.count):\(text)"
-            case .secret(let reference): "s\(reference)"
-            case .redacted: "r"
-            }
-        }.joined(separator: "\n"))
+        sha256(
+            segments.map { segment in
+                switch segment {
+                case .literal(let text): "l\(text.utf8.count):\(text)"
+                case .secret(let reference): "s\(reference)"
+                case .redacted: "r"
+                }
+            }.joined(separator: "\n")
+        )
     }
 }
