@@ -43,7 +43,17 @@ let package = Package(
             dependencies: ["Transport", "Reconciler", "Specs"],
             swiftSettings: strict
         ),
-        .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Reconciler", "Specs"], swiftSettings: strict),
+        .testTarget(
+            name: "RenderingTests",
+            dependencies: ["Rendering", "Reconciler", "Specs"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Command", "Rendering", "Reconciler", "Specs"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],

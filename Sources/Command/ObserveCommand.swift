@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import Reconciler
+internal import Rendering
+internal import Specs
+
+struct ObserveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "observe",
+        abstract: "Shows what is on the nodes now; writes nothing on any of them."
+    )
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var nodes: NodeOptions
+
+    @Option(help: "text or json.")
+    var format = TextOrJSON.text
+
+    @Option(help: ArgumentHelp("Also saves what was seen as JSON, secrets left out.", valueName: "path"))
+    var out: String?
+
+    func run() async throws {
+        let console = Surroundings.current.console
+        let (spec, source) = try await options.readSpec(asJSON: format == .json)
+        let loop = try await Surroundings.current.wiring.connect(spec, source, nodes.connection)
+        options.note("observing \(spec.nodes.count) nodes")
+        let observed = await loop.observe()
+        try Task.checkCancellation()
+        let document = ObservedDocument(observed, cluster: spec.cluster.value)
+        if let out { try writeFile(document.json, to: out) }
+        switch format {
+        case .json: console.write(document.json)
+        case .text:
+            let view = ObservedView(
+                observed,
+                cluster: spec.cluster.value,
+                style: options.style,
+                isVerbose: options.verbose > 0
+            )
+            console.write(view.text)
+        }
+        guard !document.incomplete else { throw Stop(.incomplete) }
+    }
+}
