@@ -115,7 +115,7 @@ extension SimulatedNode.LeaseFile {
         pid=\(holder.pid)
         command=\(holder.command)
         since=\(since)
-        until=\(until)
+        expires=\(until)
 
         """
     }
