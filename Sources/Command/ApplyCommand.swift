@@ -25,7 +25,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("How long to wait for a lease that someone else holds, such as 30s or 2m.", valueName: "t")
     )
-    var lockTimeout = WaitingTime(seconds: 0)
+    var lockTimeout = WaitingTime(seconds: 30)
 
     func run() async throws {
         guard yes || Surroundings.current.console.canAsk else {
@@ -38,8 +38,17 @@ struct ApplyCommand: AsyncParsableCommand {
         connection.lockTimeoutSeconds = lockTimeout.seconds
         connection.events = { printer.tell($0) }
         connection.interrupts = interrupts
-        let loop = try await Surroundings.current.wiring.connect(spec, source, connection)
         options.note("observing \(spec.nodes.count) nodes")
+        try await Surroundings.current.wiring.connect(spec, source, connection) { loop in
+            try await apply(loop, printer) { trip.yield($0) }
+        }
+    }
+
+    private func apply(
+        _ loop: Reconciliation,
+        _ printer: RunPrinter,
+        trip: @escaping @Sendable (InterruptSignal) -> Void
+    ) async throws {
         let plan = await loop.plan()
         try Task.checkCancellation()
         printer.show(plan)
@@ -48,7 +57,7 @@ struct ApplyCommand: AsyncParsableCommand {
         guard try await agrees(to: plan.steps.count, of: plan.cluster) else {
             throw Stop(.failure, "nothing was done: the answer was not \"yes\"")
         }
-        let outcome = try await Surroundings.current.interrupts.handled(by: { signal, _ in trip.yield(signal) }) {
+        let outcome = try await Surroundings.current.interrupts.handled(by: { signal, _ in trip(signal) }) {
             try await loop.apply(plan) { replanned, new in try await agrees(to: new, in: replanned, printer: printer) }
         }
         printer.show(outcome)

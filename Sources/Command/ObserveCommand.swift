@@ -19,20 +19,25 @@ struct ObserveCommand: AsyncParsableCommand {
     var out: String?
 
     func run() async throws {
-        let console = Surroundings.current.console
         let (spec, source) = try await options.readSpec(asJSON: format == .json)
-        let loop = try await Surroundings.current.wiring.connect(spec, source, nodes.connection)
         options.note("observing \(spec.nodes.count) nodes")
-        let observed = await loop.observe()
-        try Task.checkCancellation()
-        let document = ObservedDocument(observed, cluster: spec.cluster.value)
+        try await Surroundings.current.wiring.connect(spec, source, nodes.connection) { loop in
+            let observed = await loop.observe()
+            try Task.checkCancellation()
+            try show(observed, of: spec.cluster.value)
+        }
+    }
+
+    private func show(_ observed: ObservedCluster, of cluster: String) throws {
+        let console = Surroundings.current.console
+        let document = ObservedDocument(observed, cluster: cluster)
         if let out { try writeFile(document.json, to: out) }
         switch format {
         case .json: console.write(document.json)
         case .text:
             let view = ObservedView(
                 observed,
-                cluster: spec.cluster.value,
+                cluster: cluster,
                 style: options.style,
                 isVerbose: options.verbose > 0
             )

@@ -24,12 +24,17 @@ struct PlanCommand: AsyncParsableCommand {
     var detailedExitcode = false
 
     func run() async throws {
-        let console = Surroundings.current.console
         let (spec, source) = try await options.readSpec(asJSON: format == .json)
-        let loop = try await Surroundings.current.wiring.connect(spec, source, nodes.connection)
         options.note("observing \(spec.nodes.count) nodes")
-        let plan = await loop.plan()
-        try Task.checkCancellation()
+        try await Surroundings.current.wiring.connect(spec, source, nodes.connection) { loop in
+            let plan = await loop.plan()
+            try Task.checkCancellation()
+            try show(plan)
+        }
+    }
+
+    private func show(_ plan: Plan) throws {
+        let console = Surroundings.current.console
         switch format {
         case .json: console.write(PlanDocument(plan).json)
         case .text: console.write(PlanView(plan, style: options.style, isVerbose: options.verbose > 0).text)

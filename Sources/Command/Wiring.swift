@@ -5,11 +5,13 @@ internal import Specs
 struct Wiring: Sendable {
     /// Reads cluster.yaml and everything it names; faults are values, also where the file itself cannot be read.
     var read: @Sendable (_ file: String) async -> Declaration
-    /// The loop over the declared cluster.
+    /// Gives the loop over the declared cluster to `body` and lets go of the nodes in every ending.
     ///
     /// Opens nothing until it is asked to observe.
-    /// - Throws: `Stop` where it cannot be had, such as a secret without a value.
-    var connect: @Sendable (ClusterSpec, Plan.Source, Connection) async throws -> Reconciliation
+    /// - Throws: What `body` throws, and `Stop` where there is no loop to be had, such as for a secret without a value.
+    var connect: @Sendable (ClusterSpec, Plan.Source, Connection, _ body: Body) async throws -> Void
+
+    typealias Body = @Sendable (Reconciliation) async throws -> Void
 
     static let live = Wiring(
         read: { file in
@@ -23,7 +25,7 @@ struct Wiring: Sendable {
                 ]
             )
         },
-        connect: { _, _, _ in throw Stop(.failure, "this build has no way to nodes") }
+        connect: { _, _, _, _ in throw Stop(.failure, "this build has no way to nodes") }
     )
 }
 

@@ -9,13 +9,13 @@ public struct Reconciliation: Sendable {
     public var observe: @Sendable () async -> ObservedCluster
     /// The pure difference between what is declared and what was seen.
     public var difference: @Sendable (ObservedCluster) -> Plan
-    /// Carries a plan out, under the cluster's lease.
-    public var execute: @Sendable (Plan) async -> RunReport
+    /// Carries a plan out, under the cluster's lease; throws why nothing at all was done.
+    public var execute: @Sendable (Plan) async throws -> RunReport
 
     public init(
         observe: @escaping @Sendable () async -> ObservedCluster,
         difference: @escaping @Sendable (ObservedCluster) -> Plan,
-        execute: @escaping @Sendable (Plan) async -> RunReport
+        execute: @escaping @Sendable (Plan) async throws -> RunReport
     ) {
         self.observe = observe
         self.difference = difference
@@ -34,12 +34,12 @@ public struct Reconciliation: Sendable {
     public func apply(
         _ plan: Plan,
         consent: (_ replanned: Plan, _ newlyDisruptive: [Step]) async throws -> Bool
-    ) async rethrows -> ApplyOutcome {
+    ) async throws -> ApplyOutcome {
         guard plan.refusals.isEmpty else { return ApplyOutcome(plan: plan, reports: [], ending: .refused) }
         var outcome = ApplyOutcome(plan: plan, reports: [], ending: .ran)
         var agreed = Disruptions(plan)
         while true {
-            let report = await execute(outcome.plan)
+            let report = try await execute(outcome.plan)
             outcome.reports.append(report)
             guard case .assumptionFailed = report.ending, outcome.reports.count <= Self.replans else { return outcome }
             outcome.plan = await self.plan()

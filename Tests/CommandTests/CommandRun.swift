@@ -50,8 +50,8 @@ struct CommandRun {
     private func wiring(_ world: World) -> Wiring {
         Wiring(
             read: { [spec, diagnostics] _ in Declaration(spec: spec, diagnostics: diagnostics, revision: "3f1c2aa") },
-            connect: { [report] _, _, connection in
-                Reconciliation(
+            connect: { [report] _, _, connection, body in
+                let loop = Reconciliation(
                     observe: { ObservedCluster(nodes: [:]) },
                     difference: { _ in world.nextPlan() },
                     execute: { plan in
@@ -59,6 +59,7 @@ struct CommandRun {
                         return await report(plan, connection)
                     }
                 )
+                try await body(loop)
             }
         )
     }

@@ -24,7 +24,7 @@ import Testing
         first: Plan,
         replans: [Plan],
         agree: Bool = true
-    ) async -> (outcome: ApplyOutcome, asked: [[String]], executed: [Plan]) {
+    ) async throws -> (outcome: ApplyOutcome, asked: [[String]], executed: [Plan]) {
         let left = Mutex(replans)
         let executed = Mutex<[Plan]>([])
         let loop = Reconciliation(
@@ -41,46 +41,46 @@ import Testing
             }
         )
         var asked: [[String]] = []
-        let outcome = await loop.apply(first) { _, new in
+        let outcome = try await loop.apply(first) { _, new in
             asked.append(new.map(\.title))
             return agree
         }
         return (outcome, asked, executed.withLock { $0 })
     }
 
-    @Test func plansAgainAtMostTwice() async {
+    @Test func plansAgainAtMostTwice() async throws {
         let plan = Self.plan([Self.step("write")])
-        let (outcome, asked, executed) = await outcome(first: plan, replans: [])
+        let (outcome, asked, executed) = try await outcome(first: plan, replans: [])
         #expect(executed.count == 3 && outcome.ending == .ran && outcome.reports.count == 3)
         #expect(asked.isEmpty)
     }
 
-    @Test func asksOnlyForWhatWasNotAgreedToBefore() async {
+    @Test func asksOnlyForWhatWasNotAgreedToBefore() async throws {
         let first = Self.plan([Self.step("restart x", disruptive: true)])
         let same = Self.plan([Self.step("restart x", disruptive: true), Self.step("write")])
         let elsewhere = Self.plan([Self.step("restart x", on: "b", disruptive: true)])
-        let (_, asked, executed) = await outcome(first: first, replans: [same, elsewhere])
+        let (_, asked, executed) = try await outcome(first: first, replans: [same, elsewhere])
         #expect(asked == [["restart x"]])
         #expect(executed == [first, same, elsewhere])
     }
 
-    @Test func aNoLeavesTheNewPlanUntouched() async {
+    @Test func aNoLeavesTheNewPlanUntouched() async throws {
         let first = Self.plan([Self.step("write")])
         let worse = Self.plan([Self.step("restart x", disruptive: true)])
-        let (outcome, _, executed) = await outcome(first: first, replans: [worse], agree: false)
+        let (outcome, _, executed) = try await outcome(first: first, replans: [worse], agree: false)
         #expect(outcome.ending == .declined && outcome.plan == worse && executed == [first])
     }
 
-    @Test func aPlanThatARuleForbidsIsNeverExecuted() async {
+    @Test func aPlanThatARuleForbidsIsNeverExecuted() async throws {
         let refused = Self.plan([Self.step("write")], refused: true)
-        #expect(await outcome(first: refused, replans: []).executed.isEmpty)
+        #expect(try await outcome(first: refused, replans: []).executed.isEmpty)
         let first = Self.plan([Self.step("write")])
-        let (outcome, _, executed) = await outcome(first: first, replans: [refused])
+        let (outcome, _, executed) = try await outcome(first: first, replans: [refused])
         #expect(outcome.ending == .refused && executed == [first])
     }
 
-    @Test func nothingLeftEndsTheLoop() async {
-        let (outcome, _, executed) = await outcome(first: Self.plan([Self.step("write")]), replans: [Self.plan([])])
+    @Test func nothingLeftEndsTheLoop() async throws {
+        let (outcome, _, executed) = try await outcome(first: Self.plan([Self.step("write")]), replans: [Self.plan([])])
         #expect(outcome.ending == .nothingLeft && executed.count == 1)
     }
 }
