@@ -1,5 +1,5 @@
 import Subprocess
-import Synchronization
+import SystemPackage
 import Testing
 
 #if canImport(Glibc)
@@ -53,7 +53,7 @@ struct TestbedHarness {
     /// Runs a program to its end; output beyond 8 MiB is an error.
     static func run(_ program: String, _ arguments: [String]) async throws -> Result {
         let result = try await Subprocess.run(
-            .path(.init(program)),
+            .path(FilePath(program)),
             arguments: .init(arguments),
             input: .none,
             output: .string(limit: 8 << 20),
@@ -64,7 +64,7 @@ struct TestbedHarness {
             case .exited(let code): Int(code)
             case .signaled(let signal): 128 + Int(signal)
             }
-        return Result(status: status, output: result.standardOutput ?? "", errors: result.standardError ?? "")
+        return Result(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
     /// The testbed's own command; fails the test when it fails.

@@ -113,7 +113,7 @@ import Testing
             .changing("a1") { $0.files[path] = .found(Samples.observedFile(path, "1mins")) }
         let plan = Samples.plan(now, observed)
         #expect(plan.blocked.filter { $0.title.hasPrefix("restart zookeeper") }.map(\.node) == ["m1", "m2"])
-        #expect(plan.blocked.allSatisfy(\.isByUnknown))
+        #expect(plan.blocked.allSatisfy { $0.isByUnknown })
         #expect(plan.steps.map(\.nodes) == [["a1"]])
         #expect(!plan.isComplete)
     }
