@@ -85,7 +85,7 @@ enum Samples {
         for file in node.files { seen.files[file.path] = .absent }
         for directory in node.flagDirectories { seen.directories[directory.path] = .absent }
         seen.directories["/var/lib/zookeeper/version-2"] = .absent
-        seen.files["/var/lib/mesos/replicated_log"] = .absent
+        seen.directories["/var/lib/mesos/replicated_log"] = .absent
         seen.files["/var/lib/mesos/meta/slaves/latest"] = .absent
         for service in node.services { seen.services[service.name] = .absent }
         return seen
@@ -128,9 +128,9 @@ enum Samples {
         }
         if node.roles.contains(.mesosMaster) {
             seen.masterElected = .found(node.name == "m1")
-            var log = observedFile("/var/lib/mesos/replicated_log", "")
-            log.kind = .directory
-            seen.files["/var/lib/mesos/replicated_log"] = .found(log)
+            seen.directories["/var/lib/mesos/replicated_log"] = .found([
+                observedFile("/var/lib/mesos/replicated_log/CURRENT", "MANIFEST-000002")
+            ])
         }
         if node.roles.contains(.mesosAgent) {
             seen.files["/var/lib/mesos/meta/slaves/latest"] = .found(

@@ -64,9 +64,9 @@ import Testing
         let desired = Samples.desired(installed: false)
         let masters = try #require(desired.masters)
         let foreign = Samples.bare(desired).changing("m1") { node in
-            var log = Samples.observedFile("/var/lib/mesos/replicated_log", "")
-            log.kind = .directory
-            node.files["/var/lib/mesos/replicated_log"] = .found(log)
+            node.directories["/var/lib/mesos/replicated_log"] = .found([
+                Samples.observedFile("/var/lib/mesos/replicated_log/CURRENT", "MANIFEST-000002")
+            ])
         }
         #expect(Samples.plan(desired, foreign).refusals.map(\.rule) == ["mesos-foreign-log"])
         let ours = foreign.changing("m1") { node in

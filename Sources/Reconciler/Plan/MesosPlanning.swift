@@ -8,11 +8,13 @@ extension Planning {
         let logs = members.map { $0.hasReplicatedLog(masters) }
         let elected = members.map(\.observed.masterElected.value)
         let standbys = members.count - 1
+        let isFresh =
+            silent.isEmpty && logs.allSatisfy { $0 == false } || isUnfinishedBootstrap(members, masters)
         plan(
             EnsembleRules(
                 layer: .masters,
                 service: .mesosMaster,
-                isFresh: silent.isEmpty && !logs.contains(true) || isUnfinishedBootstrap(members, masters),
+                isFresh: isFresh,
                 gate: { started in
                     Self.stable(.mesosMaster, started, port: masters.port, path: "/health", deadline: 120)
                 },
@@ -25,8 +27,12 @@ extension Planning {
                         isByUnknown: true
                     ),
                 startProblem: { member in
+                    if isFresh { return nil }
+                    guard let hasLog = member.hasReplicatedLog(masters) else {
+                        return Problem(because: "whether it has a replicated log could not be seen", isByUnknown: true)
+                    }
                     let voters = zip(members, logs).count { $1 == true && $0.name != member.name }
-                    if member.hasReplicatedLog(masters) != false || voters >= masters.quorum { return nil }
+                    if hasLog || voters >= masters.quorum { return nil }
                     return Problem(
                         because:
                             "it has no replicated log and only \(voters) other masters have one; quorum is \(masters.quorum)",
@@ -157,11 +163,12 @@ extension NodeDifference {
 
     /// nil where it could not be seen.
     func hasReplicatedLog(_ masters: DesiredMasters) -> Bool? {
-        switch observed.files["\(masters.workDirectory)/replicated_log"] ?? .unknown("not asked") {
-        case .found: true
+        switch observed.directories["\(masters.workDirectory)/replicated_log"] ?? .unknown("not asked") {
+        case .found(let entries): !entries.isEmpty
         case .absent: false
         case .unknown: nil
         }
+    }
     }
 }
 

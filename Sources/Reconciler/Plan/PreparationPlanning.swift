@@ -64,7 +64,7 @@ extension Planning {
                         Gate(
                             .platform(node: difference.name, assumption.platform),
                             deadlineSeconds: 30,
-                            words: "the packages are laid out as assumed (\(assumption.source))"
+                            words: "the packages are laid out as assumed"
                         )
                     },
                     reasons: difference.missing.map(\.package.reason),

@@ -26,15 +26,27 @@ struct ZooKeeperState {
     /// Epoch files and the empty `snapshot.0` are written by any first election (mesos-zk-ops.md 2.1).
     func holdsData(_ member: NodeDifference) -> Bool? {
         if let count = member.observed.zooKeeper.value?.nodeCount, count > Self.emptyTreeNodes { return true }
-        switch member.observed.directories["\(ensemble.dataDirectory)/version-2"] ?? .unknown("not asked") {
-        case .absent: return false
-        case .unknown: return nil
-        case .found(let entries):
-            let names = entries.map { $0.path.split(separator: "/").last.map(String.init) ?? "" }
-            return names.contains { name in
-                !["acceptedEpoch", "currentEpoch", "snapshot.0"].contains(name) && !name.hasSuffix(".tmp")
+        // `/tmp/zookeeper` is where a package's own zoo.cfg may have put an empty database; a server that serves from
+        // there is told by its node count.
+        let directories = member.observed.directories.filter {
+            $0.key.hasSuffix("/version-2") && !$0.key.hasPrefix("/tmp/")
+        }
+        guard directories["\(ensemble.dataDirectory)/version-2"] != nil else { return nil }
+        var isUnseen = false
+        for directory in directories.values {
+            switch directory {
+            case .absent: break
+            case .unknown: isUnseen = true
+            case .found(let entries) where entries.contains(where: Self.isData): return true
+            case .found: break
             }
         }
+        return isUnseen ? nil : false
+    }
+
+    private static func isData(_ entry: ObservedFile) -> Bool {
+        let name = entry.path.split(separator: "/").last.map(String.init) ?? ""
+        return !["acceptedEpoch", "currentEpoch", "snapshot.0"].contains(name) && !name.hasSuffix(".tmp")
     }
 
     /// A new ensemble has `/`, `/zookeeper`, `/zookeeper/quota` and, from 3.5, `/zookeeper/config`; `Node count` says up to 5.
