@@ -10,7 +10,9 @@ enum Lab {
     static func nodes(_ count: Int) -> [NodeName] { (1...count).map { NodeName("n\($0)") } }
 
     static func targets(_ nodes: [NodeName]) -> [NodeName: NodeTarget] {
-        Dictionary(nodes.map { ($0, NodeTarget(name: $0, address: "10.0.0.\($0)", ssh: SSHSpec())) }) { first, _ in first }
+        Dictionary(nodes.map { ($0, NodeTarget(name: $0, address: "10.0.0.\($0)", ssh: SSHSpec())) }) { first, _ in
+            first
+        }
     }
 
     static func ring(_ nodes: [NodeName]) -> ZooKeeperRing {
@@ -110,7 +112,9 @@ func setKeys(_ edit: KeyedEdit, _ text: String?) throws -> String {
     for entry in edit.set {
         guard let value = entry.value.plainText else { throw Hopeless() }
         let line = "\(entry.key)=\(value)"
-        if let index = lines.firstIndex(where: { $0.hasPrefix("\(entry.key)=") }) { lines[index] = line } else {
+        if let index = lines.firstIndex(where: { $0.hasPrefix("\(entry.key)=") }) {
+            lines[index] = line
+        } else {
             lines.append(line)
         }
     }

@@ -70,7 +70,8 @@ struct SimulatedNode: Sendable {
     )
     private var nextVersion = 1
 
-    mutating func write(_ path: String, _ content: String, mode: Int? = nil, owner: String? = nil, group: String? = nil) {
+    mutating func write(_ path: String, _ content: String, mode: Int? = nil, owner: String? = nil, group: String? = nil)
+    {
         nextVersion += 1
         var file = files[path] ?? File(content: content, version: nextVersion)
         (file.content, file.version) = (content, nextVersion)

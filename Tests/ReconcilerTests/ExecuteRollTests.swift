@@ -165,7 +165,12 @@ struct ExecuteRollTests {
         let nodes = Lab.nodes(3)
         let world = world(nodes, seed, masters: true)
         let stable = nodes.map {
-            GateCondition.serviceStable(.mesosMaster, node: $0, seconds: 3, listening: [.init(address: "x", port: 5050)])
+            GateCondition.serviceStable(
+                .mesosMaster,
+                node: $0,
+                seconds: 3,
+                listening: [.init(address: "x", port: 5050)]
+            )
         }
         // One master is not restarted, and still must be well.
         let rolled = Array(nodes.dropLast(seed % 2 == 0 ? 1 : 0))

@@ -85,7 +85,9 @@ final class SimulatedTime: TaskExecutor, Sendable {
                 return .job(state.jobs.remove(at: index))
             }
             let first = state.sleepers.indices.min {
-                (state.sleepers[$0].due, state.sleepers[$0].ticket) < (state.sleepers[$1].due, state.sleepers[$1].ticket)
+                (state.sleepers[$0].due, state.sleepers[$0].ticket) < (
+                    state.sleepers[$1].due, state.sleepers[$1].ticket
+                )
             }
             guard let first else {
                 state.isDraining = false

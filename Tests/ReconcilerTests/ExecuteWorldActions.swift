@@ -59,7 +59,12 @@ extension ExecuteWorld.State {
         return .done(detail: "")
     }
 
-    private mutating func begin(_ service: ServiceName, on name: NodeName, _ run: RunID?, _ now: Duration) -> ActionResult {
+    private mutating func begin(
+        _ service: ServiceName,
+        on name: NodeName,
+        _ run: RunID?,
+        _ now: Duration
+    ) -> ActionResult {
         guard nodes[name]?.services[service] != nil else { return .failed(reason: "unit \(service) not found") }
         let others = nodes.keys.filter { $0 != name && nodes[$0]?.services[service]?.boot == .on }.sorted()
         restarts.append(
@@ -86,7 +91,9 @@ extension ExecuteWorld.State {
         guard !job.isDone else { return .done(detail: "installed") }
         nodes[name]?.jobs[key]?.isDone = true
         for package in job.packages {
-            guard let offered = nodes[name]?.offered[package.name] else { return .failed(reason: "no package \(package.name)") }
+            guard let offered = nodes[name]?.offered[package.name] else {
+                return .failed(reason: "no package \(package.name)")
+            }
             nodes[name]?.packages[package.name] = offered.version
             for (path, content) in offered.files { nodes[name]?.write(path, content) }
             for service in offered.services {

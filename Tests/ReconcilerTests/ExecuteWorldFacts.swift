@@ -35,7 +35,8 @@ extension ExecuteWorld.State {
         let mode = leader == name ? "leader" : "follower"
         let synced = ring.keys.filter { $0 != leader && nodes[$0]?.isServing(.zooKeeper, now) == true }.count
         switch word {
-        case "srvr": return .text("Zookeeper version: 3.8.0-1, built on 2024-12-29\nZxid: 0x0\nMode: \(mode)\nNode count: 5\n")
+        case "srvr":
+            return .text("Zookeeper version: 3.8.0-1, built on 2024-12-29\nZxid: 0x0\nMode: \(mode)\nNode count: 5\n")
         case "conf": return .text("clientPort=2181\nserverId=\(id)\ninitLimit=10\n")
         case "mntr":
             return .text("zk_server_state\t\(mode)\n\(leader == name ? "zk_synced_followers\t\(synced).0\n" : "")")
@@ -68,7 +69,9 @@ extension ExecuteWorld.State {
             }
         }
         let masters = nodes.keys.filter { nodes[$0]?.isServing(.mesosMaster, now) == true }.sorted()
-        if electedMaster.map({ !masters.contains($0) }) ?? true { electedMaster = masters.randomElement(using: &numbers) }
+        if electedMaster.map({ !masters.contains($0) }) ?? true {
+            electedMaster = masters.randomElement(using: &numbers)
+        }
     }
 }
 

@@ -80,6 +80,11 @@ import Testing
         let plan = Samples.plan(desired, ours)
         #expect(plan.refusals == [])
         #expect(plan.steps.contains { $0.layer == .masters && $0.isGroupStart })
+        let lost = ours.changing("m2") { node in
+            let entry = AppliedEntry(resource: "service:mesos-master", digest: "formed", revision: "-")
+            node.applied = .found([entry.resource: entry])
+        }
+        #expect(Samples.plan(desired, lost).refusals.map(\.rule) == ["mesos-foreign-log"])
     }
 }
 

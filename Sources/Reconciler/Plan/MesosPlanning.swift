@@ -122,14 +122,16 @@ extension Planning {
     }
 
     /// A first start of the masters that we began and did not finish: their logs cannot be anyone else's.
-    private func isUnfinishedBootstrap(_ members: [NodeDifference], _ masters: DesiredMasters) -> Bool {
+    ///
+    /// Once a start has passed its gate it is recorded; logs that are missing after that were lost (D6).
+    func isUnfinishedBootstrap(_ members: [NodeDifference], _ masters: DesiredMasters) -> Bool {
         let withLog = members.filter { $0.hasReplicatedLog(masters) != false }
         guard !withLog.isEmpty, withLog.count < masters.quorum, members.count == masters.nodes.count else {
             return false
         }
-        return withLog.allSatisfy {
-            $0.observed.applied.value?[masters.bootstrapResource]?.digest == masters.bootstrapDigest
-        }
+        let service = "service:\(ServiceName.mesosMaster)"
+        return withLog.allSatisfy { $0.appliedDigest(of: masters.bootstrapResource) == masters.bootstrapDigest }
+            && members.allSatisfy { $0.appliedDigest(of: service) == nil }
     }
 }
 
@@ -159,6 +161,8 @@ extension NodeDifference {
         }
     }
 
+    func appliedDigest(of resource: String) -> String? { observed.applied.value?[resource]?.digest }
+
     func isUp(_ service: ServiceName) -> Bool { observed.services[service]?.value?.run == .running }
 
     /// nil where it could not be seen.
@@ -168,7 +172,6 @@ extension NodeDifference {
         case .absent: false
         case .unknown: nil
         }
-    }
     }
 }
 

@@ -61,14 +61,11 @@ extension Planning {
         let withLog = members.filter { $0.hasReplicatedLog(masters) == true }
         let silent = masters.nodes.count - members.count
         guard !withLog.isEmpty, withLog.count + silent < masters.quorum else { return }
-        let foreign = withLog.filter { member in
-            member.observed.applied.value?[masters.bootstrapResource]?.digest != masters.bootstrapDigest
-        }
-        guard !foreign.isEmpty else { return }
+        guard !isUnfinishedBootstrap(members, masters) else { return }
         refuse(
             "mesos-foreign-log",
-            foreign.map(\.name),
-            "\(foreign.count) of \(masters.nodes.count) masters already hold a replicated log, fewer than the quorum \(masters.quorum): "
+            withLog.map(\.name),
+            "\(withLog.count) of \(masters.nodes.count) masters already hold a replicated log, fewer than the quorum \(masters.quorum): "
                 + "with new empty ones beside them the log never recovers (D5)",
             remedy: "if these nodes never served in this cluster, stop mesos-master and remove "
                 + "\(masters.workDirectory)/replicated_log there by hand; otherwise grow by the documented procedure",
