@@ -166,7 +166,7 @@ import Testing
             "# comment", "", "  ", "B=1", "export C=2", "D='x y'", "E=\"a\\\"b\"", "F=a\\ b", "G=`id`", "if true; then",
             "  H=1", "fi", "; note", "!bang", "I : 3", "J", "K=1 L=2", "M=1\r",
         ]
-        var generator = Seeded(state: UInt64(seed) &+ 1)
+        var generator = RolesRandom(state: UInt64(seed) &+ 1)
         let lines = (0..<12).map { _ in others[Int(generator.next() % UInt64(others.count))] }
         let place = Int(generator.next() % 12)
         let before = (lines[..<place] + ["A=0"] + lines[place...]).joined(separator: "\n") + "\n"
@@ -186,7 +186,7 @@ import Testing
 }
 
 /// xorshift64: the same numbers on every run.
-struct Seeded: RandomNumberGenerator {
+struct RolesRandom: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
