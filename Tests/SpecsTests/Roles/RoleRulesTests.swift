@@ -61,6 +61,22 @@ import Testing
         #expect(node.absentPaths.contains("/etc/mesos-master/quiet"))
     }
 
+    @Test func flagsAreComparedUnderTheNameTheirProcessIsReadUnder() throws {
+        let node = try desired(Self.master) { spec in
+            spec.mesos?.master.flags = [RolesSample.setting("slave_ping_timeout", "15secs")]
+            spec.marathon?.flags = [
+                RolesSample.setting("disable_http", "true"), RolesSample.setting("disable_x", "false"),
+                RolesSample.setting("ha", "false"),
+            ]
+        }
+        #expect(node.flags(.mesosMaster)["agent_ping_timeout"] == "15secs")
+        #expect(node.flags(.mesosMaster)["slave_ping_timeout"] == nil)
+        let marathon = node.flags(.marathon)
+        #expect(
+            [marathon["http"], marathon["ha"], marathon["x"], marathon["disable_x"]] == ["false", "false", nil, nil]
+        )
+    }
+
     @Test func anAliasOfAFlagMustNotStandBesideIt() throws {
         let node = try desired(Self.master) { spec in
             spec.mesos?.master.flags = [RolesSample.setting("agent_ping_timeout", "15secs")]
