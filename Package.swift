@@ -37,7 +37,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: [], swiftSettings: strict),
-        .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
+        .testTarget(
+            name: "ReconcilerTests",
+            dependencies: ["Reconciler", "Specs"],
+            exclude: ["Observe/Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TransportTests",
             dependencies: ["Transport", "Reconciler", "Specs"],

@@ -41,9 +41,9 @@ struct Answers: Sendable {
         self.spec = spec
         self.redaction = redaction
         // An answer that is missing was not had: unknown, never absent.
-        let padded =
-            answers + Array(repeating: .unknown(reason: "not answered"), count: max(0, requests.count - answers.count))
-        byRequest = Dictionary(zip(requests, padded)) { first, _ in first }
+        let missing = Array(repeating: FactAnswer.unknown(reason: "not answered"), count: requests.count)
+        let padded = answers + missing.dropFirst(answers.count)
+        byRequest = Dictionary(zip(requests, padded.map(redaction.reasons(of:)))) { first, _ in first }
     }
 
     /// nil: not asked.

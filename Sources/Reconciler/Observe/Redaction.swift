@@ -32,6 +32,11 @@ struct Redaction: Sendable {
     /// Words that are shown to people.
     func words(_ text: String) -> Content { swept(secrets.mask(text)) }
 
+    /// The answer with its reason, if that is all it is, fit to be shown.
+    func reasons(of answer: FactAnswer) -> FactAnswer {
+        if case .unknown(let reason) = answer { .unknown(reason: words(reason).shown) } else { answer }
+    }
+
     /// The text of the file at `path`, by what such a file holds.
     func text(_ text: String, path: String) -> Content {
         let masked = secrets.mask(text)

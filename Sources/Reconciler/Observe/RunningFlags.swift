@@ -56,11 +56,11 @@ private func marathonFlags(_ service: ObservedService) -> [String: Content] {
 }
 
 /// What follows the main class or the jar: options before it are the virtual machine's.
-private func programArguments(_ arguments: [Content]) -> ArraySlice<Content>.SubSequence {
+private func programArguments(_ arguments: [Content]) -> [Content] {
     let texts = arguments.map(\.shown)
-    if let main = texts.firstIndex(where: { $0.hasPrefix("mesosphere.marathon.") }) { return arguments[(main + 1)...] }
-    if let jar = texts.firstIndex(of: "-jar") { return arguments.dropFirst(jar + 2) }
-    return arguments.dropFirst()
+    let main = texts.firstIndex { $0.hasPrefix("mesosphere.marathon.") }
+    let jar = texts.firstIndex(of: "-jar").map { $0 + 1 }
+    return Array(arguments.dropFirst((main ?? jar ?? 0) + 1))
 }
 
 /// `--name` or `--name=value`.

@@ -6,15 +6,27 @@ struct ShellScanner {
     private var index = 0
     /// How many `if`, `case`, loops and braces are open.
     private var depth = 0
+    private let followsBlocks: Bool
 
     static func lines(_ units: [ContentUnit]) -> [KeyedLine] {
-        var scanner = ShellScanner(units: units)
-        var lines: [KeyedLine] = []
-        while scanner.index < units.count { lines.append(scanner.line()) }
-        return lines
+        var scanner = ShellScanner(units: units, followsBlocks: true)
+        let lines = scanner.lines()
+        guard scanner.depth > 0 else { return lines }
+        // A block that never ends: every shell would refuse the file, and an edit at its end would never count.
+        var flat = ShellScanner(units: units, followsBlocks: false)
+        return flat.lines()
     }
 
-    private init(units: [ContentUnit]) { self.units = units }
+    private init(units: [ContentUnit], followsBlocks: Bool) {
+        self.units = units
+        self.followsBlocks = followsBlocks
+    }
+
+    private mutating func lines() -> [KeyedLine] {
+        var lines: [KeyedLine] = []
+        while index < units.count { lines.append(line()) }
+        return lines
+    }
 
     private mutating func line() -> KeyedLine {
         let start = index
@@ -67,6 +79,7 @@ struct ShellScanner {
     }
 
     private mutating func follow(_ word: String?) {
+        guard followsBlocks else { return }
         switch word {
         case "if", "case", "for", "while", "until", "select", "{": depth += 1
         case "fi", "esac", "done", "}": depth = max(0, depth - 1)

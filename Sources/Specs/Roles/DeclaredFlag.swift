@@ -58,5 +58,15 @@ extension [DeclaredFlag] {
         return result
     }
 
-    var flagValues: [FlagValue] { map { FlagValue($0.name, $0.value) } }
+    /// As a process that has them is read (`FlagDialect.folded`), so that names meet.
+    ///
+    /// A switch that is off by being left out (`disable_http: false`) has nothing to be compared with and is dropped.
+    func flagValues(_ dialect: FlagDialect) -> [FlagValue] {
+        compactMap { flag in
+            let folded = dialect.folded(flag.name)
+            guard folded.isNegated else { return FlagValue(folded.name, flag.value) }
+            guard flag.isSwitch else { return FlagValue(flag.name, flag.value) }
+            return flag.value == "true" ? FlagValue(folded.name, "false") : nil
+        }
+    }
 }

@@ -27,7 +27,7 @@ public enum MarathonRole: ManagedRole {
                 layer: .marathon,
                 boot: true,
                 running: true,
-                configuration: .marathonFlags(flags.flagValues),
+                configuration: .marathonFlags(flags.flagValues(.marathon)),
                 reason: reason
             )
         ]

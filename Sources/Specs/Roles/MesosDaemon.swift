@@ -65,7 +65,7 @@ struct MesosDaemon {
                 layer: layer,
                 boot: true,
                 running: true,
-                configuration: .mesosFlags((flags + fromElsewhere).flagValues),
+                configuration: .mesosFlags((flags + fromElsewhere).flagValues(.mesos)),
                 reason: reason
             )
         ]
