@@ -39,11 +39,15 @@ extension EndToEnd {
 
         /// The restart is held up on the node (a `systemctl` that waits), so that the kill surely falls between the two.
         private func killAfterWrite(_ bed: TestbedHarness, node: String) async throws {
-            let slow =
-                "#!/bin/sh\\ncase \\\"$*\\\" in *restart*) sleep 30; exit 1;; esac\\nexec /usr/bin/systemctl.real \\\"$@\\\"\\n"
             try await bed.on(
                 node,
-                "cp -a /usr/bin/systemctl /usr/bin/systemctl.real; printf \"\(slow)\" > /usr/bin/systemctl.slow; chmod 755 /usr/bin/systemctl.slow; mv /usr/bin/systemctl.slow /usr/bin/systemctl"
+                #"""
+                cp -a /usr/bin/systemctl /usr/bin/systemctl.real
+                printf '%s\n' '#!/bin/sh' 'case "$*" in *restart*) sleep 30; exit 1;; esac' \
+                    'exec /usr/bin/systemctl.real "$@"' > /usr/bin/systemctl.slow
+                chmod 755 /usr/bin/systemctl.slow
+                mv /usr/bin/systemctl.slow /usr/bin/systemctl
+                """#
             )
             async let apply = bed.operatorShell(
                 "\(bed.binary) apply --yes -f \(bed.directory)/cluster.yaml --ssh-config \(bed.sshConfig) & echo $! > \(bed.directory)/pid; wait"

@@ -113,12 +113,14 @@ extension Planning {
         guard let service = member.desired.service(.mesosAgent), service.running,
             case .mesosFlags(let declared) = service.configuration, member.isRegisteredAgent
         else { return }
-        let running = member.runningFlags(of: .mesosAgent)
-        let changes = declared.filter { Self.registeredFlags.contains($0.name) }.compactMap { flag -> String? in
-            if running.isEmpty { return member.registeredFileChange(flag) }
-            let found = running[flag.name]
-            if let found, flagsEqual(flag.name, declared: flag.value, running: found) { return nil }
-            return "\(flag.name) \(found?.shown ?? "unset") → \(flag.value.shown)"
+        let registered = declared.filter { Self.registeredFlags.contains($0.name) }
+        let changes: [String]
+        if let running = member.observed.services[.mesosAgent]?.value, running.run == .running {
+            changes = differingFlags(registered, running: running).map { flag, found in
+                "\(flag.name) \(found?.shown ?? "unset") → \(flag.value.shown)"
+            }
+        } else {
+            changes = registered.compactMap(member.registeredFileChange)
         }
         guard !changes.isEmpty else { return }
         refuse(

@@ -76,11 +76,8 @@ struct RunningConfiguration {
             unjudged = "the command line of \(service.name) could not be read"
             return
         }
-        let running = runningFlags(observed)
-        for flag in declared {
-            let found = running[flag.name]
-            if let found, flagsEqual(flag.name, declared: flag.value, running: found) { continue }
-            let shown = SensitiveNames.isSensitive(flag: flag.name) ? "•••" : found?.shown
+        for (flag, running) in differingFlags(declared, running: observed) {
+            let shown = SensitiveNames.isSensitive(flag: flag.name) ? "•••" : running?.shown
             differences.append("--\(flag.name) \(shown ?? "unset") → \(flag.value.shown)")
         }
     }
