@@ -12,6 +12,16 @@ struct ExitStatus: Hashable {
     static let usage = ExitStatus(code: 64)
 }
 
+extension ExitStatus {
+    /// Of a run that did nothing at all.
+    init(_ refusal: RunRefusal) {
+        switch refusal {
+        case .planRefused, .leaseHeld: self = .refused
+        case .leaseUnavailable: self = .incomplete
+        }
+    }
+}
+
 /// Ends a command with a status, and a message where the output has not said it yet.
 struct Stop: Error {
     var status: ExitStatus

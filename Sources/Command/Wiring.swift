@@ -1,5 +1,8 @@
+internal import FoundationEssentials
+internal import Glibc
 internal import Reconciler
 internal import Specs
+internal import Transport
 
 /// How commands reach files and nodes: the one place where rooms are joined.
 struct Wiring: Sendable {
@@ -13,20 +16,55 @@ struct Wiring: Sendable {
 
     typealias Body = @Sendable (Reconciliation) async throws -> Void
 
-    static let live = Wiring(
-        read: { file in
-            Declaration(
-                diagnostics: [
-                    Diagnostic(
-                        .error,
-                        "cannot be read: this build has no reader of specs",
-                        at: SourcePosition(file: file, line: 1, column: 1)
-                    )
-                ]
-            )
-        },
-        connect: { _, _, _, _ in throw Stop(.failure, "this build has no way to nodes") }
-    )
+    /// Files of this machine, nodes by ssh.
+    static let live = Wiring(read: { await Declaration(file: $0) }, connect: { try await overSSH($0, $1, $2, $3) })
+
+    private static func overSSH(
+        _ spec: ClusterSpec,
+        _ source: Plan.Source,
+        _ connection: Connection,
+        _ body: Body
+    ) async throws {
+        let secrets = try secrets(of: spec)
+        var options = OpenSSHOptions(configFile: connection.sshConfig)
+        options.visitsAtOnce = max(options.visitsAtOnce, connection.parallelism)
+        let access: OpenSSHNodeAccess
+        do throws(NodeAccessError) {
+            access = try OpenSSHNodeAccess(options: options, secrets: secrets)
+        } catch {
+            throw Stop(.failure, error.message)
+        }
+        let observer = Observer(access: access, parallelism: connection.parallelism)
+        let loop = Reconciliation(
+            observe: { await observer.observe(spec, secrets: secrets) },
+            difference: { observed in
+                Plan(desired: DesiredCluster(spec, observed: observed), observed: observed, source: source)
+            },
+            execute: { plan in
+                try await connection.carryOut(plan, of: spec, secrets: secrets, over: access)
+            }
+        )
+        do {
+            try await body(loop)
+        } catch {
+            await access.close()
+            throw error
+        }
+        await access.close()
+    }
+
+    private static func secrets(of spec: ClusterSpec) throws -> SecretStore {
+        let reader = SecretReader(source: DirectorySpecSource(DeclaredFile(spec.file).directory))
+        let secrets: SecretStore
+        do throws(MissingSecrets) {
+            secrets = try reader.store(for: spec.secretReferences)
+        } catch {
+            throw Stop(.failure, error.description)
+        }
+        let unwritable = DesiredCluster(spec, platforms: [:]).unwritableSecrets(secrets)
+        guard unwritable.isEmpty else { throw Stop(.failure, unwritable.joined(separator: "\n")) }
+        return secrets
+    }
 }
 
 /// What the files say.
@@ -40,6 +78,35 @@ struct Declaration: Sendable {
     var revision: String?
 }
 
+extension Declaration {
+    /// Reads a file of this machine and everything it names.
+    fileprivate init(file path: String) async {
+        let file = DeclaredFile(path)
+        let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
+        self.init(
+            spec: reading.spec,
+            diagnostics: reading.diagnostics,
+            texts: reading.texts,
+            revision: await GitRevision.current(of: file.directory)
+        )
+    }
+}
+
+/// A path taken apart: the directory that everything in the file is relative to, and the file's name in it.
+private struct DeclaredFile {
+    var directory: String
+    var name: String
+
+    init(_ path: String) {
+        guard let slash = path.lastIndex(of: "/") else {
+            (directory, name) = (".", path)
+            return
+        }
+        directory = slash == path.startIndex ? "/" : String(path[..<slash])
+        name = String(path[path.index(after: slash)...])
+    }
+}
+
 /// How nodes are to be reached and who is told.
 struct Connection: Sendable {
     /// Nodes at once.
@@ -51,4 +118,54 @@ struct Connection: Sendable {
     var events: @Sendable (RunEvent) -> Void = { _ in }
     /// One element a signal during the run: the first finishes the step in hand, the second stops it.
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }
+}
+
+extension Connection {
+    /// One run under the cluster's lease.
+    fileprivate func carryOut(
+        _ plan: Plan,
+        of spec: ClusterSpec,
+        secrets: SecretStore,
+        over access: any NodeAccess
+    ) async throws -> RunReport {
+        let run = RunID(UUID().uuidString.lowercased())
+        let executor = Executor(
+            access: access,
+            targets: Dictionary(spec.nodes.map { ($0.name.value, NodeTarget($0, spec)) }) { first, _ in first },
+            secrets: secrets,
+            lease: LeasePlan(
+                nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
+                holder: .thisProcess(token: run.text),
+                lockTimeout: .seconds(lockTimeoutSeconds)
+            ),
+            parallelism: parallelism,
+            clock: ContinuousClock(),
+            run: run,
+            editText: { edit, text in
+                let text = KeyedText(text ?? "", format: edit.format)
+                return text.applying(edit, includingRecommended: true).shown
+            },
+            events: events
+        )
+        let interruption = Interruption()
+        let listener = Task { for await _ in interrupts { interruption.trip() } }
+        defer { listener.cancel() }
+        do throws(RunRefusal) {
+            return try await executor.run(plan, interruption: interruption)
+        } catch {
+            throw Stop(ExitStatus(error), error.description)
+        }
+    }
+}
+
+extension LeaseHolder {
+    fileprivate static func thisProcess(token: String) -> LeaseHolder {
+        LeaseHolder(
+            token: token,
+            user: ProcessInfo.processInfo.userName,
+            host: ProcessInfo.processInfo.hostName,
+            pid: Int(getpid()),
+            command: "reconciler apply"
+        )
+    }
 }

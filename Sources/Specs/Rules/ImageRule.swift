@@ -1,0 +1,31 @@
+/// Every Docker app has an image that is declared or comes from a named registry, and images go to nodes that exist.
+enum ImageRule: SpecRule {
+    static func check(_ draft: SpecDraft) -> [Diagnostic] { undeclared(draft) + targets(draft) }
+
+    private static func undeclared(_ draft: SpecDraft) -> [Diagnostic] {
+        guard !draft.isFaulty("images") else { return [] }
+        let declared = draft.spec.other.images.map(\.name.value)
+        return draft.apps.apps.compactMap { app in
+            guard let container = app.container, container.usesDocker, let image = container.image,
+                !image.value.contains("${")
+            else { return nil }
+            let name = ImageName(image.value)
+            guard name.registry == nil, !declared.contains(where: name.isCovered) else { return nil }
+            let message = "image `\(image.value.abbreviated)` is not in `images` and names no registry"
+            let near = Suggestion.nearest(to: name.repository, in: declared).map { "did you mean `\($0)`?" }
+            let hint = "add it to `images`, or write the registry before it"
+            return Diagnostic(.error, message, at: image.position, hint: near ?? hint)
+        }
+    }
+
+    private static func targets(_ draft: SpecDraft) -> [Diagnostic] {
+        let names = draft.spec.nodes.map(\.name.value.text)
+        return draft.spec.other.images.flatMap { image -> [Diagnostic] in
+            guard case .nodes(let nodes) = image.to?.value else { return [] }
+            return nodes.filter { draft.spec.node($0.value) == nil && !draft.isFaulty("nodes.\($0.value)") }.map { node in
+                let hint = Suggestion.hint(for: node.value.text, in: names + ["agents", "derived"])
+                return Diagnostic(.error, "unknown node `\(node.value.text.abbreviated)`", at: node.position, hint: hint)
+            }
+        }
+    }
+}
