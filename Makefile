@@ -15,16 +15,17 @@ SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
 setup:
 	Scripts/setup
 
-setup-e2e:
-	Scripts/setup e2e
+setup-e2e: setup
+	Testbed/testbed setup
 
 ## The debug build, tests included.
 build: setup
 	$(SWIFT) build --build-tests
 
-## Every test that needs no privilege and no nodes.
+## Every test that needs no privilege and no nodes; the testbed's wrappers and daemons among them.
 test: build
 	$(SWIFT_TEST) --skip EndToEndTests
+	Testbed/selftest
 
 ## Format, forbidden constructs, what each room may import, shell scripts, linkage.
 lint: build

@@ -100,6 +100,13 @@ import Testing
         #expect(!text.contains("\nPlan: 99"))
     }
 
+    @Test func wordsOfSeveralLinesStayOnOne() {
+        var plan = SamplePlans.refused
+        plan.blocked[0].because = "timed out during banner exchange\r\nPlan: 0 to add"
+        let text = PlanView(plan).text
+        #expect(text.contains("because timed out during banner exchange Plan: 0 to add\n"))
+    }
+
     @Test func secretsShowAsReferencesInTextAndJSON() {
         let content = Content([.literal("user "), .secret(.environment("MESOS_SECRET")), .literal("\n")])
         var plan = SamplePlans.agentTimeout

@@ -60,7 +60,7 @@ public struct PlanView: Sendable {
                 [
                     "  \(style(item.isByUnknown ? "?" : "x", item.isByUnknown ? .unknown : .failure)) "
                         + "\(visible(item.node.text).padded(to: width))  \(visible(item.title))",
-                    "    \(String(repeating: " ", count: width))  because \(visible(item.because))",
+                    "    \(String(repeating: " ", count: width))  because \(oneLine(item.because))",
                 ]
             }
     }
@@ -83,7 +83,7 @@ public struct PlanView: Sendable {
         plan.notes.map(\.text).unique.map { text in
             let nodes = plan.notes.filter { $0.text == text }.compactMap(\.node)
             let whose = nodes.isEmpty ? "" : named(nodes) + ": "
-            return style("Note", .heading) + "   \(whose)\(text.lines.map { visible($0) }.joined(separator: " "))"
+            return style("Note", .heading) + "   \(whose)\(oneLine(text))"
         }
     }
 
@@ -106,7 +106,7 @@ func silentNodeLines(_ plan: Plan, style: TextStyle) -> [String] {
     let silent = plan.nodes.filter { $0.failure != nil }
     let width = silent.map { displayWidth(visible($0.name.text)) }.max() ?? 0
     return silent.map { node in
-        let reason = (node.failure?.message ?? "").lines.map { visible($0) }.joined(separator: " ")
+        let reason = oneLine(node.failure?.message ?? "")
         return "  \(style("?", .unknown)) \(visible(node.name.text).padded(to: width))  did not answer: \(reason)"
     }
 }

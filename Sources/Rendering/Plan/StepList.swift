@@ -62,7 +62,7 @@ struct StepList {
     }
 
     private func gate(of group: StepGroup) -> String? {
-        group.first.gate.map { "\(visible($0.words)) within \($0.deadlineSeconds) s" }
+        group.first.gate.map { "\(oneLine($0.words)) within \($0.deadlineSeconds) s" }
     }
 
     // MARK: Below it
@@ -70,12 +70,12 @@ struct StepList {
     private func details(of group: StepGroup) -> [String] {
         var lines: [String] = []
         if group.nodes.count > 1 { lines.append(detail("on", members(of: group))) }
-        if case .disruptive(let text) = group.first.impact { lines.append(detail("impact", visible(text))) }
+        if case .disruptive(let text) = group.first.impact { lines.append(detail("impact", oneLine(text))) }
         lines += group.reasons.map { reason in
             let place = reason.positions.map { visible($0.lineLabel) }
             return detail(
                 "why",
-                (place.isEmpty ? "" : list(place, limit: isVerbose ? .max : 4) + "  ") + visible(reason.text)
+                (place.isEmpty ? "" : list(place, limit: isVerbose ? .max : 4) + "  ") + oneLine(reason.text)
             )
         }
         if let needs = group.needs { lines.append(detail("after", needs)) }
@@ -84,7 +84,7 @@ struct StepList {
         lines += group.steps.flatMap { step in
             ActionWords(step).lines.map { detail("does", (group.nodes.count > 1 ? "\($0.node): " : "") + $0.text) }
         }
-        lines += group.steps.compactMap(\.undo).unique.map { detail("undo", visible($0)) }
+        lines += group.steps.compactMap(\.undo).unique.map { detail("undo", oneLine($0)) }
         return lines
     }
 

@@ -36,8 +36,6 @@ public struct RunEventLines: Sendable {
     private func place(_ id: Int) -> String { "[\(id)/\(total)]" }
 }
 
-func oneLine(_ text: String) -> String { text.lines.map { visible($0) }.joined(separator: " ") }
-
 func ended(
     _ title: String,
     _ nodes: [NodeName],

@@ -5,6 +5,9 @@ func visible(_ text: some StringProtocol) -> String {
     return text.unicodeScalars.map(visible).joined()
 }
 
+/// Several lines as one, each `visible`.
+func oneLine(_ text: String) -> String { text.lines.map { visible($0) }.joined(separator: " ") }
+
 func visible(_ scalar: Unicode.Scalar) -> String {
     isUnshowable(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
 }
