@@ -107,6 +107,7 @@ final class ExecuteWorld: NodeAccess, Sendable {
 
     var restarts: [Restart] { state.withLock { $0.restarts } }
     var violations: [String] { state.withLock { $0.violations } }
+    var mostVisitsAtOnce: Int { state.withLock { $0.mostOpen } }
     var visits: [Visit] { state.withLock { $0.visits } }
 
     // MARK: NodeAccess

@@ -110,6 +110,7 @@ struct BatchRun {
     ///
     /// Everything else may be repeated: writes and removals compare before they act, the others are idempotent.
     private func lookAgain(_ queue: inout Queue) async -> String? {
+        queue.isResumed = true
         for action in queue.rest {
             switch action {
             case .service(let act):
@@ -148,6 +149,8 @@ extension BatchRun {
         private(set) var isJobOpen = false
         /// How many actions are open that should have come before a restart which was found done after a broken visit.
         private(set) var openBeforeRestart = 0
+        /// After a broken visit what is found in place may well have been brought there by it.
+        var isResumed = false
 
         init(_ actions: [NodeAction]) { rest = actions }
 
@@ -172,6 +175,7 @@ extension BatchRun {
             case (.recordApplied, _), (.keepRunningCopies, _), (.collect, _): break
             case (.installPackages, .done), (.installPackages, .pending): (isChanged, isJobOpen) = (true, true)
             case (_, .done), (_, .pending): isChanged = true
+            case (_, .alreadyInPlace) where isResumed: isChanged = true
             case (_, .alreadyInPlace), (_, .conflict), (_, .failed): break
             }
         }
