@@ -44,13 +44,15 @@ struct Wiring: Sendable {
                 try await connection.carryOut(plan, of: spec, secrets: secrets, over: access)
             }
         )
+        // Also in a cancelled task: its own would be cancelled too, and the shared connections would stay.
+        let close = { await Task { await access.close() }.value }
         do {
             try await body(loop)
         } catch {
-            await access.close()
+            await close()
             throw error
         }
-        await access.close()
+        await close()
     }
 
     private static func secrets(of spec: ClusterSpec) throws -> SecretStore {
@@ -143,7 +145,11 @@ extension Connection {
             run: run,
             editText: { edit, text in
                 let text = KeyedText(text ?? "", format: edit.format)
-                return text.applying(edit, includingRecommended: true).shown
+                // The planner takes the recommendations out of edits of files that live already.
+                guard let edited = text.applying(edit, includingRecommended: true).plainText else {
+                    throw Stop(.failure, "a part of the text is hidden and cannot be written back")
+                }
+                return edited
             },
             events: events
         )

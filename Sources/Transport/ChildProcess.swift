@@ -71,6 +71,9 @@ struct ChildProcess {
 
     private func execute(errors: FileDescriptor) async -> Outcome {
         var options = PlatformOptions()
+        // A session of its own: Ctrl-C on a terminal signals the whole foreground group, and the first one must let the
+        // step in hand finish, its ssh included.
+        options.createSession = true
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
         let bytes = input
         do {

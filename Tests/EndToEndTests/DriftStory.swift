@@ -5,6 +5,7 @@ extension EndToEnd {
     @Suite(.serialized) struct Chapter2Drift {
         @Test func aHandEditIsShownAloneAsDriftAndCorrectedWithoutARestart() async throws {
             let bed = try await TestbedHarness()
+            try await bed.resetToConverged()
             let pid = try await bed.on("mesos-slave2", "systemctl show mesos-slave -p MainPID").output
             try await bed.on("mesos-slave2", "echo 1mins > /etc/mesos-slave/executor_registration_timeout")
             let plan = try await bed.reconciler("plan", "--detailed-exitcode")

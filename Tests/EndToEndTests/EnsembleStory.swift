@@ -6,6 +6,7 @@ extension EndToEnd {
     @Suite(.serialized) struct Chapter3Ensemble {
         @Test func aChangedSettingRollsTheEnsembleAndNeverCostsTheQuorum() async throws {
             let bed = try await TestbedHarness()
+            try await bed.resetToConverged()
             try await bed.editSpec("\nzookeeper:\n", "\nzookeeper:\n  config: {tickTime: 2500}\n")
             let witness = ZooKeeperWitness(bed)
             async let log = witness.watch()
@@ -112,6 +113,17 @@ extension EndToEnd {
 }
 
 extension TestbedHarness {
+    /// Throws away what a chapter did: the nodes as the first chapter left them.
+    func resetToConverged() async throws {
+        try await bed("reset", "converged")
+        try await wait(90, for: "ZooKeeper to be whole after the reset") {
+            try await zooKeeperModes().sorted() == ["follower", "follower", "leader"]
+        }
+        try await wait(60, for: "the plan to be empty after the reset") {
+            try await reconciler("plan", "--detailed-exitcode").status == 0
+        }
+    }
+
     /// Brings the nodes to this test's cluster.yaml, whatever the chapter before left.
     func reconcilerConverges() async throws {
         let apply = try await reconciler("apply", "--yes", "--lock-timeout", "40s")
