@@ -18,12 +18,14 @@ public func sha256(bytes: [UInt8]) -> String {
 extension Content {
     /// SHA-256 of the canonical form: secrets stand as their references, so no value enters it.
     public var digest: String {
-        sha256(segments.map { segment in
-            switch segment {
-            case .literal(let text): "l\(text.utf8.count):\(text)"
-            case .secret(let reference): "s\(reference)"
-            case .redacted: "r"
-            }
-        }.joined(separator: "\n"))
+        sha256(
+            segments.map { segment in
+                switch segment {
+                case .literal(let text): "l\(text.utf8.count):\(text)"
+                case .secret(let reference): "s\(reference)"
+                case .redacted: "r"
+                }
+            }.joined(separator: "\n")
+        )
     }
 }

@@ -26,14 +26,17 @@ import Testing
     func hostileNamesAreFound(_ shell: Shell) async throws {
         let root = try ScratchRoot(shell)
         let names = [
-            "?no-quiet", "a b", "it's", "new\nline", "$(id)", "-rf", "ä漢", "back\\slash", "tab\t", "star*", "trailing\n", "[x]",
+            "?no-quiet", "a b", "it's", "new\nline", "$(id)", "-rf", "ä漢", "back\\slash", "tab\t", "star*",
+            "trailing\n", "[x]",
         ]
         for name in names { try root.put(name, at: "/etc/d/\(name)") }
         for name in names { #expect(try await root.file("/etc/d/\(name)").content == name) }
         guard case .directory(_, let entries) = try await root.ask(.directory(path: "/etc/d", recursive: false)) else {
             throw Surprise("no directory")
         }
-        #expect(entries.map(\.path) == names.map { "/etc/d/" + $0 }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        #expect(
+            entries.map(\.path) == names.map { "/etc/d/" + $0 }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        )
     }
 
     @Test(arguments: Shell.allCases)
@@ -85,12 +88,19 @@ import Testing
         try root.makeLink("/etc/marathon/conf/link", to: "/srv")
         guard case .directory(_, let all) = try await root.ask(.directory(path: "/etc/marathon/conf", recursive: true))
         else { throw Surprise("no directory") }
-        #expect(all.map { $0.path.split(separator: "/").dropFirst(3).joined(separator: "/") } == ["a", "a/inner", "b", "link", "z"])
-        guard case .directory(_, let flat) = try await root.ask(.directory(path: "/etc/marathon/conf", recursive: false))
+        #expect(
+            all.map { $0.path.split(separator: "/").dropFirst(3).joined(separator: "/") } == [
+                "a", "a/inner", "b", "link", "z",
+            ]
+        )
+        guard
+            case .directory(_, let flat) = try await root.ask(.directory(path: "/etc/marathon/conf", recursive: false))
         else { throw Surprise("no directory") }
         #expect(flat.map(\.kind) == [.directory, .regular, .directory, .regular])
         try root.makeDirectory("/empty")
-        #expect(try await root.ask(.directory(path: "/empty", recursive: true)) == .directory(path: "/empty", entries: []))
+        #expect(
+            try await root.ask(.directory(path: "/empty", recursive: true)) == .directory(path: "/empty", entries: [])
+        )
     }
 
     @Test(arguments: Shell.allCases)
@@ -126,7 +136,9 @@ import Testing
         let root = try ScratchRoot(.dash)
         for (index, text) in hostileTexts.enumerated() { try root.put(text, at: "/etc/h/\(index)") }
         try root.makeLink("/etc/h/link", to: "/nowhere")
-        let request = [FactRequest.directory(path: "/etc/h", recursive: true), .platform, .disk(path: "/etc/none/here")]
+        let request = [
+            FactRequest.directory(path: "/etc/h", recursive: true), .platform, .disk(path: "/etc/none/here"),
+        ]
         var answers: [[FactAnswer]] = []
         for shell in Shell.allCases {
             let access = ScratchRootNodeAccess(root: root.path, shell: shell.command, programs: [])
@@ -141,8 +153,17 @@ import Testing
         _ = try await root.ask(.clock)
         let before = try root.entries("/")
         _ = try await root.observe(
-            .platform, .file(path: "/etc/f"), .directory(path: "/etc", recursive: true), .service("zookeeper"), .clock, .lease,
-            .applied, .disk(path: "/x/y"), .resolve(name: "localhost"), .package("bash"), .dockerEngine
+            .platform,
+            .file(path: "/etc/f"),
+            .directory(path: "/etc", recursive: true),
+            .service("zookeeper"),
+            .clock,
+            .lease,
+            .applied,
+            .disk(path: "/x/y"),
+            .resolve(name: "localhost"),
+            .package("bash"),
+            .dockerEngine
         )
         #expect(try root.entries("/") == before)
         #expect(try root.entries("/etc") == ["f"])

@@ -26,7 +26,7 @@ import Testing
             #expect(answer.content == text)
         }
         #expect(try sshd.count("Accepted publickey") == 1, "one login")
-        #expect(try sshd.count("Starting session") == 5, "one exec a visit: \(try sshd.log())")
+        #expect(try sshd.count("Starting session") == 5, "one exec a visit")
         await access.close()
         try await waitUntil { try sshd.count("Disconnected from user") + sshd.count("Connection closed by") >= 1 }
     }
@@ -44,16 +44,21 @@ import Testing
     @Test func whatProfilesAndBannersPrintIsSkipped() async throws {
         // As a login shell with a talkative profile, before and after.
         let sshd = try await LoopbackSSHD(
-            forced: #"sh -c 'printf "Welcome\nreconciler 0 begin\nno newline"; echo motd >&2; eval "$SSH_ORIGINAL_COMMAND"; echo bye'"#
+            forced:
+                #"sh -c 'printf "Welcome\nreconciler 0 begin\nno newline"; echo motd >&2; eval "$SSH_ORIGINAL_COMMAND"; echo bye'"#
         )
         let access = try sshd.access()
-        guard case .clock = try await access.observe([.clock], on: sshd.node()).first else { throw Surprise("no clock") }
+        guard case .clock = try await access.observe([.clock], on: sshd.node()).first else {
+            throw Surprise("no clock")
+        }
         await access.close()
     }
 
     @Test(arguments: ["/bin/bash", "/bin/dash", "/usr/bin/perl -e exec(@ARGV) sh -c"])
     func theUsersShellDoesNotMatter(_ shell: String) async throws {
-        let sshd = try await LoopbackSSHD(forced: shell.hasPrefix("/bin") ? "\(shell) -c \"$SSH_ORIGINAL_COMMAND\"" : "exec sh -s")
+        let sshd = try await LoopbackSSHD(
+            forced: shell.hasPrefix("/bin") ? "\(shell) -c \"$SSH_ORIGINAL_COMMAND\"" : "exec sh -s"
+        )
         let access = try sshd.access()
         #expect(try await access.observe([.file(path: "/nowhere/at/all")], on: sshd.node()) == [.absent])
         await access.close()
@@ -164,7 +169,9 @@ import Testing
         #expect(refused?.kind == .refused)
         let unnamed = await failure { try await access.observe([.clock], on: target("no-such-host.invalid", port: 22)) }
         #expect(unnamed?.kind == .nameNotFound)
-        let option = await failure { try await access.observe([.clock], on: target("-oProxyCommand=touch /tmp/never", port: 22)) }
+        let option = await failure {
+            try await access.observe([.clock], on: target("-oProxyCommand=touch /tmp/never", port: 22))
+        }
         #expect(option != nil)
         #expect(access2("/tmp/never") == false, "an address is never an option")
         await access.close()
@@ -208,7 +215,9 @@ import Testing
             deadline: .seconds(30),
             outputLimit: 1 << 20
         )
-        await #expect(throws: ChildProcess.Failure.tooMuchOutput(limit: 1 << 20)) { try await child.run(in: directory.path) }
+        await #expect(throws: ChildProcess.Failure.tooMuchOutput(limit: 1 << 20)) {
+            try await child.run(in: directory.path)
+        }
     }
 
     @Test func aCancelledVisitEndsSoonAndSaysSo() async throws {

@@ -52,7 +52,9 @@ import Testing
             """
         )
         try root.program("mute", "exit 0")
-        #expect(try await root.ask(.flagNames(program: "mesos-master")) == .flagNames(["acls", "authenticate", "ip", "zk"]))
+        #expect(
+            try await root.ask(.flagNames(program: "mesos-master")) == .flagNames(["acls", "authenticate", "ip", "zk"])
+        )
         #expect(try await root.ask(.flagNames(program: "mesos-none")) == .absent)
         #expect(try await root.ask(.flagNames(program: "/usr/sbin/mesos-none")) == .absent)
         guard case .unknown = try await root.ask(.flagNames(program: "mute")) else { throw Surprise("flags of none") }
@@ -64,7 +66,8 @@ import Testing
         let server = try LoopbackServer { request in
             if request == "srvr" { return "Zookeeper version: 3.8.0\nMode: leader\n" }
             if request == "empt" { return "" }
-            return "HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nbusy: \(request.prefix(10))\n"
+            return
+                "HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nbusy: \(request.prefix(10))\n"
         }
         defer { server.stop() }
         #expect(
@@ -89,7 +92,8 @@ import Testing
 
     @Test func everyToolThatOpensConnectionsGivesTheSameAnswer() async throws {
         let server = try LoopbackServer { request in
-            request == "ruok" ? "imok" : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n"
+            request == "ruok"
+                ? "imok" : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n"
         }
         defer { server.stop() }
         let closed = try LoopbackServer { _ in "" }
@@ -123,7 +127,10 @@ import Testing
         let call = FactRequest.fourLetterWord("ruok", address: "127.0.0.1", port: server.port)
         let script = NodeScript.observing([try call.call()], nonce: "n", at: .scratch(root: root.path, path: path))
         let child = ChildProcess(
-            program: "/bin/dash", arguments: ["-s"], input: Array(script.text.utf8), deadline: .seconds(30)
+            program: "/bin/dash",
+            arguments: ["-s"],
+            input: Array(script.text.utf8),
+            deadline: .seconds(30)
         )
         let transcript = try Transcript(try await child.run(in: root.path).output, nonce: "n")
         #expect(
@@ -187,6 +194,8 @@ import Testing
             let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max) }
             #expect(base64Decoded(Data(bytes).base64EncodedString().utf8) == bytes)
         }
-        for wrong in ["A", "AB=", "AB===", "A=BC", "A B=", "AB:=", "ABCDE"] { #expect(base64Decoded(wrong.utf8) == nil, "\(wrong)") }
+        for wrong in ["A", "AB=", "AB===", "A=BC", "A B=", "AB:=", "ABCDE"] {
+            #expect(base64Decoded(wrong.utf8) == nil, "\(wrong)")
+        }
     }
 }

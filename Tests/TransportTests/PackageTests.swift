@@ -40,12 +40,20 @@ import Testing
             ("install ok installed|1", PackageAnswer(name: "mesos", installed: "1", offered: ["2:1.1", "1:1.0~rc1"])),
             (
                 "install ok half-configured|1",
-                PackageAnswer(name: "mesos", installed: "1", trouble: "half-configured", offered: ["2:1.1", "1:1.0~rc1"])
+                PackageAnswer(
+                    name: "mesos",
+                    installed: "1",
+                    trouble: "half-configured",
+                    offered: ["2:1.1", "1:1.0~rc1"]
+                )
             ),
             (
                 "install reinstreq half-installed|1",
                 PackageAnswer(
-                    name: "mesos", installed: "1", trouble: "reinstreq half-installed", offered: ["2:1.1", "1:1.0~rc1"]
+                    name: "mesos",
+                    installed: "1",
+                    trouble: "reinstreq half-installed",
+                    offered: ["2:1.1", "1:1.0~rc1"]
                 )
             ),
             ("deinstall ok config-files|1", PackageAnswer(name: "mesos", offered: ["2:1.1", "1:1.0~rc1"])),
@@ -118,7 +126,9 @@ import Testing
         try await waitUntil { FileManager.default.fileExists(atPath: root.programs + "/state/installed/zookeeperd") }
         try FileManager.default.removeItem(atPath: root.programs + "/state/installed/zookeeperd")
         _ = try await root.act(Self.install(Self.zookeeper, job: "job-2"))
-        guard case .done = try await root.act(.collect(job: "job-2", seconds: 20)) else { throw Surprise("not installed") }
+        guard case .done = try await root.act(.collect(job: "job-2", seconds: 20)) else {
+            throw Surprise("not installed")
+        }
         #expect(try root.text("/usr/sbin/policy-rc.d") == "#!/bin/sh\nexit 42\n", "and is back in its place")
         #expect(try root.entries("/usr/sbin") == ["policy-rc.d"])
     }
@@ -143,7 +153,9 @@ import Testing
 
     @Test func aJobThatNeverWasIsNotPending() async throws {
         let root = try Self.node()
-        guard case .failed(let reason) = try await root.act(.collect(job: "nope", seconds: 5)) else { throw Surprise("?") }
+        guard case .failed(let reason) = try await root.act(.collect(job: "nope", seconds: 5)) else {
+            throw Surprise("?")
+        }
         #expect(reason.contains("no job nope"))
     }
 

@@ -13,7 +13,10 @@ import Testing
     func oneHolderAtATimeAndTheNextAfterItGaveBack(_ shell: Shell) async throws {
         let root = try ScratchRoot(shell)
         #expect(try await root.ask(.lease) == .absent)
-        guard case .done = try await root.act(.lease(.acquire(Self.holder("a", command: "apply\nexpires=0"), seconds: 30)))
+        guard
+            case .done = try await root.act(
+                .lease(.acquire(Self.holder("a", command: "apply\nexpires=0"), seconds: 30))
+            )
         else { throw Surprise("not acquired") }
         guard case .lease(let text, let now) = try await root.ask(.lease) else { throw Surprise("no lease") }
         let lines = text.split(separator: "\n").map(String.init)
@@ -26,20 +29,32 @@ import Testing
         else { throw Surprise("two holders") }
         #expect(found.contains("user=o'brien") && found.contains("host=desk"))
         #expect(try await root.act(.lease(.renew(token: "b", seconds: 30))) != .done(detail: ""))
-        guard case .done = try await root.act(.lease(.renew(token: "a", seconds: 60))) else { throw Surprise("not renewed") }
-        guard case .conflict = try await root.act(.lease(.release(token: "b"))) else { throw Surprise("b gave back a's") }
+        guard case .done = try await root.act(.lease(.renew(token: "a", seconds: 60))) else {
+            throw Surprise("not renewed")
+        }
+        guard case .conflict = try await root.act(.lease(.release(token: "b"))) else {
+            throw Surprise("b gave back a's")
+        }
         guard case .done = try await root.act(.lease(.release(token: "a"))) else { throw Surprise("not released") }
         #expect(try await root.act(.lease(.release(token: "a"))) == .alreadyInPlace)
-        guard case .conflict = try await root.act(.lease(.renew(token: "a", seconds: 60))) else { throw Surprise("renewed") }
-        guard case .done = try await root.act(.lease(.acquire(Self.holder("b"), seconds: 30))) else { throw Surprise("b") }
+        guard case .conflict = try await root.act(.lease(.renew(token: "a", seconds: 60))) else {
+            throw Surprise("renewed")
+        }
+        guard case .done = try await root.act(.lease(.acquire(Self.holder("b"), seconds: 30))) else {
+            throw Surprise("b")
+        }
     }
 
     @Test(arguments: Shell.allCases)
     func anExpiredLeaseCanBeTakenAndOneThatCannotBeReadCannot(_ shell: Shell) async throws {
         let root = try ScratchRoot(shell)
         try root.put("token=old\nuser=x\nexpires=1000\n", at: "/var/lib/reconciler/lease")
-        guard case .done = try await root.act(.lease(.acquire(Self.holder("a"), seconds: 30))) else { throw Surprise("held") }
-        guard case .done = try await root.act(.lease(.acquire(Self.holder("a"), seconds: 30))) else { throw Surprise("own") }
+        guard case .done = try await root.act(.lease(.acquire(Self.holder("a"), seconds: 30))) else {
+            throw Surprise("held")
+        }
+        guard case .done = try await root.act(.lease(.acquire(Self.holder("a"), seconds: 30))) else {
+            throw Surprise("own")
+        }
         try root.put("scribble", at: "/var/lib/reconciler/lease")
         guard case .conflict = try await root.act(.lease(.acquire(Self.holder("a"), seconds: 30)))
         else { throw Surprise("taken") }
@@ -70,9 +85,11 @@ import Testing
         #expect(try await root.act(.recordApplied([newer]), run: RunID("run-2")) == .done(detail: ""))
         guard case .applied(let text) = try await root.ask(.applied) else { throw Surprise("no record") }
         let rows = text.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
-        #expect(rows.map { Array($0.prefix(4)) } == [
-            [odd.resource, "d2", "-", "run-1"], [zk.resource, "absent", "def", "run-2"],
-        ])
+        #expect(
+            rows.map { Array($0.prefix(4)) } == [
+                [odd.resource, "d2", "-", "run-1"], [zk.resource, "absent", "def", "run-2"],
+            ]
+        )
         #expect(rows.allSatisfy { $0.count == 5 && Int($0[4]) != nil })
         let bad = AppliedEntry(resource: "a\tb", digest: "d", revision: "-")
         guard case .failed = try await root.act(.recordApplied([bad])) else { throw Surprise("recorded") }

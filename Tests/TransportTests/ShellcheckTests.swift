@@ -14,7 +14,8 @@ import Testing
     @Test func generatedScriptsPass() async throws {
         let facts: [FactRequest] = [
             .platform, .file(path: "/a b"), .directory(path: "/d", recursive: true), .service("x"), .package("p"),
-            .flagNames(program: "p"), .fourLetterWord("srvr", address: "h", port: 1), .http(address: "h", port: 1, path: "/"),
+            .flagNames(program: "p"), .fourLetterWord("srvr", address: "h", port: 1),
+            .http(address: "h", port: 1, path: "/"),
             .resolve(name: "h"), .disk(path: "/"), .clock, .dockerEngine, .lease, .applied,
         ]
         try await check(NodeScript.observing(try facts.map { try $0.call() }, nonce: "abc").text, except: unused)

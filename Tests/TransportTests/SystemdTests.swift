@@ -35,7 +35,9 @@ final class NodeWithServices {
         }
     }
 
-    func unit(_ name: String, _ state: String = "disabled") throws { try root.remember(state + "\n", as: "units/\(name)") }
+    func unit(_ name: String, _ state: String = "disabled") throws {
+        try root.remember(state + "\n", as: "units/\(name)")
+    }
     func job(_ name: String, _ state: String = "stop/waiting", conf: String = "start on runlevel [2345]\n") throws {
         try root.remember(state + "\n", as: "jobs/\(name)")
         try root.put(conf, at: "/etc/init/\(name).conf")
@@ -100,11 +102,15 @@ final class NodeWithServices {
         else { throw Surprise("restarted another process") }
         #expect(found.contains("process \(pid)"))
         #expect(try await node.root.service("zookeeper").pid == pid)
-        guard case .done = try await node.act(.restartUnit("zookeeper", pid: pid)) else { throw Surprise("not restarted") }
+        guard case .done = try await node.act(.restartUnit("zookeeper", pid: pid)) else {
+            throw Surprise("not restarted")
+        }
         let second = try #require(try await node.root.service("zookeeper").pid)
         #expect(second != pid)
         _ = try await node.act(.stopUnit("zookeeper"))
-        guard case .conflict = try await node.act(.restartUnit("zookeeper", pid: second)) else { throw Surprise("started") }
+        guard case .conflict = try await node.act(.restartUnit("zookeeper", pid: second)) else {
+            throw Surprise("started")
+        }
         #expect(try await node.root.service("zookeeper").pid == nil)
     }
 
@@ -125,7 +131,9 @@ final class NodeWithServices {
         let node = try NodeWithServices(shell)
         try node.unit("marathon")
         try node.root.remember("", as: "broken")
-        guard case .failed(let reason) = try await node.act(.startUnit("marathon")) else { throw Surprise("believed it") }
+        guard case .failed(let reason) = try await node.act(.startUnit("marathon")) else {
+            throw Surprise("believed it")
+        }
         #expect(reason.contains("failed (Result: exit-code)"))
         let state = try await node.root.service("marathon")
         #expect((state.run, state.detail) == (.failed, "failed (Result: exit-code)"))

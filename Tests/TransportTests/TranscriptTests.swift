@@ -96,7 +96,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "A 1 0 8\nK absent\n", "A 0 0 7\nK absent\n", "A 0 0 9\nK absent\n", "A 0 0 -1\n", "B 0 0 8\nK absent\n", "noise\n",
+        "A 1 0 8\nK absent\n", "A 0 0 7\nK absent\n", "A 0 0 9\nK absent\n", "A 0 0 -1\n", "B 0 0 8\nK absent\n",
+        "noise\n",
     ])
     func aRecordThatDoesNotAddUpIsAnError(_ record: String) {
         let text = "\nreconciler x begin\n\(record)reconciler x end 1\n"

@@ -36,8 +36,12 @@ import Testing
         try node.job("zookeeper")
         _ = try await node.act(.startJob("zookeeper"))
         let pid = try #require(try await node.root.service("zookeeper").pid)
-        guard case .conflict = try await node.act(.restartJob("zookeeper", pid: pid + 1)) else { throw Surprise("restarted") }
-        guard case .done = try await node.act(.restartJob("zookeeper", pid: pid)) else { throw Surprise("not restarted") }
+        guard case .conflict = try await node.act(.restartJob("zookeeper", pid: pid + 1)) else {
+            throw Surprise("restarted")
+        }
+        guard case .done = try await node.act(.restartJob("zookeeper", pid: pid)) else {
+            throw Surprise("not restarted")
+        }
         #expect(try await node.root.service("zookeeper").pid != pid)
         let verbs = try node.log().filter { !$0.hasPrefix("status") }
         #expect(verbs == ["start zookeeper", "stop zookeeper", "start zookeeper"])
@@ -59,7 +63,9 @@ import Testing
         #expect(try await node.act(.holdJob("mesos-master")) == .done(detail: ""))
         #expect(try await node.root.service("mesos-master").boot == .masked)
         #expect(try await node.act(.stopJob("mesos-master")) == .alreadyInPlace)
-        guard case .failed(let reason) = try await node.act(.startJob("mesos-master")) else { throw Surprise("started") }
+        guard case .failed(let reason) = try await node.act(.startJob("mesos-master")) else {
+            throw Surprise("started")
+        }
         #expect(reason.contains("no such job"))
         try node.job("mesos-master")
         #expect(try await node.root.service("mesos-master").boot == .off)
@@ -81,7 +87,9 @@ import Testing
         let node = try NodeWithServices(upstart: true)
         try node.job("marathon")
         try node.root.remember("", as: "broken")
-        guard case .failed(let reason) = try await node.act(.startJob("marathon")) else { throw Surprise("believed it") }
+        guard case .failed(let reason) = try await node.act(.startJob("marathon")) else {
+            throw Surprise("believed it")
+        }
         #expect(reason.contains("stopped"))
     }
 

@@ -42,7 +42,9 @@ import Testing
         #expect(missing == .conflict(found: "/etc/g: no file"))
         #expect(!root.exists("/etc/g"))
         let now = try await root.file("/etc/f")
-        let done = try await root.act(.writeFile(FileWrite(path: "/etc/f", content: "new", expected: .stamp(now.stamp))))
+        let done = try await root.act(
+            .writeFile(FileWrite(path: "/etc/f", content: "new", expected: .stamp(now.stamp)))
+        )
         #expect(done == .done(detail: "backup /var/lib/reconciler/backup/run-1/etc/f"))
         #expect(try root.entries("/etc") == ["f"], "no temporary file stays")
     }
@@ -79,21 +81,27 @@ import Testing
             guard case .done = result else { throw Surprise("\(result)") }
         }
         #expect(try root.text("/etc/secret") == "token=s3cret'\\n")
-        #expect(try [root.mode("/etc/kept"), root.mode("/etc/secret"), root.mode("/etc/set")] == [0o600, 0o600, 0o755])
+        #expect(
+            try [root.mode("/etc/kept"), root.mode("/etc/secret"), root.mode("/etc/set")] == [0o600, 0o600, 0o755]
+        )
     }
 
     @Test func aSecretThatIsNotKnownStopsTheBatchBeforeItBegins() async throws {
         let root = try ScratchRoot()
         let results = try await root.perform(
             .writeFile(FileWrite(path: "/etc/first", content: "x", expected: .absent)),
-            .writeFile(FileWrite(path: "/etc/second", content: Content([.secret(.environment("NOPE"))]), expected: .absent))
-        )
-        #expect(results == [
-            .failed(
-                reason: "/etc/second: the value of a secret is not known (${env:NOPE}); set it and run again; "
-                    + "none of these 2 actions was begun"
+            .writeFile(
+                FileWrite(path: "/etc/second", content: Content([.secret(.environment("NOPE"))]), expected: .absent)
             )
-        ])
+        )
+        #expect(
+            results == [
+                .failed(
+                    reason: "/etc/second: the value of a secret is not known (${env:NOPE}); set it and run again; "
+                        + "none of these 2 actions was begun"
+                )
+            ]
+        )
         #expect(!root.exists("/etc/first"))
     }
 
@@ -105,7 +113,9 @@ import Testing
         try root.makeDirectory("/var/lib/zookeeper")
         try root.makeLink("/var/lib/zookeeper/myid", to: "/etc/zookeeper/conf/myid")
         let results = try await root.perform(
-            .writeFile(FileWrite(path: "/etc/zookeeper/conf/zoo.cfg", content: "new", expected: .digest(sha256("old")))),
+            .writeFile(
+                FileWrite(path: "/etc/zookeeper/conf/zoo.cfg", content: "new", expected: .digest(sha256("old")))
+            ),
             .writeFile(FileWrite(path: "/var/lib/zookeeper/myid", content: "1\n", expected: .absent))
         )
         #expect(results.count == 2)
@@ -145,7 +155,8 @@ import Testing
         let left = try root.entries("/etc/mesos-slave")
         #expect(left.allSatisfy { $0 == "ip" || $0.hasPrefix(".reconciler-") })
         #expect(left.count == 2, "the kill came after the temporary file was made")
-        guard case .directory(_, let entries) = try await root.ask(.directory(path: "/etc/mesos-slave", recursive: true))
+        guard
+            case .directory(_, let entries) = try await root.ask(.directory(path: "/etc/mesos-slave", recursive: true))
         else { throw Surprise("no directory") }
         #expect(entries.map(\.path) == ["/etc/mesos-slave/ip"], "the wrapper would not read it either")
         try FileManager.default.removeItem(atPath: root.programs + "/systemctl")

@@ -1,4 +1,6 @@
-/// Debian's package tools over files in `$HERE`: `offered/NAME` with versions, best first; `installed/NAME` with a status
+/// Debian's package tools over files.
+///
+/// In `$HERE`: `offered/NAME` with versions, best first; `installed/NAME` with a status
 /// and a version. What happens meanwhile is written down.
 enum FakePackages {
     static let dpkgQuery = #"""

@@ -1,4 +1,6 @@
-/// An `initctl` that behaves as mesos-zk-ops.md 1.5 says, texts and exit codes; jobs are files in `$HERE/jobs`, whose
+/// An `initctl` that behaves as mesos-zk-ops.md 1.5 says, texts and exit codes.
+///
+/// Jobs are files in `$HERE/jobs`, whose
 /// content is `GOAL/STATE PID`. A started job is a real process.
 let fakeInitctl = #"""
     verb=$1 name=$2 jobs=$HERE/jobs
@@ -33,8 +35,10 @@ let fakeInitctl = #"""
     esac
     """#
 
-/// A `systemctl` with units as files in `$HERE/units`: `enabled`/`disabled`, and the main process in `NAME.pid`. Masks are
-/// the links of the real one. `$HERE/wrapped` makes a unit look as one generated from a System V script does.
+/// A `systemctl` that remembers.
+///
+/// Units are files in `$HERE/units`: `enabled`/`disabled`, and the main process in `NAME.pid`. Masks are
+/// the links of the real one.
 let fakeSystemctl = #"""
     [ "$1" != --no-pager ] || shift
     verb=$1

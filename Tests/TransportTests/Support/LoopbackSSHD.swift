@@ -13,7 +13,7 @@ final class LoopbackSSHD {
     let user: String
     private let process: pid_t
 
-    /// - Parameter forced: a command that runs instead of the one asked for, as `ForceCommand`.
+    /// `forced` runs instead of whatever is asked for, as `ForceCommand`.
     init(forced: String? = nil) async throws {
         directory = try #require(PrivateDirectory())
         if getuid() == 0 { mkdir("/run/sshd", 0o755) }
@@ -59,7 +59,9 @@ final class LoopbackSSHD {
     func log() throws -> String { try String(contentsOf: directory.path + "/log") }
 
     /// How often `text` is in sshd's log.
-    func count(_ text: String) throws -> Int { try log().split(separator: "\n").filter { $0.contains(text) }.count }
+    func count(_ text: String) throws -> Int {
+        try log().split(whereSeparator: \.isNewline).filter { $0.contains(text) }.count
+    }
 
     func publicKey(_ key: String) throws -> String {
         try String(contentsOf: "\(directory.path)/\(key).pub").split(separator: " ").prefix(2).joined(separator: " ")
@@ -110,7 +112,9 @@ final class LoopbackSSHD {
 
     @discardableResult
     private static func tool(_ program: String, _ arguments: [String]) async throws -> String {
-        let ended = try await ChildProcess(program: program, arguments: arguments, deadline: .seconds(20)).run(in: "/tmp")
+        let ended = try await ChildProcess(program: program, arguments: arguments, deadline: .seconds(20)).run(
+            in: "/tmp"
+        )
         try #require(ended.exitCode == 0, "\(program): \(ended.errors)")
         return String(decoding: ended.output, as: UTF8.self)
     }

@@ -5,7 +5,7 @@ final class LoopbackServer: Sendable {
     let port: Int
     private let descriptor: Int32
 
-    /// - Parameter answer: nil never answers and never closes.
+    /// Without `answer` it takes connections and says nothing.
     init(_ answer: (@Sendable (String) -> String)?) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -14,7 +14,8 @@ final class LoopbackServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let named = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, 16) == 0 && getsockname(descriptor, $0, &length) == 0
+                bind(descriptor, $0, length) == 0 && listen(descriptor, 16) == 0
+                    && getsockname(descriptor, $0, &length) == 0
             }
         }
         guard named else { throw Surprise("no port on 127.0.0.1") }
@@ -25,10 +26,15 @@ final class LoopbackServer: Sendable {
         // A thread of its own: blocking calls would starve the few of the cooperative pool.
         let work = Unmanaged.passRetained(Work(descriptor: descriptor, answer: answer))
         var thread = pthread_t()
-        pthread_create(&thread, nil, { pointer in
-            if let pointer { Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().serve() }
-            return nil
-        }, work.toOpaque())
+        pthread_create(
+            &thread,
+            nil,
+            { pointer in
+                if let pointer { Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().serve() }
+                return nil
+            },
+            work.toOpaque()
+        )
         pthread_detach(thread)
     }
 
@@ -55,7 +61,9 @@ private final class Work: Sendable {
             var count = max(0, recv(client, &buffer, buffer.count, 0))
             // A request may come in pieces, one a line.
             while buffer.starts(with: "GET ".utf8), !buffer.prefix(count).hasSuffix("\r\n\r\n") {
-                let more = buffer.withUnsafeMutableBytes { recv(client, $0.baseAddress?.advanced(by: count), 4096 - count, 0) }
+                let more = buffer.withUnsafeMutableBytes {
+                    recv(client, $0.baseAddress?.advanced(by: count), 4096 - count, 0)
+                }
                 guard more > 0 else { break }
                 count += more
             }

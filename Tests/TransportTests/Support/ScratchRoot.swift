@@ -46,8 +46,10 @@ final class ScratchRoot {
     deinit { try? FileManager.default.removeItem(atPath: String(path.dropLast("/root".count))) }
 
     static let applets = [
-        "[", "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "date", "dd", "df", "grep", "head", "ln", "mkdir", "mv",
-        "printf", "readlink", "rm", "sed", "setsid", "sh", "sha256sum", "sleep", "stat", "tail", "timeout", "tr", "uname", "wc",
+        "[", "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "date", "dd", "df", "grep", "head", "ln", "mkdir",
+        "mv",
+        "printf", "readlink", "rm", "sed", "setsid", "sh", "sha256sum", "sleep", "stat", "tail", "timeout", "tr",
+        "uname", "wc",
     ]
 
     var access: ScratchRootNodeAccess {
@@ -151,7 +153,9 @@ struct Surprise: Error, CustomStringConvertible {
 
 /// Values that break careless quoting.
 let hostileTexts = [
-    "", "\n", "no newline at the end", "one line\n", "two\n\n", "  spaces  \t tabs ", "it's", "\"double\"", "$(touch /tmp/never)",
-    "`id`", "$HOME ${PATH}", "back\\slash \\n \\0101 \\c end", "--flag", "-n", "%s %d %%", "ä ö ü 漢字 🐘", "\u{1}\u{2}\u{7f}\r\n",
+    "", "\n", "no newline at the end", "one line\n", "two\n\n", "  spaces  \t tabs ", "it's", "\"double\"",
+    "$(touch /tmp/never)",
+    "`id`", "$HOME ${PATH}", "back\\slash \\n \\0101 \\c end", "--flag", "-n", "%s %d %%", "ä ö ü 漢字 🐘",
+    "\u{1}\u{2}\u{7f}\r\n",
     "a;b&c|d>e<f*g?h[i]j{k}l!m#n~o", "EOF\nEOF\n", "K found\nA 0 0 3\nF x 1\n", String(repeating: "long ", count: 5000),
 ]
