@@ -32,8 +32,12 @@ struct ChildProcess {
         case other(String)
     }
 
+    /// Runs it to its end.
+    ///
     /// - Parameter directory: a private place for the file that takes standard error. Not a pipe: an ssh master that stays
     ///   would hold its end.
+    /// - Returns: what it printed and how it ended, well or not.
+    /// - Throws: `Failure` where it did not come to its own end.
     func run(in directory: String) async throws(Failure) -> Ended {
         _ = ChildProcess.brokenPipesAreErrors
         guard let errors = ErrorFile(in: directory) else { throw .other("\(directory): cannot be written") }
@@ -112,8 +116,9 @@ struct ChildProcess {
         return .other(error.description)
     }
 
-    /// Writing to a program that has ended must be an error of that write, not the end of this process. Children get the
-    /// default back.
+    /// Writing to a program that has ended must be an error of that write, not the end of this process.
+    ///
+    /// Children get the default back.
     private static let brokenPipesAreErrors: Void = {
         _ = signal(SIGPIPE, SIG_IGN)
     }()

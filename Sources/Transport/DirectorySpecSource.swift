@@ -43,7 +43,7 @@ public struct DirectorySpecSource: SpecSource {
         let prefix = isAbsolute ? "" : escaped(directory) + "/"
         var found = glob_t()
         defer { globfree(&found) }
-        switch glob(prefix + pattern, GLOB_ERR, nil, &found) {
+        switch glob(prefix + pattern, 0, stopsUnlessMissing, &found) {
         case 0: break
         case GLOB_NOMATCH: return []
         case GLOB_NOSPACE: throw SpecSourceError("\(pattern): out of memory")
@@ -67,6 +67,11 @@ public struct DirectorySpecSource: SpecSource {
     private func escaped(_ text: String) -> String {
         text.map { "*?[]\\".contains($0) ? "\\\($0)" : String($0) }.joined()
     }
+}
+
+/// A directory that is not there holds no match; one that cannot be read might.
+private func stopsUnlessMissing(_ path: UnsafePointer<CChar>?, _ error: Int32) -> Int32 {
+    error == ENOENT || error == ENOTDIR ? 0 : 1
 }
 
 private func systemWords() -> String { String(cString: strerror(errno)).lowercased() }

@@ -9,7 +9,7 @@ public struct SecretReader: Sendable {
     /// Where `${file:…}` paths are relative to.
     public var source: any SpecSource
 
-    /// - Parameter environment: nil for this process's own.
+    /// `environment` is this process's own where none is given.
     public init(source: any SpecSource, environment: [String: String]? = nil) {
         self.environment = environment ?? ProcessInfo.processInfo.environment
         self.source = source

@@ -28,7 +28,7 @@ enum ScriptFailure {
 
     /// sudo's refusals, in its own words (sudo(8), of 1.8 and 1.9).
     private static func privilege(_ errors: String) -> NodeAccessError? {
-        let lines = errors.split(separator: "\n").filter { $0.contains("sudo") || $0.contains("sudoers") }
+        let lines = errors.split(whereSeparator: \.isNewline).filter { $0.contains("sudo") || $0.contains("sudoers") }
         func said(_ words: String...) -> Substring? { lines.first { line in words.contains { line.contains($0) } } }
         if let line = said("a password is required", "no tty present", "a terminal is required") {
             return NodeAccessError(

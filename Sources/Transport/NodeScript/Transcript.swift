@@ -2,7 +2,9 @@
 struct Transcript: Hashable {
     var answers: [ScriptAnswer]
 
-    /// - Parameter bytes: all of standard output, with whatever a profile printed before the start marker.
+    /// Reads all of a script's standard output, with whatever a profile printed before the start marker.
+    ///
+    /// - Throws: `TranscriptFault` where any part of it is missing.
     init(_ bytes: [UInt8], nonce: String) throws(TranscriptFault) {
         let marker = Array("\nreconciler \(nonce) begin\n".utf8)
         guard let start = bytes.firstRange(of: marker)?.upperBound else {

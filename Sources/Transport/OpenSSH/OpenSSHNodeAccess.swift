@@ -56,7 +56,9 @@ public final class OpenSSHNodeAccess: NodeAccess {
         }
     }
 
-    /// Ends every shared connection and removes its socket. Nothing can be asked afterwards.
+    /// Ends every shared connection and removes its socket.
+    ///
+    /// Nothing can be asked afterwards.
     public func close() async {
         await connections.close()
         directory.remove()

@@ -1,7 +1,7 @@
 internal import Reconciler
 internal import Specs
 
-/// The command lines of ssh for one node. Pure.
+/// The command lines of ssh for one node.
 struct SSHCommand: Hashable {
     var options: OpenSSHOptions
     var node: NodeTarget
@@ -28,7 +28,9 @@ struct SSHCommand: Hashable {
         ]
     }
 
-    /// One session over it, in which a shell reads the script. Without a master it connects by itself.
+    /// One session over it, in which a shell reads the script.
+    ///
+    /// Without a master it connects by itself.
     var visit: [String] {
         common + ["-o", "ControlMaster=no", "-T", "--", destination, become == .sudo ? "sudo -n sh -s" : "sh -s"]
     }

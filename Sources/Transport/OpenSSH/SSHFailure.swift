@@ -13,7 +13,7 @@ enum SSHFailure {
                 "\(label(node)): ssh ended early\(words.isEmpty ? "" : " (\(words))"); what was reached is unknown, observe again"
             )
         }
-        let line = errors.split(separator: "\n").last { line in known.words.contains { line.contains($0) } }
+        let line = errors.split(whereSeparator: \.isNewline).last { line in known.words.contains { line.contains($0) } }
         let said = line.map { String($0.prefix(200)) } ?? lastLine(errors)
         return NodeAccessError(
             known.kind,

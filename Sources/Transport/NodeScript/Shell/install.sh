@@ -81,7 +81,8 @@ with_apt() {
     # Old lists are no reason to stop: what is to be installed was chosen from them.
     attempt 120 apt-get -q -o DPkg::Lock::Timeout=120 update || echo 'the package lists could not be renewed'
     attempt 600 apt_install "$@" && return 0
-    grep -q 'dpkg --configure -a' "$job/log" || return 1
+    apt_status=$?
+    grep -q 'dpkg --configure -a' "$job/log" || return "$apt_status"
     # An earlier installation was cut off half-way.
     dpkg --force-confdef --force-confold --configure -a && attempt 600 apt_install "$@"
 }

@@ -48,11 +48,22 @@ conversation() {
     esac
 }
 
-# heard WHAT SECONDS: ends the answer where nothing came: refused is absent, all else unknown.
+# curl_refused ADDRESS PORT: newer curls say "Couldn't connect" for everything, but for -v.
+curl_refused() {
+    case $(curl -q -v -s --noproxy '*' --max-time 5 "telnet://$1:$2" 2>&1 </dev/null) in
+        *'onnection refused'*) return 0 ;;
+    esac
+    return 1
+}
+
+# heard WHAT SECONDS ADDRESS PORT: ends the answer where nothing came: refused is absent, all else unknown.
 heard() {
     [ -z "$HEARD" ] || return 0
     case $WORDS in
         *'onnection refused'*) conclude absent ;;
+    esac
+    case $STATUS:$WORDS in
+        7:*'curl: (7)'*) ! curl_refused "$3" "$4" || conclude absent ;;
     esac
     case $STATUS in
         127) unknown 'no tool is here that opens a connection (bash, perl, nc, curl)' ;;
@@ -64,7 +75,7 @@ heard() {
 
 fact_word() {
     conversation talk 5 "$2" "$3" "$1"
-    heard "$1 at $2:$3" 5
+    heard "$1 at $2:$3" 5 "$2" "$3"
     case $STATUS in
         124 | 143) unknown "$1 at $2:$3: the answer did not end within 5 s" ;;
     esac
@@ -82,7 +93,7 @@ fact_http() {
     else
         conversation talk 10 "$1" "$2" "GET $3 HTTP/1.0$carriage_return${newline}Host: $http_host:$2$carriage_return${newline}Connection: close$carriage_return$newline$carriage_return$newline"
     fi
-    heard "http://$http_host:$2$3" 10
+    heard "http://$http_host:$2$3" 10 "$http_host" "$2"
     # 23: the answer was longer than what is kept of it.
     case $STATUS in
         0 | 23 | 141) ;;

@@ -144,7 +144,9 @@ act_stop() {
 # same_process NAME PID: a restart is for the process that was looked at, or for whatever runs where PID is empty.
 same_process() {
     [ -n "$2" ] || return 0
-    [ "$MAIN" = "$2" ] || conclude conflict "$1: $RUN with ${MAIN:+process $MAIN}${MAIN:-no process that can be told}"
+    [ "$MAIN" != "$2" ] || return 0
+    [ -z "$MAIN" ] || conclude conflict "$1: $RUN with process $MAIN"
+    conclude conflict "$1: $RUN with no process that can be told"
 }
 
 act_restart() {
