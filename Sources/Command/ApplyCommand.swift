@@ -36,6 +36,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let (interrupts, trip) = AsyncStream.makeStream(of: InterruptSignal.self)
         var connection = nodes.connection
         connection.lockTimeoutSeconds = lockTimeout.seconds
+        connection.takesLease = true
         connection.events = { printer.tell($0) }
         connection.interrupts = interrupts
         options.note("observing \(spec.nodes.count) nodes")

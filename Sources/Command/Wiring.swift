@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import Glibc
 internal import Reconciler
 internal import Specs
 internal import Transport
@@ -34,6 +33,13 @@ struct Wiring: Sendable {
         } catch {
             throw Stop(.failure, error.message)
         }
+        let lease: HeldLease
+        do {
+            lease = try await HeldLease(connection, of: spec, over: access)
+        } catch {
+            await access.close()
+            throw error
+        }
         let observer = Observer(access: access, parallelism: connection.parallelism)
         let loop = Reconciliation(
             observe: { await observer.observe(spec, secrets: secrets) },
@@ -41,11 +47,16 @@ struct Wiring: Sendable {
                 Plan(desired: DesiredCluster(spec, observed: observed), observed: observed, source: source)
             },
             execute: { plan in
-                try await connection.carryOut(plan, of: spec, secrets: secrets, over: access)
+                try await connection.carryOut(plan, of: spec, under: lease.plan, secrets: secrets, over: access)
             }
         )
         // Also in a cancelled task: its own would be cancelled too, and the shared connections would stay.
-        let close = { await Task { await access.close() }.value }
+        let close = {
+            await Task {
+                await lease.giveBack()
+                await access.close()
+            }.value
+        }
         do {
             try await body(loop)
         } catch {
@@ -117,6 +128,8 @@ struct Connection: Sendable {
     var sshConfig: String?
     /// How long to wait for a lease that someone else holds.
     var lockTimeoutSeconds = 0
+    /// Whether the cluster is to be held from before it is observed until the end.
+    var takesLease = false
     var events: @Sendable (RunEvent) -> Void = { _ in }
     /// One element a signal during the run: the first finishes the step in hand, the second stops it.
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }
@@ -127,19 +140,16 @@ extension Connection {
     fileprivate func carryOut(
         _ plan: Plan,
         of spec: ClusterSpec,
+        under lease: LeasePlan,
         secrets: SecretStore,
         over access: any NodeAccess
     ) async throws -> RunReport {
         let run = RunID(UUID().uuidString.lowercased())
         let executor = Executor(
             access: access,
-            targets: Dictionary(spec.nodes.map { ($0.name.value, NodeTarget($0, spec)) }) { first, _ in first },
+            targets: spec.targets,
             secrets: secrets,
-            lease: LeasePlan(
-                nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
-                holder: .thisProcess(token: run.text),
-                lockTimeout: .seconds(lockTimeoutSeconds)
-            ),
+            lease: lease,
             parallelism: parallelism,
             clock: ContinuousClock(),
             run: run,
@@ -161,17 +171,5 @@ extension Connection {
         } catch {
             throw Stop(ExitStatus(error), error.description)
         }
-    }
-}
-
-extension LeaseHolder {
-    fileprivate static func thisProcess(token: String) -> LeaseHolder {
-        LeaseHolder(
-            token: token,
-            user: ProcessInfo.processInfo.userName,
-            host: ProcessInfo.processInfo.hostName,
-            pid: Int(getpid()),
-            command: "reconciler apply"
-        )
     }
 }
