@@ -28,7 +28,9 @@ enum AppPath {
 
     private static func isSegment(_ segment: Substring) -> Bool {
         segment.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            let isMade = label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+            let isMade = label.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+            }
             return !label.isEmpty && isMade && label.first != "-" && label.last != "-"
         }
     }

@@ -3,7 +3,9 @@ enum AdminServerRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
         guard let zookeeper = draft.spec.zookeeper else { return [] }
         let keys = ["admin.enableServer", "admin.serverPort"]
-        let (enabled, port) = (zookeeper.config.first { $0.name.value == keys[0] }, zookeeper.config.first { $0.name.value == keys[1] })
+        let (enabled, port) = (
+            zookeeper.config.first { $0.name.value == keys[0] }, zookeeper.config.first { $0.name.value == keys[1] }
+        )
         // Undeclared, it is kept off on new members; what a living member has is not known here.
         guard enabled != nil || port != nil, enabled?.value.value.plainText != "false" else { return [] }
         let number = port?.value.value.plainText ?? "8080"

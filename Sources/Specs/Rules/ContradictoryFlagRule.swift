@@ -18,7 +18,12 @@ enum ContradictoryFlagRule: SpecRule {
             guard let other = flags.first(where: { $0.name.value == bare }) else { return nil }
             let (first, second) = other.name.position < flag.name.position ? (other, flag) : (flag, other)
             let message = "flag `\(second.name.value)` contradicts `\(first.name.value)` at \(first.name.position)"
-            return Diagnostic(.error, message, at: second.name.position, hint: "keep one; `\(bare): false` turns it off")
+            return Diagnostic(
+                .error,
+                message,
+                at: second.name.position,
+                hint: "keep one; `\(bare): false` turns it off"
+            )
         }
     }
 }

@@ -22,9 +22,15 @@ enum ImageRule: SpecRule {
         let names = draft.spec.nodes.map(\.name.value.text)
         return draft.spec.other.images.flatMap { image -> [Diagnostic] in
             guard case .nodes(let nodes) = image.to?.value else { return [] }
-            return nodes.filter { draft.spec.node($0.value) == nil && !draft.isFaulty("nodes.\($0.value)") }.map { node in
+            return nodes.filter { draft.spec.node($0.value) == nil && !draft.isFaulty("nodes.\($0.value)") }.map {
+                node in
                 let hint = Suggestion.hint(for: node.value.text, in: names + ["agents", "derived"])
-                return Diagnostic(.error, "unknown node `\(node.value.text.abbreviated)`", at: node.position, hint: hint)
+                return Diagnostic(
+                    .error,
+                    "unknown node `\(node.value.text.abbreviated)`",
+                    at: node.position,
+                    hint: hint
+                )
             }
         }
     }

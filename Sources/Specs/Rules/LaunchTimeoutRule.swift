@@ -40,7 +40,8 @@ enum LaunchTimeoutRule: SpecRule {
         let pulled = images.first { image in
             !draft.spec.other.images.contains { ImageName(image.value).isCovered(by: $0.name.value) }
         }
-        let subject = wait.isDeclared ? "`executor_registration_timeout`" : "`executor_registration_timeout` is not declared:"
+        let subject =
+            wait.isDeclared ? "`executor_registration_timeout`" : "`executor_registration_timeout` is not declared:"
         let message =
             if let pulled {
                 "\(subject) \(wait.duration) may not outlast the pull of `\(pulled.value)` (\(pulled.position))"
