@@ -25,8 +25,10 @@ public enum SpecReader {
         let declared = files.apps(matching: spec.other.apps)
         let sections = Set(root.entries?.map(\.key.value) ?? [])
         spec.other.declared = spec.unmanagedSections(declared: sections, usesVariables: context.usesVariables)
-        let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
-        context.report(SpecRules.check(draft))
+        if !context.isOverwhelmed {
+            let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
+            context.report(SpecRules.check(draft))
+        }
         return files.reading(spec: spec, apps: declared.apps)
     }
 }
@@ -108,11 +110,11 @@ private struct SpecFiles {
             (order($0), $0.position, $0.message) < (order($1), $1.position, $1.message)
         }
         let isValid = !diagnostics.contains { $0.severity == .error }
-        let surplus = diagnostics.count - SpecFiles.mostShown
-        if surplus > 0, let first = diagnostics.dropFirst(SpecFiles.mostShown).first {
-            diagnostics.removeLast(surplus)
+        if diagnostics.count > SpecFiles.mostShown {
+            let place = diagnostics[SpecFiles.mostShown].position
+            diagnostics.removeLast(diagnostics.count - SpecFiles.mostShown)
             let severity: Diagnostic.Severity = isValid ? .warning : .error
-            diagnostics.append(Diagnostic(severity, "\(surplus) more faults follow from here", at: first.position))
+            diagnostics.append(Diagnostic(severity, "more faults follow from here", at: place))
         }
         return SpecReading(spec: isValid ? spec : nil, diagnostics: diagnostics, texts: texts, apps: apps)
     }

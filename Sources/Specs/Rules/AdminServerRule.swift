@@ -10,8 +10,10 @@ enum AdminServerRule: SpecRule {
         guard enabled != nil || port != nil, enabled?.value.value.plainText != "false" else { return [] }
         let number = port?.value.value.plainText ?? "8080"
         guard let place = port?.value.position ?? enabled?.value.position else { return [] }
+        let common = draft.spec.flagLayers(of: .marathon, on: nil).joined().last { $0.name.value == "http_port" }
+        let usual = self.port(common) ?? "8080"
         let shared = draft.spec.nodes.filter { node in
-            node.has(.zookeeper) && node.has(.marathon) && httpPort(on: node, draft.spec) == number
+            node.has(.zookeeper) && node.has(.marathon) && (self.port(node.flag("http_port", of: .marathon)) ?? usual) == number
         }
         guard !shared.isEmpty else { return [] }
         let names = shared.map(\.name.value.text).joined(separator: ", ")
@@ -20,8 +22,5 @@ enum AdminServerRule: SpecRule {
         return [Diagnostic(.error, message, at: place, hint: hint)]
     }
 
-    private static func httpPort(on node: NodeSpec, _ spec: ClusterSpec) -> String {
-        let flag = spec.flags(of: .marathon, on: node).first { $0.name.value == "http_port" }
-        return flag?.value.value.plainText ?? "8080"
-    }
+    private static func port(_ flag: Setting?) -> String? { flag?.value.value.plainText }
 }

@@ -54,6 +54,19 @@ struct SourceText: Sendable {
         return SourcePosition(file: file, line: line, column: column)
     }
 
+    /// The place of the byte at `offset`, counted on from `place`, which is that of the byte at `start`.
+    func position(ofByte offset: Int, from place: SourcePosition, at start: Int) -> SourcePosition {
+        var place = place
+        for byte in bytes[start..<offset] {
+            if byte == 0x0A {
+                (place.line, place.column) = (place.line + 1, 1)
+            } else if byte & 0xC0 != 0x80 {
+                place.column += 1
+            }
+        }
+        return place
+    }
+
     /// The offset of the byte at `position`; nil when the text is shorter.
     func offset(of position: SourcePosition) -> Int? {
         var offset = 0

@@ -20,6 +20,9 @@ final class ReadingContext {
         faultyPaths.insert(path)
     }
 
+    /// So many faults that nobody reads them all: what is left of the file is passed over, and no rule is asked.
+    var isOverwhelmed: Bool { diagnostics.count >= 1000 }
+
     func hasFault(inside path: String) -> Bool {
         faultyPaths.contains { $0 == path || $0.hasPrefix(path + ".") }
     }

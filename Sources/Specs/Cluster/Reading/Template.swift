@@ -72,6 +72,7 @@ extension Field {
         var expansion = Expansion()
         var search = TokenSearch(in: self)
         for part in Template.parts(of: text) {
+            guard !context.isOverwhelmed else { return nil }
             switch part {
             case .literal(let literal): expansion.append(literal)
             case .secret(let reference): expansion.append(reference)
@@ -81,7 +82,7 @@ extension Field {
             case .variable(let name):
                 let place = search.position(of: part.token)
                 guard let value = context.variables[name] else {
-                    let hint = Suggestion.hint(for: name, in: context.variables.keys.sorted())
+                    let hint = Suggestion.hint(for: name, in: context.variables.keys.prefix(1000).sorted())
                     expansion.isWhole = false
                     fault("`vars` has no `\(name.abbreviated)`", at: place, hint: hint)
                     continue
@@ -125,20 +126,25 @@ private struct Expansion {
     var content: Content? { isWhole ? Content(segments + [.literal(literal)]) : nil }
 }
 
-/// Finds the places of a value's tokens in the source, one after the other.
+/// Finds the places of a value's tokens in the source, one after the other; each byte is looked at once.
 private struct TokenSearch {
     private let field: Field
-    private var offset: Int?
+    private var reached: (offset: Int, position: SourcePosition)?
+    private var isLost = false
 
     init(in field: Field) { self.field = field }
 
     /// The place of the next `token`; that of the value where escapes hide it.
     mutating func position(of token: String) -> SourcePosition {
-        guard let source = field.context.source(of: field.position.file),
-            let start = offset ?? source.offset(of: field.position),
-            let found = source.firstOffset(of: Array(token.utf8), from: start)
-        else { return field.position }
-        offset = found + token.utf8.count
-        return source.position(ofByte: found)
+        guard !isLost, let source = field.context.source(of: field.position.file) else { return field.position }
+        let last = reached ?? source.offset(of: field.position).map { ($0, field.position) }
+        guard let last, let found = source.firstOffset(of: Array(token.utf8), from: last.offset) else {
+            isLost = true
+            return field.position
+        }
+        let place = source.position(ofByte: found, from: last.position, at: last.offset)
+        let end = found + token.utf8.count
+        reached = (end, source.position(ofByte: end, from: place, at: found))
+        return place
     }
 }
