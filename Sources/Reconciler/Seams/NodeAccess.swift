@@ -13,7 +13,11 @@ public protocol NodeAccess: Sendable {
     /// Performs `actions` in order and stops at the first that does not succeed; the results cover those tried.
     ///
     /// - Throws: `NodeAccessError` when the connection broke: what was reached is then unknown and must be observed again.
-    func perform(_ actions: [NodeAction], run: RunID, on node: NodeTarget) async throws(NodeAccessError) -> [ActionResult]
+    func perform(
+        _ actions: [NodeAction],
+        run: RunID,
+        on node: NodeTarget
+    ) async throws(NodeAccessError) -> [ActionResult]
 }
 
 /// A node as the transport needs to know it.

@@ -38,7 +38,7 @@ enum SensitiveLiteralRule: SpecRule {
         if SensitiveNames.isSensitive(flag: name), !isReference(text) {
             return Diagnostic(.warning, "the value of `\(name)` is written in clear", at: value.position, hint: hint)
         }
-        guard URLRedaction.hasUserinfo(text) else { return nil }
+        guard SensitiveNames.redactingUserinfo(text) != Content(text) else { return nil }
         let message = "the URL in `\(name)` has a user and password in clear"
         return Diagnostic(.warning, message, at: value.position, hint: hint)
     }

@@ -1,0 +1,116 @@
+public import Specs
+
+/// Carries a plan out: the lease first, then every step whose needs have succeeded, each followed by its gate.
+///
+/// Nothing here decides what to do: that is the plan's. What is decided here is when to stop.
+public struct Executor: Sendable {
+    private let context: @Sendable (HaltCheck) -> RunContext
+    private let lease: @Sendable () -> Lease
+    private let clock: RunClock
+    private let parallelism: Int
+    private let runID: RunID
+    private let events: @Sendable (RunEvent) -> Void
+
+    /// - Parameters:
+    ///   - access: The way to the nodes.
+    ///   - targets: Every node that the plan, its gates and the lease name.
+    ///   - secrets: For late edits, and to see whether a conflicting file holds what is wanted.
+    ///   - lease: Who takes the cluster, where and for how long.
+    ///   - parallelism: Steps at once; at least 1. Members of one `start` go together whatever it is.
+    ///   - clock: One that goes on while the machine sleeps (`ContinuousClock`).
+    ///   - run: Unique to this run.
+    ///   - editText: How keys are set in a file's text.
+    ///   - events: Called one at a time, from any task; must not block.
+    public init(
+        access: any NodeAccess,
+        targets: [NodeName: NodeTarget],
+        secrets: SecretStore = SecretStore(),
+        lease: LeasePlan,
+        parallelism: Int,
+        clock: some Clock<Duration>,
+        run: RunID,
+        editText: @escaping EditText,
+        events: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        let runClock = RunClock(clock)
+        let events = inOrder(events)
+        self.clock = runClock
+        self.parallelism = max(parallelism, 1)
+        runID = run
+        self.events = events
+        self.lease = { Lease(plan: lease, access: access, targets: targets, run: run, clock: runClock) }
+        context = { halt in
+            RunContext(
+                visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock),
+                clock: runClock,
+                secrets: secrets,
+                editText: editText,
+                emit: events,
+                halt: halt
+            )
+        }
+    }
+
+    /// Carries `plan` out and gives the lease back; the report names every step once, in the order of the plan.
+    ///
+    /// A cancelled task is taken as two trips of `interruption`.
+    /// - Throws: Why nothing at all was done.
+    public func run(_ plan: Plan, interruption: Interruption) async throws(RunRefusal) -> RunReport {
+        guard plan.refusals.isEmpty else { throw .planRefused(plan.refusals) }
+        let lease = lease()
+        let report: Result<RunReport, RunRefusal> = await withTaskCancellationHandler {
+            await carryOut(plan, under: lease, interruption)
+        } onCancel: {
+            interruption.trip()
+            interruption.trip()
+        }
+        let finished = try report.get()
+        events(.ended(finished.ending))
+        return finished
+    }
+
+    private func carryOut(
+        _ plan: Plan,
+        under lease: Lease,
+        _ interruption: Interruption
+    ) async -> Result<RunReport, RunRefusal> {
+        var loop = RunLoop(plan: plan, lease: lease, interruption: interruption, clock: clock, limit: parallelism)
+        if !plan.steps.isEmpty {
+            do throws(RunRefusal) {
+                guard let nodes = try await acquire(lease, interruption) else {
+                    await giveBack(lease)
+                    return .success(loop.finish(context(loop.halt), runID))
+                }
+                events(.leaseTaken(nodes: nodes))
+            } catch {
+                return .failure(error)
+            }
+            await loop.carryOut(context(loop.halt))
+            await giveBack(lease)
+        }
+        return .success(loop.finish(context(loop.halt), runID))
+    }
+
+    /// nil when it was interrupted while waiting.
+    private func acquire(_ lease: Lease, _ interruption: Interruption) async throws(RunRefusal) -> [NodeName]? {
+        let result = await withTaskGroup(of: Result<[NodeName], RunRefusal>?.self) { group in
+            group.addTask {
+                do throws(RunRefusal) { return .success(try await lease.acquire()) } catch { return .failure(error) }
+            }
+            group.addTask {
+                _ = await interruption.next(after: .none)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        return interruption.level == .none ? try result?.get() : nil
+    }
+
+    /// Also in a cancelled task: a lease left behind blocks the next run for its whole period.
+    private func giveBack(_ lease: Lease) async {
+        guard Task.isCancelled else { return await lease.release() }
+        await Task { await lease.release() }.value
+    }
+}

@@ -1,0 +1,145 @@
+internal import Specs
+
+/// Judges a condition look by look; remembers since when each service has run with one and the same process.
+///
+/// Pure: the answers and the moments (since any fixed point) come from outside.
+public struct GateWatch: Hashable, Sendable {
+    /// Restarting or failed within this time of the first look may still be the start settling.
+    public static let settleTime = Duration.seconds(15)
+
+    private struct Key: Hashable, Sendable {
+        var service: ServiceName
+        var node: NodeName
+    }
+
+    /// A process as the init system knows it; any difference means that it was started anew.
+    private struct Life: Hashable, Sendable {
+        var pid: Int
+        var restarts: Int?
+        var since: Duration
+    }
+
+    public let condition: GateCondition
+    private var lives: [Key: Life] = [:]
+    private var firstLook: Duration?
+
+    public init(_ condition: GateCondition) { self.condition = condition }
+
+    /// The verdict on one look: `answers` to `condition.questions`, the moment before the nodes were asked and the moment
+    /// after the last answer.
+    public mutating func judge(_ answers: GateAnswers, asked: Duration, answered: Duration) -> GateVerdict {
+        if firstLook == nil { firstLook = asked }
+        return verdict(on: condition, answers, asked, answered)
+    }
+
+    private mutating func verdict(
+        on condition: GateCondition,
+        _ answers: GateAnswers,
+        _ asked: Duration,
+        _ answered: Duration
+    ) -> GateVerdict {
+        switch condition {
+        case .zooKeeperQuorum(let ring):
+            switch ring.health(answers) {
+            case .healthy: .holds
+            case .unhealthy(let words): .notYet(missing: words)
+            }
+        case .serviceStable(let service, let node, let seconds, let endpoints):
+            stable(Key(service: service, node: node), for: seconds, endpoints, answers, asked, answered)
+        case .serviceOff(let service, let node): off(service, answers.answer(.service(service), of: node), node)
+        case .dockerEngine(let node): engine(answers.answer(.dockerEngine, of: node), node)
+        case .platform(let node, let platform): platform.verdict(answers, on: node)
+        case .all(let conditions):
+            GateVerdict.all(conditions.map { verdict(on: $0, answers, asked, answered) })
+        }
+    }
+
+    private mutating func stable(
+        _ key: Key,
+        for seconds: Int,
+        _ endpoints: [GateCondition.Endpoint],
+        _ answers: GateAnswers,
+        _ asked: Duration,
+        _ answered: Duration
+    ) -> GateVerdict {
+        let name = "\(key.service) on \(key.node)"
+        guard case .service(let service) = answers.answer(.service(key.service), of: key.node) else {
+            lives[key] = nil
+            return .notYet(missing: "\(name) \(answers.answer(.service(key.service), of: key.node).silence)")
+        }
+        guard service.run == .running else {
+            lives[key] = nil
+            return notRunning(service, name: name, asked)
+        }
+        guard let pid = service.pid else {
+            lives[key] = nil
+            return .notYet(missing: "\(name) runs, but its main process cannot be told\(service.inWords)")
+        }
+        let known = lives[key]
+        var life = Life(pid: pid, restarts: service.restarts, since: answered)
+        if let known, (known.pid, known.restarts) == (life.pid, life.restarts) {
+            life.since = known.since
+        }
+        lives[key] = life
+        if let missing = endpoints.lazy.compactMap({ $0.missing(in: answers.answer($0.request, of: key.node)) }).first {
+            return .notYet(missing: "\(name): \(missing)")
+        }
+        let age = max(asked - life.since, .zero)
+        guard age < .seconds(seconds) else { return .holds }
+        let again = known.map { $0.pid != pid } ?? false ? ", started again" : ""
+        return .notYet(missing: "\(name) runs for \(age.components.seconds) of \(seconds) s\(again)")
+    }
+
+    private func notRunning(_ service: ServiceAnswer, name: String, _ asked: Duration) -> GateVerdict {
+        let hasSettled = asked - (firstLook ?? asked) >= Self.settleTime
+        switch service.run {
+        case .failed, .restarting:
+            let words = "\(name) is \(service.run.rawValue)\(service.inWords)"
+            return hasSettled ? .impossible(words) : .notYet(missing: words)
+        case .running, .stopped, .changing, .unknown:
+            return .notYet(missing: "\(name) is \(service.run.rawValue)\(service.inWords)")
+        }
+    }
+
+    private func off(_ service: ServiceName, _ answer: FactAnswer, _ node: NodeName) -> GateVerdict {
+        switch answer {
+        case .absent: return .holds
+        case .service(let found):
+            let isDown = (found.run == .stopped || found.run == .failed) && found.pid == nil
+            guard isDown else {
+                return .notYet(missing: "\(service) on \(node) is \(found.run.rawValue)\(found.inWords)")
+            }
+            switch found.boot {
+            case .off, .masked, .none: return .holds
+            case .on: return .notYet(missing: "\(service) on \(node) still starts at boot")
+            case .unknown: return .notYet(missing: "whether \(service) on \(node) starts at boot is not known")
+            }
+        default: return .notYet(missing: "\(service) on \(node) \(answer.silence)")
+        }
+    }
+
+    private func engine(_ answer: FactAnswer, _ node: NodeName) -> GateVerdict {
+        if case .dockerEngine = answer { return .holds }
+        return .notYet(missing: "the docker engine on \(node) \(answer.silence)")
+    }
+}
+
+extension GateVerdict {
+    /// All must hold; what can no longer come true decides at once.
+    static func all(_ verdicts: [GateVerdict]) -> GateVerdict {
+        var missing: [String] = []
+        for verdict in verdicts {
+            switch verdict {
+            case .holds: break
+            case .notYet(let words): missing.append(words)
+            case .impossible, .assumptionFailed: return verdict
+            }
+        }
+        return missing.isEmpty ? .holds : .notYet(missing: missing.joined(separator: "; "))
+    }
+}
+
+extension ServiceAnswer {
+    /// The init system's words in brackets, where it has any.
+    var inWords: String { detail.isEmpty ? "" : " (\(detail))" }
+}

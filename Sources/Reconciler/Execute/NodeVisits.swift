@@ -1,0 +1,122 @@
+internal import Specs
+
+/// The ways to all nodes for one run; lets one visit at a time through to each.
+///
+/// The lease does not go through here: its visits touch the lease file only, and must not wait behind a slow one.
+struct NodeVisits: Sendable {
+    private let access: any NodeAccess
+    private let targets: [NodeName: NodeTarget]
+    private let run: RunID
+    private let clock: RunClock
+    private let doors = NodeDoors()
+
+    init(access: any NodeAccess, targets: [NodeName: NodeTarget], run: RunID, clock: RunClock) {
+        self.access = access
+        self.targets = targets
+        self.run = run
+        self.clock = clock
+    }
+
+    func address(of node: NodeName) -> String? { targets[node]?.address }
+
+    func observe(_ requests: [FactRequest], on node: NodeName) async throws(NodeAccessError) -> [FactAnswer] {
+        let target = try target(of: node)
+        await doors.enter(node)
+        do throws(NodeAccessError) {
+            try checkCancellation()
+            let answers = try await access.observe(requests, on: target)
+            await doors.leave(node)
+            guard answers.count == requests.count else {
+                throw NodeAccessError(.protocolViolation, "\(answers.count) answers to \(requests.count) requests")
+            }
+            return answers
+        } catch {
+            await doors.leave(node)
+            throw error
+        }
+    }
+
+    /// Performs actions; nil, and nothing done, when the node's earlier visits took until after `latest` (run's time).
+    func perform(
+        _ actions: [NodeAction],
+        on node: NodeName,
+        startingBy latest: Duration? = nil
+    ) async throws(NodeAccessError) -> [ActionResult]? {
+        let target = try target(of: node)
+        await doors.enter(node)
+        do throws(NodeAccessError) {
+            try checkCancellation()
+            var results: [ActionResult]?
+            if latest.map({ clock.now() <= $0 }) ?? true {
+                results = try await access.perform(actions, run: run, on: target)
+            }
+            await doors.leave(node)
+            return results
+        } catch {
+            await doors.leave(node)
+            throw error
+        }
+    }
+
+    /// Asks several nodes at once; a silent one is in the answers with its reason.
+    func observe(_ questions: GateQuestions) async -> GateAnswers {
+        await withTaskGroup(of: (NodeName, Result<[FactAnswer], NodeAccessError>).self) { group in
+            for (node, requests) in questions.byNode {
+                group.addTask {
+                    do throws(NodeAccessError) {
+                        return (node, .success(try await observe(requests, on: node)))
+                    } catch {
+                        return (node, .failure(error))
+                    }
+                }
+            }
+            var answers = GateAnswers()
+            for await (node, result) in group { answers.add(result, to: questions.of(node), from: node) }
+            return answers
+        }
+    }
+
+    private func target(of node: NodeName) throws(NodeAccessError) -> NodeTarget {
+        guard let target = targets[node] else {
+            throw NodeAccessError(.nameNotFound, "no node named \(node) is known to this run; plan again")
+        }
+        return target
+    }
+
+    private func checkCancellation() throws(NodeAccessError) {
+        // Nothing has been sent yet, so nothing can have happened.
+        if Task.isCancelled { throw NodeAccessError(.unreachable, "the run was stopped before the node was asked") }
+    }
+}
+
+/// One door a node; who waits is let in in the order of coming.
+actor NodeDoors {
+    private var busy: Set<NodeName> = []
+    private var waiting: [NodeName: [CheckedContinuation<Void, Never>]] = [:]
+
+    func enter(_ node: NodeName) async {
+        guard !busy.insert(node).inserted else { return }
+        await withCheckedContinuation { waiting[node, default: []].append($0) }
+    }
+
+    func leave(_ node: NodeName) {
+        guard var queue = waiting[node], !queue.isEmpty else {
+            busy.remove(node)
+            return
+        }
+        let next = queue.removeFirst()
+        waiting[node] = queue
+        next.resume()
+    }
+}
+
+extension NodeAccessError {
+    /// Whether the node was never reached, so that nothing can have been done on it.
+    var nothingHappened: Bool {
+        switch kind {
+        case .unreachable, .refused, .hostKeyUnknown, .hostKeyChanged, .authentication, .privilege, .nameNotFound:
+            true
+        case .timedOut, .diskFull, .interrupted, .protocolViolation: false
+        }
+    }
+}

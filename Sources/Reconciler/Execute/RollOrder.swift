@@ -1,0 +1,68 @@
+internal import Specs
+
+/// Who may be restarted next in a roll, and what must be seen first; pure.
+struct RollOrder {
+    let rule: RollRule
+    /// Asked for `mesosLeaderLast`: every master that is known, not only those that are restarted.
+    let masters: MasterRing?
+
+    /// Masters that only the gate of `step` names must be healthy too; each is asked at its node's declared `address`.
+    init(_ rule: RollRule, of service: ServiceName, in step: Step, address: (NodeName) -> String?) {
+        self.rule = rule
+        guard case .mesosLeaderLast(let port) = rule else {
+            masters = nil
+            return
+        }
+        let nodes = Set(step.nodes + (step.gate?.condition.nodes(of: service) ?? []))
+        masters = MasterRing(
+            masters: nodes.sorted().map { MasterRing.Master(node: $0, address: address($0) ?? $0.text) },
+            port: port
+        )
+    }
+
+    /// What must be asked before each restart; empty where the rule asks for nothing.
+    var questions: GateQuestions {
+        var questions = GateQuestions()
+        switch rule {
+        case .zooKeeperLeaderLast(let ring): ring.ask(into: &questions)
+        case .mesosLeaderLast: masters?.ask(into: &questions)
+        case .inOrder: break
+        }
+        return questions
+    }
+
+    /// What must be seen, in words.
+    var words: String {
+        switch rule {
+        case .zooKeeperLeaderLast(let ring):
+            ring.servers.count == 1
+                ? "the server serving" : "one leader and \(ring.servers.count - 1) followers, all synced"
+        case .mesosLeaderLast: "all masters answering and one of them elected"
+        case .inOrder: "nothing"
+        }
+    }
+
+    func health(_ answers: GateAnswers) -> EnsembleHealth {
+        switch rule {
+        case .zooKeeperLeaderLast(let ring): ring.health(answers)
+        case .mesosLeaderLast: masters?.health(answers) ?? .unhealthy("no master is known")
+        case .inOrder: .healthy(leader: nil)
+        }
+    }
+
+    /// The first of the remaining that does not lead; the leader only when it is the only one left.
+    static func next(of remaining: [Act.Member], leader: NodeName?) -> Act.Member? {
+        remaining.first { $0.node != leader } ?? remaining.first
+    }
+}
+
+extension GateCondition {
+    /// The nodes on which it watches `service`.
+    fileprivate func nodes(of service: ServiceName) -> [NodeName] {
+        switch self {
+        case .serviceStable(service, let node, _, _): [node]
+        case .all(let conditions): conditions.flatMap { $0.nodes(of: service) }
+        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform: []
+        }
+    }
+}
