@@ -58,7 +58,9 @@ import Testing
         var source = MemorySource([:])
         source.files[file] = content()
         source.files["chain.json"] = Array(Self.chain().utf8)
-        source.files["deep.json"] = Array("{\"id\": \"\(String(repeating: "/a", count: 500_000))\", \"cmd\": \"x\"}".utf8)
+        source.files["deep.json"] = Array(
+            "{\"id\": \"\(String(repeating: "/a", count: 500_000))\", \"cmd\": \"x\"}".utf8
+        )
         let clock = ContinuousClock()
         var reading: SpecReading?
         // The best of three, since other tests share the machine.
@@ -118,7 +120,9 @@ import Testing
     }
 
     private static func chain() -> String {
-        let apps = (0..<9_000).map { "{\"id\": \"a\($0)\", \"cmd\": \"x\", \"dependencies\": [\"a\(($0 + 1) % 9_000)\"]}" }
+        let apps = (0..<9_000).map {
+            "{\"id\": \"a\($0)\", \"cmd\": \"x\", \"dependencies\": [\"a\(($0 + 1) % 9_000)\"]}"
+        }
         return "[" + apps.joined(separator: ",\n") + "]"
     }
 

@@ -30,17 +30,17 @@ import Testing
         ("HTTP://U:P@h", "HTTP://•••@h"),
         ("zk://10.0.0.1:2181/mesos", "zk://10.0.0.1:2181/mesos"),
         ("http://h:8080/a@b", "http://h:8080/a@b"),
-        ("ftp://u:p@h me@example.org http://", "ftp://u:p@h me@example.org http://"),
+        ("ftp://u:p@h me@example.org http://", "ftp://•••@h me@example.org http://"),
         ("http://[::1]:80/x@y", "http://[::1]:80/x@y"),
         ("\"http://u:p@h\"", "\"http://•••@h\""),
     ])
     func takesUserinfoOutOfURLs(text: String, redacted: String) {
-        #expect(URLRedaction.redactingUserinfo(in: text) == redacted)
-        #expect(URLRedaction.hasUserinfo(text) == (text != redacted))
+        #expect(SensitiveNames.redactingUserinfo(text).shown == redacted)
+        #expect((SensitiveNames.redactingUserinfo(text) == Content(text)) == (text == redacted))
     }
 
     @Test func redactingTwiceIsRedactingOnce() {
-        let once = URLRedaction.redactingUserinfo(in: "zk://u:p@h/x http://a@b")
-        #expect(URLRedaction.redactingUserinfo(in: once) == once)
+        let once = SensitiveNames.redactingUserinfo("zk://u:p@h/x http://a@b")
+        #expect(SensitiveNames.redactingUserinfo(once) == once)
     }
 }

@@ -13,7 +13,8 @@ enum AdminServerRule: SpecRule {
         let common = draft.spec.flagLayers(of: .marathon, on: nil).joined().last { $0.name.value == "http_port" }
         let usual = self.port(common) ?? "8080"
         let shared = draft.spec.nodes.filter { node in
-            node.has(.zookeeper) && node.has(.marathon) && (self.port(node.flag("http_port", of: .marathon)) ?? usual) == number
+            node.has(.zookeeper) && node.has(.marathon)
+                && (self.port(node.flag("http_port", of: .marathon)) ?? usual) == number
         }
         guard !shared.isEmpty else { return [] }
         let names = shared.map(\.name.value.text).joined(separator: ", ")

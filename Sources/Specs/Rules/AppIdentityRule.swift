@@ -15,7 +15,8 @@ enum AppIdentityRule: SpecRule {
             if let group = groups[id] {
                 let message = "a group has the id `\(id)` too (\(group))"
                 found.append(Diagnostic(.error, message, at: app.id.position))
-            } else if let parent = AppPath.groups(above: id).last(where: { apps[$0] != nil }), let place = apps[parent] {
+            } else if let parent = AppPath.groups(above: id).last(where: { apps[$0] != nil }), let place = apps[parent]
+            {
                 let message = "`\(parent)` is an app (\(place)), so nothing can lie below it"
                 found.append(Diagnostic(.error, message, at: app.id.position))
             }

@@ -52,7 +52,9 @@ enum LaunchTimeoutRule: SpecRule {
 
     private static func marathons(_ wait: Wait, _ draft: SpecDraft) -> [Diagnostic] {
         guard draft.spec.marathon != nil, wait.isDeclared else { return [] }
-        let common = draft.spec.flagLayers(of: .marathon, on: nil).joined().last { $0.name.value == "task_launch_timeout" }
+        let common = draft.spec.flagLayers(of: .marathon, on: nil).joined().last {
+            $0.name.value == "task_launch_timeout"
+        }
         let own = draft.spec.nodes(with: .marathon).compactMap { $0.flag("task_launch_timeout", of: .marathon) }
         let flags = (common.map { [$0] } ?? []) + own
         if flags.isEmpty { return shortDefault(wait, draft) }
