@@ -12,7 +12,7 @@ public struct Plan: Hashable, Sendable, Codable {
     public var steps: [Step]
     /// What should be done and cannot be, and by which unknown or failure it is held.
     public var blocked: [Blocked]
-    /// What a safety rule forbids. A plan with refusals is not carried out at all.
+    /// What a safety rule forbids; a plan with refusals is not carried out at all.
     public var refusals: [Refusal]
     /// What is worth knowing and no step: undeclared flags kept, recommendations, restarts that cannot be judged.
     public var notes: [Note]
