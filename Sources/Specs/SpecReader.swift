@@ -25,8 +25,10 @@ public enum SpecReader {
         let declared = files.apps(matching: spec.other.apps)
         let sections = Set(root.entries?.map(\.key.value) ?? [])
         spec.other.declared = spec.unmanagedSections(declared: sections, usesVariables: context.usesVariables)
-        let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
-        context.report(SpecRules.check(draft))
+        if !context.isOverwhelmed {
+            let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
+            context.report(SpecRules.check(draft))
+        }
         return files.reading(spec: spec, apps: declared.apps)
     }
 }
@@ -38,6 +40,8 @@ private struct SpecFiles {
     let limits: ReadingLimits
     let context = ReadingContext()
     private var texts: [String: String] = [:]
+    /// More than anyone reads at once; only generated files have so many.
+    static let mostShown = 1000
 
     init(source: any SpecSource, main: String, limits: ReadingLimits) {
         self.source = source
@@ -56,7 +60,8 @@ private struct SpecFiles {
             texts[label] = text.text
             context.add(text)
             let isJSON = path.lowercased().hasSuffix(".json")
-            let (root, faults) = isJSON ? try JSONParser.parse(text, limits: limits) : try YAMLParser.parse(text, limits: limits)
+            let (root, faults) =
+                isJSON ? try JSONParser.parse(text, limits: limits) : try YAMLParser.parse(text, limits: limits)
             context.report(faults)
             return root
         } catch let error as SpecSourceError {
@@ -101,10 +106,16 @@ private struct SpecFiles {
     func reading(spec: ClusterSpec?, apps: [AppDefinition]) -> SpecReading {
         let order = { (diagnostic: Diagnostic) in diagnostic.position.file == main ? 0 : 1 }
         var seen: Set<Diagnostic> = []
-        let diagnostics = context.diagnostics.filter { seen.insert($0).inserted }.sorted {
+        var diagnostics = context.diagnostics.filter { seen.insert($0).inserted }.sorted {
             (order($0), $0.position, $0.message) < (order($1), $1.position, $1.message)
         }
         let isValid = !diagnostics.contains { $0.severity == .error }
+        if diagnostics.count > SpecFiles.mostShown {
+            let place = diagnostics[SpecFiles.mostShown].position
+            diagnostics.removeLast(diagnostics.count - SpecFiles.mostShown)
+            let severity: Diagnostic.Severity = isValid ? .warning : .error
+            diagnostics.append(Diagnostic(severity, "more faults follow from here", at: place))
+        }
         return SpecReading(spec: isValid ? spec : nil, diagnostics: diagnostics, texts: texts, apps: apps)
     }
 }

@@ -20,9 +20,11 @@ import Testing
     /// Marathon 0.7.6 gives a launch up after one minute, the agents after five: true, and no fault.
     @Test func isWarnedOfTheShortLaunchTimeoutOfItsMarathon() throws {
         let reading = SpecReader.read("cluster.yaml", from: MemorySource(try Repository.cluster()))
-        #expect(reading.warnings.map(\.message) == [
-            "Marathon 0.7.6 gives a launch up after 60000 ms, before the agent does"
-        ])
+        #expect(
+            reading.warnings.map(\.message) == [
+                "Marathon 0.7.6 gives a launch up after 60000 ms, before the agent does"
+            ]
+        )
     }
 
     @Test func namesWhatThisVersionDoesNotManage() throws {
@@ -35,7 +37,9 @@ import Testing
         #expect(reading.apps.map(\.id.value) == ["/hello", "/nginx", "/ubuntu"])
         #expect(reading.apps.map { $0.container?.image?.value } == [nil, "feuyeux/nginx", "libmesos/ubuntu"])
         #expect(reading.apps.map { $0.servicePorts.map(\.value) } == [[], [80], []])
-        #expect(reading.texts.keys.sorted() == ["apps/hello.json", "apps/nginx.json", "apps/ubuntu.json", "cluster.yaml"])
+        #expect(
+            reading.texts.keys.sorted() == ["apps/hello.json", "apps/nginx.json", "apps/ubuntu.json", "cluster.yaml"]
+        )
     }
 
     @Test func dockerfileNamesOnlyFilesThatAreThere() throws {

@@ -8,6 +8,7 @@ struct DeclaredApps {
 extension DeclaredApps {
     /// Reads one file's tree: an app, a list of such, or a group with relative ids inside.
     mutating func add(_ field: Field, in group: String = "/") {
+        guard !field.context.isOverwhelmed else { return }
         if let items = field.node.items {
             for (index, item) in items.enumerated() {
                 add(field.inner("\(index)", item, key: item.position), in: group)
@@ -47,6 +48,7 @@ extension DeclaredApps {
         if let fault = AppPath.problem(written.value) ?? outside(id, group) {
             field.fault(fault.message, at: written.position, hint: fault.hint)
         }
+        guard id.utf8.count <= AppPath.longest else { return }
         apps.append(AppDefinition(section, id: Located(id, at: written.position), group: group, node: field.node))
     }
 

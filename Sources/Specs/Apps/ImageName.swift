@@ -26,10 +26,4 @@ public struct ImageName: Hashable, Sendable {
         guard parts.count == 2, let head = parts.first else { return nil }
         return head.contains(".") || head.contains(":") || head == "localhost" ? String(head) : nil
     }
-
-    /// Whether a declared name stands for this one: the same, or the same repository without a tag.
-    public func isCovered(by declared: String) -> Bool {
-        let other = ImageName(declared)
-        return other == self || declared == repository
-    }
 }

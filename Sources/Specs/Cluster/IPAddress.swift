@@ -57,7 +57,8 @@ public struct IPAddress: Hashable, Sendable {
                 bytes += last
                 continue
             }
-            guard (1...4).contains(part.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16) else {
+            guard (1...4).contains(part.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16)
+            else {
                 return nil
             }
             bytes += [UInt8(group >> 8), UInt8(group & 0xFF)]

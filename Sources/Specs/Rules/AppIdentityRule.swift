@@ -15,17 +15,12 @@ enum AppIdentityRule: SpecRule {
             if let group = groups[id] {
                 let message = "a group has the id `\(id)` too (\(group))"
                 found.append(Diagnostic(.error, message, at: app.id.position))
-            } else if let parent = parents(of: id).first(where: { apps[$0] != nil }), let place = apps[parent] {
+            } else if let parent = AppPath.groups(above: id).last(where: { apps[$0] != nil }), let place = apps[parent]
+            {
                 let message = "`\(parent)` is an app (\(place)), so nothing can lie below it"
                 found.append(Diagnostic(.error, message, at: app.id.position))
             }
         }
         return found
-    }
-
-    /// `/a/b` and `/a` for `/a/b/c`.
-    private static func parents(of id: String) -> [String] {
-        let parts = id.split(separator: "/")
-        return (1..<max(parts.count, 1)).map { "/" + parts.prefix($0).joined(separator: "/") }
     }
 }

@@ -3,8 +3,8 @@ enum ContainerizerRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
         guard !draft.isFaulty("mesos.agent.containerizers") else { return [] }
         return lists(draft.spec).flatMap { list, agents in
-            names(list) + enginesMissing(list, agents, draft) + dockerAppsUnserved(draft)
-        } + (lists(draft.spec).isEmpty ? dockerAppsUnserved(draft) : [])
+            names(list) + enginesMissing(list, agents, draft)
+        } + dockerAppsUnserved(draft)
     }
 
     /// Each declared list with the agents it is for; they may be none.

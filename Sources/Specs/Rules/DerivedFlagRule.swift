@@ -66,12 +66,20 @@ enum DerivedFlagRule: SpecRule {
         switch flag {
         case "zk": return Origin(name: "mesos.zk", place: mesos?.zkPath.position)
         case "quorum":
-            return Origin(name: "mesos.quorum", place: mesos?.quorum.position, value: mesos.map { "\($0.quorum.value)" })
+            return Origin(
+                name: "mesos.quorum",
+                place: mesos?.quorum.position,
+                value: mesos.map { "\($0.quorum.value)" }
+            )
         case "work_dir":
             let own = mesos?.master.workDirectory
             return Origin(name: "mesos.master.workDir", place: own?.position ?? section, value: own?.value)
         case "cluster":
-            return Origin(name: "mesos.cluster", place: mesos?.cluster?.position ?? section, value: mesos?.cluster?.value)
+            return Origin(
+                name: "mesos.cluster",
+                place: mesos?.cluster?.position ?? section,
+                value: mesos?.cluster?.value
+            )
         case "credentials":
             return Origin(name: "mesos.master.credentials", place: mesos?.master.credentials?.position ?? section)
         case "acls": return Origin(name: "mesos.master.acls", place: mesos?.master.acls?.position ?? section)
@@ -113,7 +121,10 @@ enum DerivedFlagRule: SpecRule {
         case "zk": return Origin(name: "marathon.zk", place: marathon?.zkPath.position)
         case "master": return Origin(name: "mesos.zk", place: spec.mesos?.zkPath.position)
         case "http_credentials":
-            return Origin(name: "marathon.httpCredentials", place: marathon?.httpCredentials?.position ?? marathon?.position)
+            return Origin(
+                name: "marathon.httpCredentials",
+                place: marathon?.httpCredentials?.position ?? marathon?.position
+            )
         default: return nil
         }
     }

@@ -32,7 +32,8 @@ enum EnsembleRule: SpecRule {
         let members = Set(zookeeper.ensemble.map(\.node.value))
         return draft.spec.nodes(with: .zookeeper).filter { !members.contains($0.name.value) }.compactMap { node in
             guard let role = node.roles.first(where: { $0.value == .zookeeper }) else { return nil }
-            let message = "`\(node.name.value)` has the role `zookeeper` and no id in the ensemble (\(zookeeper.position))"
+            let message =
+                "`\(node.name.value)` has the role `zookeeper` and no id in the ensemble (\(zookeeper.position))"
             return Diagnostic(.error, message, at: role.position, hint: "give it an id that was never used")
         }
     }

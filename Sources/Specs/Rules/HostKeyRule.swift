@@ -22,7 +22,10 @@ enum HostKeyRule: SpecRule {
             if words.count >= 3, types.contains(String(words[1])) {
                 return Fault("the line starts with a host", hint: "leave `\(words[0])` out")
             }
-            return Fault("`\((words.first.map(String.init) ?? "").abbreviated)` is no type of key", hint: "such as ssh-ed25519")
+            return Fault(
+                "`\((words.first.map(String.init) ?? "").abbreviated)` is no type of key",
+                hint: "such as ssh-ed25519"
+            )
         }
         guard words.count >= 2, let blob = Base64.decode(words[1].utf8) else {
             return Fault("what follows `\(first)` is no base64")

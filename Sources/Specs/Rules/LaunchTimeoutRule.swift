@@ -5,12 +5,12 @@ enum LaunchTimeoutRule: SpecRule {
             draft.spec.containerizers(on: node)?.value.contains("docker") == true
         }
         let names = draft.spec.nodes(with: .mesosAgent).flatMap { node in notDurations(node) }
-        let waits = agents.compactMap { wait(on: $0, draft.spec) }
+        let waits = Set(agents.compactMap { wait(on: $0, draft.spec) })
         guard !draft.isFaulty("mesos.agent.executor_registration_timeout") else { return names }
         return names + waits.flatMap { pulls($0, draft) } + waits.flatMap { marathons($0, draft) }
     }
 
-    private struct Wait {
+    private struct Wait: Hashable {
         let duration: MesosDuration
         let isDeclared: Bool
         let place: SourcePosition
@@ -37,10 +37,10 @@ enum LaunchTimeoutRule: SpecRule {
     private static func pulls(_ wait: Wait, _ draft: SpecDraft) -> [Diagnostic] {
         let images = draft.apps.apps.compactMap { $0.container?.usesDocker == true ? $0.container?.image : nil }
         guard !images.isEmpty, wait.duration < .minutes(5) else { return [] }
-        let pulled = images.first { image in
-            !draft.spec.other.images.contains { ImageName(image.value).isCovered(by: $0.name.value) }
-        }
-        let subject = wait.isDeclared ? "`executor_registration_timeout`" : "`executor_registration_timeout` is not declared:"
+        let declared = DeclaredImages(draft.spec)
+        let pulled = images.first { !declared.cover(ImageName($0.value)) }
+        let subject =
+            wait.isDeclared ? "`executor_registration_timeout`" : "`executor_registration_timeout` is not declared:"
         let message =
             if let pulled {
                 "\(subject) \(wait.duration) may not outlast the pull of `\(pulled.value)` (\(pulled.position))"
@@ -52,9 +52,11 @@ enum LaunchTimeoutRule: SpecRule {
 
     private static func marathons(_ wait: Wait, _ draft: SpecDraft) -> [Diagnostic] {
         guard draft.spec.marathon != nil, wait.isDeclared else { return [] }
-        let flags = ([nil] + draft.spec.nodes(with: .marathon)).compactMap { node in
-            draft.spec.flagLayers(of: .marathon, on: node).joined().last { $0.name.value == "task_launch_timeout" }
+        let common = draft.spec.flagLayers(of: .marathon, on: nil).joined().last {
+            $0.name.value == "task_launch_timeout"
         }
+        let own = draft.spec.nodes(with: .marathon).compactMap { $0.flag("task_launch_timeout", of: .marathon) }
+        let flags = (common.map { [$0] } ?? []) + own
         if flags.isEmpty { return shortDefault(wait, draft) }
         return flags.compactMap { flag in
             guard let text = flag.value.value.plainText else { return nil }

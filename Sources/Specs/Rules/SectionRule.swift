@@ -36,7 +36,11 @@ enum SectionRule: SpecRule {
         ]
         return owners.compactMap { section, place, role in
             guard let place, spec.nodes(with: role).isEmpty else { return nil }
-            return Diagnostic(.warning, "`\(section)` is declared, but no node has the role `\(role.rawValue)`", at: place)
+            return Diagnostic(
+                .warning,
+                "`\(section)` is declared, but no node has the role `\(role.rawValue)`",
+                at: place
+            )
         }
     }
 }

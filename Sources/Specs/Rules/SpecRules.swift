@@ -4,21 +4,36 @@ struct SpecDraft {
     let apps: DeclaredApps
     /// The keys at the top of the file.
     let sections: Set<String>
-    /// Paths whose values are faulty, with something else standing in for them.
-    let faultyPaths: Set<String>
+    /// Whether it is uncertain which node has which role, so that nodes cannot be counted.
+    let hasFaultyRoles: Bool
+    private let faultyPaths: Set<String>
+    /// Every path that a faulty one is a part of.
+    private let paths: Set<String>
+
+    /// `faultyPaths` are those whose values could not be read, with something else standing in for them.
+    init(spec: ClusterSpec, apps: DeclaredApps, sections: Set<String>, faultyPaths: Set<String>) {
+        self.spec = spec
+        self.apps = apps
+        self.sections = sections
+        self.faultyPaths = faultyPaths
+        paths = Set(faultyPaths.flatMap(\.pathsAbove))
+        let names = Set(spec.nodes.map { "nodes.\($0.name.value)" })
+        hasFaultyRoles = faultyPaths.contains { path in
+            let isOfKnownNode = names.contains(path) || path.pathsAbove.contains(where: names.contains)
+            return path == "nodes" || path.contains(".roles") || path.hasPrefix("nodes.") && !isOfKnownNode
+        }
+    }
 
     /// Whether the value at `path`, a part of it, or what it is part of could not be read; rules leave it alone then.
     func isFaulty(_ path: String) -> Bool {
-        faultyPaths.contains { $0 == path || $0.hasPrefix(path + ".") || path.hasPrefix($0 + ".") }
+        faultyPaths.contains(path) || paths.contains(path) || path.pathsAbove.contains(where: faultyPaths.contains)
     }
+}
 
-    /// Whether it is uncertain which node has which role, so that nodes cannot be counted.
-    var hasFaultyRoles: Bool {
-        let names = Set(spec.nodes.map { "nodes.\($0.name.value)" })
-        return faultyPaths.contains { path in
-            path == "nodes" || path.contains(".roles")
-                || path.hasPrefix("nodes.") && !names.contains { path == $0 || path.hasPrefix($0 + ".") }
-        }
+extension String {
+    /// `a` and `a.b` for `a.b.c`.
+    fileprivate var pathsAbove: [String] {
+        indices.filter { self[$0] == "." }.map { String(self[..<$0]) }
     }
 }
 

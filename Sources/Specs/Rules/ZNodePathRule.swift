@@ -17,7 +17,9 @@ enum ZNodePathRule: SpecRule {
         if path.hasPrefix("zk://") {
             return Fault("`zk` is only the path; the URL follows from the ensemble", hint: "such as /mesos")
         }
-        guard path.hasPrefix("/") else { return Fault("znode `\(path.abbreviated)` must start with /", hint: "write /\(path)") }
+        guard path.hasPrefix("/") else {
+            return Fault("znode `\(path.abbreviated)` must start with /", hint: "write /\(path)")
+        }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         if parts == [""] { return Fault("the root of ZooKeeper is no znode to use", hint: "such as /mesos") }
         guard parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.contains(where: \.isWhitespace) }) else {

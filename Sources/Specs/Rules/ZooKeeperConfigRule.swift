@@ -18,7 +18,12 @@ enum ZooKeeperConfigRule: SpecRule {
                 origin = ("zookeeper.ensemble", member?.id.position ?? zookeeper.position)
             case "reconfigEnabled" where setting.value.value.plainText == "true":
                 let message = "with `reconfigEnabled` the server rewrites zoo.cfg at every start"
-                return Diagnostic(.warning, message, at: setting.name.position, hint: "every plan will show that as drift")
+                return Diagnostic(
+                    .warning,
+                    message,
+                    at: setting.name.position,
+                    hint: "every plan will show that as drift"
+                )
             default: return nil
             }
             let message = "`\(key)` follows from `\(origin.name)` (\(origin.place))"

@@ -8,7 +8,11 @@ struct MappingUnderConstruction {
     /// Takes an entry; the first of two with one key stays.
     mutating func add(_ key: Located<String>, _ value: YAMLNode) -> Diagnostic? {
         if let first = places[key.value] {
-            return Diagnostic(.error, "duplicate key `\(key.value.abbreviated)`; it already stands at \(first)", at: key.position)
+            return Diagnostic(
+                .error,
+                "duplicate key `\(key.value.abbreviated)`; it already stands at \(first)",
+                at: key.position
+            )
         }
         places[key.value] = key.position
         entries.append(YAMLNode.Entry(key: key, value: value))

@@ -6,7 +6,7 @@ public struct ReadingLimits: Hashable, Sendable {
     /// Values in the tree, with those that aliases repeat.
     public var nodes: Int
 
-    public init(bytes: Int = 4 << 20, depth: Int = 64, nodes: Int = 200_000) {
+    public init(bytes: Int = 2 << 20, depth: Int = 64, nodes: Int = 100_000) {
         self.bytes = bytes
         self.depth = depth
         self.nodes = nodes
@@ -54,6 +54,19 @@ struct SourceText: Sendable {
         return SourcePosition(file: file, line: line, column: column)
     }
 
+    /// The place of the byte at `offset`, counted on from `place`, which is that of the byte at `start`.
+    func position(ofByte offset: Int, from place: SourcePosition, at start: Int) -> SourcePosition {
+        var place = place
+        for byte in bytes[start..<offset] {
+            if byte == 0x0A {
+                (place.line, place.column) = (place.line + 1, 1)
+            } else if byte & 0xC0 != 0x80 {
+                place.column += 1
+            }
+        }
+        return place
+    }
+
     /// The offset of the byte at `position`; nil when the text is shorter.
     func offset(of position: SourcePosition) -> Int? {
         var offset = 0
@@ -68,6 +81,30 @@ struct SourceText: Sendable {
             column += 1
         }
         return offset <= bytes.count ? offset : nil
+    }
+
+    /// The line that the byte at `offset` is in, no more than a few hundred bytes of it.
+    func line(around offset: Int) -> String {
+        let head = bytes[..<min(offset, bytes.count)].suffix(200).split(
+            separator: 0x0A,
+            omittingEmptySubsequences: false
+        )
+        let tail = bytes[min(offset, bytes.count)...].prefix(200).prefix { $0 != 0x0A }
+        return String(decoding: (head.last ?? []) + tail, as: UTF8.self)
+    }
+
+    /// The offset of the first `wanted` at or behind `start`.
+    func firstOffset(of wanted: [UInt8], from start: Int) -> Int? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var offset = start
+            while offset + wanted.count <= bytes.count {
+                if bytes[offset] == wanted.first, bytes[offset..<offset + wanted.count].elementsEqual(wanted) {
+                    return offset
+                }
+                offset += 1
+            }
+            return nil
+        }
     }
 
     private static func withoutCarriageReturns(_ bytes: [UInt8]) -> [UInt8] {

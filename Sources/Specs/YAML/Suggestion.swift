@@ -3,9 +3,9 @@ enum Suggestion {
     /// The nearest of `candidates` by edit distance, if it is near enough; the first of equally near ones.
     static func nearest(to name: String, in candidates: [String]) -> String? {
         let wanted = folded(name)
-        guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+        guard !wanted.isEmpty, wanted.count <= 64, candidates.count <= 1000 else { return nil }
         let limit = wanted.count <= 3 ? 1 : wanted.count <= 7 ? 2 : 3
-        let scored = candidates.map { ($0, distance(wanted, folded($0))) }
+        let scored = candidates.filter { $0.utf8.count <= 128 }.map { ($0, distance(wanted, folded($0))) }
         return scored.filter { $0.1 <= limit && $0.1 < wanted.count }.min { $0.1 < $1.1 }?.0
     }
 

@@ -59,6 +59,9 @@ final class YAMLEvents {
         if let offset = source.offset(of: place), offset < source.bytes.count, source.bytes[offset] == 0x09 {
             return Diagnostic(.error, message, at: place, hint: "indent with spaces, not with tabs")
         }
+        if let offset = source.offset(of: place), source.line(around: offset).contains("${") {
+            return Diagnostic(.error, message, at: place, hint: "inside `{…}` and `[…]`, a text with `${` wants quotes")
+        }
         guard let context = parser.context.map({ String(cString: $0) }) else {
             return Diagnostic(.error, message, at: place)
         }

@@ -12,7 +12,9 @@ public struct YAMLNode: Hashable, Sendable {
     /// Text, not yet typed: the schema decides what it is.
     public struct Scalar: Hashable, Sendable {
         public var text: String
-        /// Written without quotes; a JSON number, `true`, `false` or `null`. Quoted, `"80"` is text where Marathon cares.
+        /// Written without quotes, such as a JSON number, `true`, `false` or `null`.
+        ///
+        /// Quoted, `"80"` is text where Marathon cares.
         public var isPlain: Bool
 
         public init(_ text: String, isPlain: Bool) {

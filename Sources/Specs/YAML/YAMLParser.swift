@@ -136,7 +136,9 @@ struct YAMLParser {
         case .open:
             faults.append(Diagnostic(.error, "alias `*\(name)` stands inside the value it repeats", at: position))
         case nil:
-            let near = Suggestion.nearest(to: name, in: anchors.keys.sorted()).map { "did you mean `*\($0)`?" }
+            // Suggestions cost time; the first few faults show what is wrong.
+            let candidates = faults.count < 20 ? anchors.keys.sorted() : []
+            let near = Suggestion.nearest(to: name, in: candidates).map { "did you mean `*\($0)`?" }
             faults.append(Diagnostic(.error, "no anchor `&\(name)` stands before this", at: position, hint: near))
         }
         return YAMLNode(.scalar(YAMLNode.Scalar("", isPlain: false)), at: position)

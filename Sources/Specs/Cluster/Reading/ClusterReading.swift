@@ -133,6 +133,7 @@ extension Shape where Value == Content {
 extension NameRule {
     /// A key of daemon.json, such as `insecure-registries`.
     fileprivate static let daemonKey = NameRule { name in
-        name.isEmpty || name.contains(where: \.isWhitespace) ? Fault("`\(name.abbreviated)` is no key of daemon.json") : nil
+        name.isEmpty || name.contains(where: \.isWhitespace)
+            ? Fault("`\(name.abbreviated)` is no key of daemon.json") : nil
     }
 }

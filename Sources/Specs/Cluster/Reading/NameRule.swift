@@ -35,7 +35,8 @@ struct NameRule: Sendable {
     static let attribute = NameRule { name in
         let isName = name.isMade { $0.isNameLetter || $0 == "-" || $0 == "." || $0 == "(" || $0 == ")" }
         return isName && name.first?.isLetter == true
-            ? nil : Fault("`\(name.abbreviated)` is no name of an attribute or resource: letters, digits, `_`, `-`, `.`")
+            ? nil
+            : Fault("`\(name.abbreviated)` is no name of an attribute or resource: letters, digits, `_`, `-`, `.`")
     }
 
     /// A key of a properties file such as zoo.cfg.

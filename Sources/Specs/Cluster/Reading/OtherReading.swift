@@ -35,7 +35,11 @@ extension Shape where Value == ImageSpec {
             let tar = section.optional("tar", .text)
             if let build, let tar {
                 let place = max(build.position, tar.position)
-                section.field.fault("`\(section.field.path)` has both `build` and `tar`", at: place, hint: "leave one out")
+                section.field.fault(
+                    "`\(section.field.path)` has both `build` and `tar`",
+                    at: place,
+                    hint: "leave one out"
+                )
             }
             return ImageSpec(
                 name: Located("", at: section.position),

@@ -7,6 +7,7 @@ final class ReadingContext {
     var variables: [String: Located<Content>] = [:]
     private(set) var usedVariables: Set<String> = []
     private var sources: [String: SourceText] = [:]
+    private var expandedBytes = 0
 
     func add(_ source: SourceText) { sources[source.file] = source }
 
@@ -19,23 +20,26 @@ final class ReadingContext {
         faultyPaths.insert(path)
     }
 
+    /// So many faults that nobody reads them all: what is left of the file is passed over, and no rule is asked.
+    var isOverwhelmed: Bool { diagnostics.count >= 1000 }
+
     func hasFault(inside path: String) -> Bool {
         faultyPaths.contains { $0 == path || $0.hasPrefix(path + ".") }
     }
 
     func markUsed(variable: String) { usedVariables.insert(variable) }
 
-    /// The place of the n-th `token` in the value that starts at `position`; that of the value where escapes hide it.
-    func position(of token: String, occurrence: Int, from position: SourcePosition) -> SourcePosition {
-        guard let source = sources[position.file], var offset = source.offset(of: position) else { return position }
-        let wanted = Array(token.utf8)
-        for count in 0... {
-            guard let found = source.bytes[offset...].firstRange(of: wanted)?.lowerBound else { return position }
-            if count == occurrence { return source.position(ofByte: found) }
-            offset = found + wanted.count
-        }
-        return position
+    func source(of file: String) -> SourceText? { sources[file] }
+
+    /// Whether one more variable's value may be put in: a short file must not become a huge one.
+    func hasRoom(for value: Content) -> Bool {
+        expandedBytes += value.segments.reduce(16) { $0 + $1.shownLength }
+        return expandedBytes <= 16 << 20
     }
+}
+
+extension Content.Segment {
+    fileprivate var shownLength: Int { if case .literal(let text) = self { text.utf8.count } else { 16 } }
 }
 
 /// A value of the file on its way into the spec: where it belongs, and where it stands.

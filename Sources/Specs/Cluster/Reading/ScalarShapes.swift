@@ -86,7 +86,9 @@ extension Shape where Value == Int {
                 return nil
             }
             guard range.contains(number) else {
-                let limit = range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+                let limit =
+                    range.upperBound == .max
+                    ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
                 field.fault("`\(field.path)` must be \(limit), not \(number)")
                 return nil
             }
@@ -190,7 +192,9 @@ extension MesosDuration {
             case "w", "week": "weeks"
             default: unitNames.first { $0 == unit }
             }
-        if !number.isEmpty, let name, MesosDuration("\(number)\(name)") != nil { return "did you mean `\(number)\(name)`?" }
+        if !number.isEmpty, let name, MesosDuration("\(number)\(name)") != nil {
+            return "did you mean `\(number)\(name)`?"
+        }
         return "write a number and one of \(unitNames.joined(separator: ", ")), such as 5mins"
     }
 }

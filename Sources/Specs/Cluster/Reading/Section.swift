@@ -60,6 +60,7 @@ final class Section {
         let names = Set(known)
         let missing = known.filter { key in !entries.contains { $0.key.value == key } }
         for entry in entries where !names.contains(entry.key.value) {
+            guard !field.context.isOverwhelmed else { return }
             let key = entry.key.value
             let hint = Suggestion.nearest(to: key, in: missing).map { "did you mean `\($0)`?" }
             let shown = key.abbreviated

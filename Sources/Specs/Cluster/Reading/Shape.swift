@@ -30,7 +30,8 @@ struct Shape<Value> {
                 return nil
             }
             return items.enumerated().compactMap { index, node in
-                item.located.read(field.inner("\(index)", node, key: node.position))
+                guard !field.context.isOverwhelmed else { return nil }
+                return item.located.read(field.inner("\(index)", node, key: node.position))
             }
         }
     }
@@ -63,6 +64,7 @@ struct Shape<Value> {
                 return nil
             }
             return entries.compactMap { entry in
+                guard !field.context.isOverwhelmed else { return nil }
                 let inner = field.inner(entry.key.value, entry.value, key: entry.key.position)
                 if let fault = names.problem(entry.key.value) {
                     inner.fault(fault.message, at: entry.key.position, hint: fault.hint)

@@ -35,8 +35,7 @@ enum Template {
             let body = inside.dropFirst(kind.rawValue.count + 1)
             guard let end = body.firstIndex(of: "}") else {
                 parts.append(.broken("${\(kind.rawValue):", problem: "`${\(kind.rawValue):` has no closing brace"))
-                rest = body
-                continue
+                return parts
             }
             parts.append(kind.part(String(body[..<end])))
             rest = body[body.index(after: end)...]
@@ -69,32 +68,83 @@ enum Template {
 extension Field {
     /// `text`, which stands in this field, with variables put in; faults are reported, at their own places.
     func expand(_ text: String) -> Content? {
-        guard text.contains("${") else { return Content(text) }
-        var segments: [Content.Segment] = []
-        var occurrences: [String: Int] = [:]
-        var isWhole = true
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return Content(text) }
+        var expansion = Expansion()
+        var search = TokenSearch(in: self)
         for part in Template.parts(of: text) {
-            let occurrence = occurrences[part.token, default: 0]
-            occurrences[part.token] = occurrence + 1
-            func report(_ message: String, hint: String? = nil) {
-                isWhole = false
-                let place = context.position(of: part.token, occurrence: occurrence, from: position)
-                fault(message, at: place, hint: hint)
-            }
+            guard !context.isOverwhelmed else { return nil }
             switch part {
-            case .literal(let literal): segments.append(.literal(literal))
-            case .secret(let reference): segments.append(.secret(reference))
-            case .broken(_, let problem): report(problem)
+            case .literal(let literal): expansion.append(literal)
+            case .secret(let reference): expansion.append(reference)
+            case .broken(let token, let problem):
+                expansion.isWhole = false
+                fault(problem, at: search.position(of: token))
             case .variable(let name):
+                let place = search.position(of: part.token)
                 guard let value = context.variables[name] else {
-                    let hint = Suggestion.hint(for: name, in: Array(context.variables.keys).sorted())
-                    report("`vars` has no `\(name)`", hint: hint)
+                    let hint = Suggestion.hint(for: name, in: context.variables.keys.prefix(1000).sorted())
+                    expansion.isWhole = false
+                    fault("`vars` has no `\(name.abbreviated)`", at: place, hint: hint)
                     continue
                 }
                 context.markUsed(variable: name)
-                segments += value.value.segments
+                expansion.append(value.value)
+                guard context.hasRoom(for: value.value) else {
+                    fault("the variables that are put in make the file too long", at: place)
+                    return nil
+                }
             }
         }
-        return isWhole ? Content(segments) : nil
+        return expansion.content
+    }
+}
+
+/// A text while its parts arrive; literals are joined here, so that many of them stay cheap.
+private struct Expansion {
+    private var segments: [Content.Segment] = []
+    private var literal = ""
+    var isWhole = true
+
+    mutating func append(_ text: String) { literal += text }
+
+    mutating func append(_ reference: SecretReference) {
+        segments += [.literal(literal), .secret(reference)]
+        literal = ""
+    }
+
+    mutating func append(_ content: Content) {
+        for segment in content.segments {
+            switch segment {
+            case .literal(let text): append(text)
+            case .secret(let reference): append(reference)
+            case .redacted: break
+            }
+        }
+    }
+
+    /// nil where a part was faulty.
+    var content: Content? { isWhole ? Content(segments + [.literal(literal)]) : nil }
+}
+
+/// Finds the places of a value's tokens in the source, one after the other; each byte is looked at once.
+private struct TokenSearch {
+    private let field: Field
+    private var reached: (offset: Int, position: SourcePosition)?
+    private var isLost = false
+
+    init(in field: Field) { self.field = field }
+
+    /// The place of the next `token`; that of the value where escapes hide it.
+    mutating func position(of token: String) -> SourcePosition {
+        guard !isLost, let source = field.context.source(of: field.position.file) else { return field.position }
+        let last = reached ?? source.offset(of: field.position).map { ($0, field.position) }
+        guard let last, let found = source.firstOffset(of: Array(token.utf8), from: last.offset) else {
+            isLost = true
+            return field.position
+        }
+        let place = source.position(ofByte: found, from: last.position, at: last.offset)
+        let end = found + token.utf8.count
+        reached = (end, source.position(ofByte: end, from: place, at: found))
+        return place
     }
 }

@@ -30,18 +30,21 @@ extension Shape where Value == ZooKeeperSpec.Ports {
 extension Shape where Value == [ZooKeeperSpec.Member] {
     /// Server ids and the nodes they belong to, sorted by id (mesos-zk-ops.md 2.1).
     fileprivate static var ensemble: Shape {
-        Shape<[(name: Located<String>, value: Located<String>)]>.mapping(of: Shape<String>.text.located, names: .serverID)
-            .map { entries in
-                let members = entries.compactMap { name, node in
-                    Int(name.value).map {
-                        ZooKeeperSpec.Member(
-                            id: Located($0, at: name.position),
-                            node: Located(NodeName(node.value), at: node.position)
-                        )
-                    }
+        Shape<[(name: Located<String>, value: Located<String>)]>.mapping(
+            of: Shape<String>.text.located,
+            names: .serverID
+        )
+        .map { entries in
+            let members = entries.compactMap { name, node in
+                Int(name.value).map {
+                    ZooKeeperSpec.Member(
+                        id: Located($0, at: name.position),
+                        node: Located(NodeName(node.value), at: node.position)
+                    )
                 }
-                return members.sorted { $0.id.value < $1.id.value }
             }
+            return members.sorted { $0.id.value < $1.id.value }
+        }
     }
 }
 
