@@ -37,13 +37,28 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: [], swiftSettings: strict),
-        .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
+        .testTarget(
+            name: "ReconcilerTests",
+            dependencies: ["Reconciler", "Specs"],
+            exclude: ["Observe/Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TransportTests",
             dependencies: ["Transport", "Reconciler", "Specs"],
             swiftSettings: strict
         ),
-        .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Reconciler", "Specs"], swiftSettings: strict),
+        .testTarget(
+            name: "RenderingTests",
+            dependencies: ["Rendering", "Reconciler", "Specs"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Command", "Rendering", "Reconciler", "Specs"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],

@@ -2,10 +2,12 @@ internal import CCrypto
 public import Specs
 
 /// SHA-256 as the nodes' `sha256sum` prints it: 64 lower-case hexadecimal digits.
-public func sha256(_ text: String) -> String {
+public func sha256(_ text: String) -> String { sha256(bytes: Array(text.utf8)) }
+
+/// SHA-256 of raw bytes, likewise.
+public func sha256(bytes: [UInt8]) -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var length: UInt32 = 0
-    let bytes = Array(text.utf8)
     let succeeded = EVP_Digest(bytes, bytes.count, &digest, &length, EVP_sha256(), nil)
     precondition(succeeded == 1, "libcrypto offers no SHA-256")
     let digits = Array("0123456789abcdef".utf8)
@@ -16,12 +18,14 @@ public func sha256(_ text: String) -> String {
 extension Content {
     /// SHA-256 of the canonical form: secrets stand as their references, so no value enters it.
     public var digest: String {
-        sha256(segments.map { segment in
-            switch segment {
-            case .literal(let text): "l\(text.utf8.count):\(text)"
-            case .secret(let reference): "s\(reference)"
-            case .redacted: "r"
-            }
-        }.joined(separator: "\n"))
+        sha256(
+            segments.map { segment in
+                switch segment {
+                case .literal(let text): "l\(text.utf8.count):\(text)"
+                case .secret(let reference): "s\(reference)"
+                case .redacted: "r"
+                }
+            }.joined(separator: "\n")
+        )
     }
 }

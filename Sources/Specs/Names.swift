@@ -12,7 +12,7 @@ public struct NodeName: Hashable, Sendable, Codable, Comparable, ExpressibleBySt
     public var description: String { text }
 }
 
-/// What a node is for. The raw value is the word in cluster.yaml.
+/// What a node is for; the raw value is the word in cluster.yaml.
 public enum Role: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     case zookeeper
     case mesosMaster = "mesos-master"

@@ -118,7 +118,7 @@ extension SimulatedNode.LeaseFile {
         pid=\(holder.pid)
         command=\(holder.command)
         since=\(since)
-        until=\(until)
+        expires=\(until)
 
         """
     }

@@ -41,7 +41,7 @@ public struct LeaseOwner: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The node's clock when it was read.
     public var readAt: Int
 
-    /// Reads the lease file: one `key=value` a line, with `token`, `user`, `host`, `pid`, `command`, `since` and `until`;
+    /// Reads the lease file: one `key=value` a line, with `token`, `user`, `host`, `pid`, `command`, `since` and `expires`;
     /// nil when one of them is missing.
     public init?(text: String, node: NodeName, readAt: Int) {
         let pairs = text.split(whereSeparator: \.isNewline).compactMap { line -> (String, String)? in
@@ -51,7 +51,7 @@ public struct LeaseOwner: Hashable, Sendable, Codable, CustomStringConvertible {
         let values = Dictionary(pairs) { first, _ in first }
         guard let token = values["token"], let user = values["user"], let host = values["host"],
             let pid = values["pid"].flatMap({ Int($0) }), let command = values["command"],
-            let since = values["since"].flatMap({ Int($0) }), let until = values["until"].flatMap({ Int($0) })
+            let since = values["since"].flatMap({ Int($0) }), let until = values["expires"].flatMap({ Int($0) })
         else { return nil }
         holder = LeaseHolder(token: token, user: user, host: host, pid: pid, command: command)
         self.node = node

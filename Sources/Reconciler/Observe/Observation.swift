@@ -1,4 +1,6 @@
-/// What is known of a thing: it is so, it is not there, or it could not be found out. Unknown is never absent.
+/// What is known of a thing: it is so, it is not there, or it could not be found out.
+///
+/// Unknown is never absent.
 public enum Observation<Value> {
     case found(Value)
     case absent

@@ -1,6 +1,8 @@
 public import Specs
 
-/// The cluster as seen: the same shape as `DesiredCluster`, every part an `Observation`. Holds no secret's value.
+/// The cluster as seen: the same shape as `DesiredCluster`, every part an `Observation`.
+///
+/// Holds no secret's value.
 public struct ObservedCluster: Hashable, Sendable, Codable {
     /// Every declared node; one that did not answer is there with its reason.
     public var nodes: [NodeName: NodeObservation]

@@ -12,10 +12,12 @@ public struct Plan: Hashable, Sendable, Codable {
     public var steps: [Step]
     /// What should be done and cannot be, and by which unknown or failure it is held.
     public var blocked: [Blocked]
-    /// What a safety rule forbids. A plan with refusals is not carried out at all.
+    /// What a safety rule forbids; a plan with refusals is not carried out at all.
     public var refusals: [Refusal]
     /// What is worth knowing and no step: undeclared flags kept, recommendations, restarts that cannot be judged.
     public var notes: [Note]
+    /// What the steps cost in failure tolerance, ensemble by ensemble; one sentence each.
+    public var safety: [String]
     /// Declared sections that this version does not manage yet, sorted.
     public var unmanaged: [String]
 
@@ -27,6 +29,7 @@ public struct Plan: Hashable, Sendable, Codable {
         blocked: [Blocked] = [],
         refusals: [Refusal] = [],
         notes: [Note] = [],
+        safety: [String] = [],
         unmanaged: [String] = []
     ) {
         self.cluster = cluster
@@ -36,6 +39,7 @@ public struct Plan: Hashable, Sendable, Codable {
         self.blocked = blocked
         self.refusals = refusals
         self.notes = notes
+        self.safety = safety
         self.unmanaged = unmanaged
     }
 
@@ -193,6 +197,8 @@ public struct LateEdit: Hashable, Sendable, Codable {
     public var owner: String?
     public var group: String?
     public var readBy: [ServiceName]
+    /// What was observed and must still be there; nil where the file comes with a package that is yet to be installed.
+    public var expected: FileExpectation?
 
     public init(
         path: String,
@@ -200,7 +206,8 @@ public struct LateEdit: Hashable, Sendable, Codable {
         mode: Int? = nil,
         owner: String? = nil,
         group: String? = nil,
-        readBy: [ServiceName] = []
+        readBy: [ServiceName] = [],
+        expected: FileExpectation? = nil
     ) {
         self.path = path
         self.body = body
@@ -208,6 +215,7 @@ public struct LateEdit: Hashable, Sendable, Codable {
         self.owner = owner
         self.group = group
         self.readBy = readBy
+        self.expected = expected
     }
 }
 
@@ -299,7 +307,8 @@ public struct Refusal: Hashable, Sendable, Codable {
     public var remedy: String?
     public var position: SourcePosition?
 
-    public init(rule: String, nodes: [NodeName], reason: String, remedy: String? = nil, position: SourcePosition? = nil) {
+    public init(rule: String, nodes: [NodeName], reason: String, remedy: String? = nil, position: SourcePosition? = nil)
+    {
         self.rule = rule
         self.nodes = nodes
         self.reason = reason

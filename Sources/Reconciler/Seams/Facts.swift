@@ -1,6 +1,6 @@
 public import Specs
 
-/// One thing a node can be asked. The answers are the node's raw words; `Observe/` makes values of them.
+/// One thing a node can be asked; the answers are the node's raw words, of which `Observe/` makes values.
 public enum FactRequest: Hashable, Sendable, Codable {
     /// What kind of system this is.
     case platform

@@ -1,6 +1,6 @@
 public import Specs
 
-/// The way to one node: what it is asked, what is done on it. One visit each, however much is asked.
+/// The way to one node: what it is asked and what is done on it, one visit each, however much it is.
 ///
 /// Conformers: OpenSSH (`Transport`), and the same node script on a scratch root (`Transport`, for tests and rehearsals).
 public protocol NodeAccess: Sendable {
@@ -13,7 +13,11 @@ public protocol NodeAccess: Sendable {
     /// Performs `actions` in order and stops at the first that does not succeed; the results cover those tried.
     ///
     /// - Throws: `NodeAccessError` when the connection broke: what was reached is then unknown and must be observed again.
-    func perform(_ actions: [NodeAction], run: RunID, on node: NodeTarget) async throws(NodeAccessError) -> [ActionResult]
+    func perform(
+        _ actions: [NodeAction],
+        run: RunID,
+        on node: NodeTarget
+    ) async throws(NodeAccessError) -> [ActionResult]
 }
 
 /// A node as the transport needs to know it.
@@ -33,7 +37,7 @@ public struct NodeTarget: Hashable, Sendable {
     }
 }
 
-/// A run of `apply`: names its backups and results on the nodes. Letters, digits and `-` only.
+/// A run of `apply`, which names its backups and results on the nodes; letters, digits and `-` only.
 public struct RunID: Hashable, Sendable, Codable, CustomStringConvertible {
     public var text: String
     public init(_ text: String) { self.text = text }

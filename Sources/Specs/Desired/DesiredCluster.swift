@@ -82,13 +82,22 @@ public struct DesiredMasters: Hashable, Sendable {
     public var zk: String
     public var workDirectory: String
     public var position: SourcePosition
+    public var port: Int
 
-    public init(nodes: [NodeName], quorum: Int, zk: String, workDirectory: String, position: SourcePosition) {
+    public init(
+        nodes: [NodeName],
+        quorum: Int,
+        zk: String,
+        workDirectory: String,
+        position: SourcePosition,
+        port: Int = 5050
+    ) {
         self.nodes = nodes
         self.quorum = quorum
         self.zk = zk
         self.workDirectory = workDirectory
         self.position = position
+        self.port = port
     }
 }
 
@@ -105,6 +114,8 @@ public struct DesiredNode: Hashable, Sendable {
     public var flagDirectories: [FlagDirectory]
     /// Every service we know on every node, wanted or held off; in the order of layers.
     public var services: [Service]
+    /// Files of variables that the wanted services' wrappers read, in the order in which they are read.
+    public var environmentFiles: [EnvironmentFile]
 
     public init(
         name: NodeName,
@@ -115,7 +126,8 @@ public struct DesiredNode: Hashable, Sendable {
         packages: [DesiredPackage] = [],
         files: [DesiredFile] = [],
         flagDirectories: [FlagDirectory] = [],
-        services: [Service] = []
+        services: [Service] = [],
+        environmentFiles: [EnvironmentFile] = []
     ) {
         self.name = name
         self.address = address
@@ -126,6 +138,7 @@ public struct DesiredNode: Hashable, Sendable {
         self.files = files
         self.flagDirectories = flagDirectories
         self.services = services
+        self.environmentFiles = environmentFiles
     }
 
     public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }

@@ -60,8 +60,10 @@ public struct KeyedEdit: Hashable, Sendable, Codable {
     public enum Format: String, Hashable, Sendable, Codable {
         /// zoo.cfg: Java properties as ZooKeeper writes them, `key=value`.
         case properties
-        /// `/etc/default/*`: shell assignments, optionally `export`ed.
+        /// `/etc/default/*` that a shell sources: assignments, optionally `export`ed.
         case shell
+        /// `/etc/default/*` that systemd reads (`EnvironmentFile`): `KEY=value`, never `export`ed, nothing expanded.
+        case environmentFile
     }
 
     /// One key and its value.
@@ -80,13 +82,22 @@ public struct KeyedEdit: Hashable, Sendable, Codable {
     public var set: [Entry]
     /// Keys that start with one of these and are not in `set` are removed: families owned whole, such as `server.`.
     public var ownedPrefixes: [String]
+    /// Keys to take out, such as the other spelling of a switch; a key that is in `set` stays.
+    public var remove: [String]
     /// Recommended keys (autopurge, 4lw whitelist): written where the file is new, advice on a living one.
     public var recommended: [Entry]
 
-    public init(format: Format, set: [Entry], ownedPrefixes: [String] = [], recommended: [Entry] = []) {
+    public init(
+        format: Format,
+        set: [Entry],
+        ownedPrefixes: [String] = [],
+        recommended: [Entry] = [],
+        remove: [String] = []
+    ) {
         self.format = format
         self.set = set
         self.ownedPrefixes = ownedPrefixes
         self.recommended = recommended
+        self.remove = remove
     }
 }

@@ -40,7 +40,8 @@ public struct Service: Hashable, Sendable {
     }
 }
 
-/// A flag as declared: its name without dashes and its value; `true`/`false` for booleans.
+/// A flag as declared: its name without dashes, of several spellings today's (`FlagNames`), and its value; `true`/`false` for
+/// booleans.
 public struct FlagValue: Hashable, Sendable, Codable {
     public var name: String
     public var value: Content

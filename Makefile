@@ -1,0 +1,71 @@
+# One debug build serves lint, test and e2e. `make check` is what the build server runs (.ci/run).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
+SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
+
+.PHONY: setup setup-e2e build test lint fmt check e2e testbed-up testbed-down testbed-shell golden docs-check install
+
+## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
+setup:
+	Scripts/setup
+
+setup-e2e: setup
+	Testbed/testbed setup
+
+## The debug build, tests included.
+build: setup
+	$(SWIFT) build --build-tests
+
+## Every test that needs no privilege and no nodes; the testbed's wrappers and daemons among them.
+test: build
+	$(SWIFT_TEST) --skip EndToEndTests
+	Testbed/selftest
+
+## Format, forbidden constructs, what each room may import, shell scripts, linkage.
+lint: build
+	Scripts/lint "$(DEBUG_BINARY)"
+
+## Rewrites the sources in the house format.
+fmt:
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+## All of it.
+check: lint test docs-check e2e
+
+## Six real nodes on this machine (root, systemd-nspawn), the built binary against them; down in every ending.
+e2e: setup-e2e build
+	trap 'Testbed/testbed down' EXIT; \
+	Testbed/testbed up; \
+	RECONCILER_TESTBED=1 $(SWIFT_TEST) --filter EndToEndTests
+
+testbed-up: setup-e2e
+	Testbed/testbed up
+
+testbed-down:
+	Testbed/testbed down
+
+## A shell on one node: make testbed-shell NODE=mesos-master1
+testbed-shell:
+	Testbed/testbed shell "$(or $(NODE),mesos-master1)"
+
+## Accepts what is rendered now as what should be; read the difference before committing it.
+golden: build
+	RECONCILER_GOLDEN=1 $(SWIFT_TEST) --filter RenderingTests
+	git --no-pager diff --stat -- Tests/RenderingTests/Fixtures
+
+## Links of README, CONTRIBUTING and docs/ lead somewhere, and the options they name exist.
+docs-check: build
+	Scripts/docs-check "$(DEBUG_BINARY)"
+
+## Release build, Swift runtime linked in; needs libyaml-0-2 and libssl3 where it runs.
+install: setup
+	$(SWIFT) build --configuration release --static-swift-stdlib --product reconciler
+	install -D -m 0755 \
+		"$$($(SWIFT) build --configuration release --static-swift-stdlib --show-bin-path)/reconciler" \
+		"$(DESTDIR)$(PREFIX)/bin/reconciler"

@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Reconciler
+internal import Rendering
+internal import Specs
+
+/// Options of every command.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file that declares the cluster.", valueName: "path"))
+    var file = "cluster.yaml"
+
+    @Option(help: "Colour: auto (on a terminal; NO_COLOR, CLICOLOR_FORCE and TERM=dumb are heard), always, never.")
+    var color = ColourChoice.auto
+
+    @Flag(name: .shortAndLong, help: "Say more: whole contents, every action, every file.")
+    var verbose: Int
+
+    @Flag(help: "No progress and no log; errors are still told.")
+    var quiet = false
+
+    private var console: Console { Surroundings.current.console }
+
+    /// For standard output.
+    var style: TextStyle {
+        TextStyle(hasColour: color.isOn(console.outputIsTerminal, environment: console.environment))
+    }
+
+    /// For standard error.
+    var logStyle: TextStyle {
+        TextStyle(hasColour: color.isOn(console.logIsTerminal, environment: console.environment))
+    }
+
+    func note(_ text: String) {
+        if !quiet { console.log(text + "\n") }
+    }
+
+    /// The declaration, or the end of the command with every fault told; warnings are told and go on.
+    ///
+    /// Faults go to standard error; as JSON they are the product.
+    func readSpec(asJSON: Bool = false) async throws -> (spec: ClusterSpec, source: Plan.Source) {
+        let declaration = await Surroundings.current.wiring.read(file)
+        try Task.checkCancellation()
+        let hasErrors = declaration.diagnostics.contains { $0.severity == .error }
+        let text = DiagnosticView(declaration.diagnostics, texts: declaration.texts, style: logStyle).text
+        guard let spec = declaration.spec, !hasErrors else {
+            if asJSON {
+                console.write(DiagnosticDocument(declaration.diagnostics).json)
+            } else {
+                console.log(text)
+            }
+            throw Stop(.failure)
+        }
+        if !quiet { console.log(text) }
+        return (spec, Plan.Source(file: spec.file, revision: declaration.revision))
+    }
+}
+
+/// Options of every command that reaches nodes.
+struct NodeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Nodes to work on at once.", valueName: "n"))
+    var parallelism = 10
+
+    @Option(help: ArgumentHelp("An ssh_config to use instead of the user's own.", valueName: "path"))
+    var sshConfig: String?
+
+    func validate() throws {
+        guard parallelism > 0 else { throw ValidationError("--parallelism must be at least 1") }
+    }
+
+    var connection: Connection { Connection(parallelism: parallelism, sshConfig: sshConfig) }
+}
+
+enum TextOrJSON: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+enum TextOrJSONLines: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case jsonLines = "json-lines"
+}

@@ -1,0 +1,64 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Reconciler
+internal import Specs
+
+/// The lease of one command: taken before the nodes are observed, so that a plan is never made of what another run is
+/// in the middle of.
+///
+/// Each run takes it once more under the same token, which is its already, and gives it back at its end.
+struct HeldLease {
+    let plan: LeasePlan
+    private var lease: Lease?
+    private var keeper: Task<Void, Never>?
+
+    /// - Throws: `Stop` naming who holds the cluster.
+    init(_ connection: Connection, of spec: ClusterSpec, over access: any NodeAccess) async throws {
+        let token = UUID().uuidString.lowercased()
+        plan = LeasePlan(
+            nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
+            holder: .thisProcess(token: token),
+            lockTimeout: .seconds(connection.lockTimeoutSeconds)
+        )
+        guard connection.takesLease else { return }
+        let lease = Lease(
+            plan: plan,
+            access: access,
+            targets: spec.targets,
+            run: RunID(token),
+            clock: ContinuousClock()
+        )
+        do throws(RunRefusal) {
+            _ = try await lease.acquire()
+        } catch {
+            await Task { await lease.release() }.value
+            throw Stop(ExitStatus(error), error.description)
+        }
+        self.lease = lease
+        keeper = Task { _ = await lease.keep() }
+    }
+
+    func giveBack() async {
+        keeper?.cancel()
+        await lease?.release()
+    }
+}
+
+extension ClusterSpec {
+    /// How each declared node is reached.
+    var targets: [NodeName: NodeTarget] {
+        Dictionary(nodes.map { ($0.name.value, NodeTarget($0, self)) }) { first, _ in first }
+    }
+}
+
+extension LeaseHolder {
+    fileprivate static func thisProcess(token: String) -> LeaseHolder {
+        LeaseHolder(
+            token: token,
+            user: ProcessInfo.processInfo.userName,
+            host: ProcessInfo.processInfo.hostName,
+            pid: Int(getpid()),
+            command: "reconciler apply"
+        )
+    }
+}

@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import Reconciler
+internal import Rendering
+internal import Specs
+
+struct ObserveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "observe",
+        abstract: "Shows what is on the nodes now; writes nothing on any of them."
+    )
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var nodes: NodeOptions
+
+    @Option(help: "text or json.")
+    var format = TextOrJSON.text
+
+    @Option(help: ArgumentHelp("Also saves what was seen as JSON, secrets left out.", valueName: "path"))
+    var out: String?
+
+    func run() async throws {
+        let (spec, source) = try await options.readSpec(asJSON: format == .json)
+        options.note("observing \(spec.nodes.count) nodes")
+        try await Surroundings.current.wiring.connect(spec, source, nodes.connection) { loop in
+            let observed = await loop.observe()
+            try Task.checkCancellation()
+            try show(observed, of: spec.cluster.value)
+        }
+    }
+
+    private func show(_ observed: ObservedCluster, of cluster: String) throws {
+        let console = Surroundings.current.console
+        let document = ObservedDocument(observed, cluster: cluster)
+        if let out { try writeFile(document.json, to: out) }
+        switch format {
+        case .json: console.write(document.json)
+        case .text:
+            let view = ObservedView(
+                observed,
+                cluster: cluster,
+                style: options.style,
+                isVerbose: options.verbose > 0
+            )
+            console.write(view.text)
+        }
+        guard !document.incomplete else { throw Stop(.incomplete) }
+    }
+}

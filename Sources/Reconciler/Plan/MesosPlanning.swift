@@ -1,0 +1,195 @@
+internal import Specs
+
+extension Planning {
+    /// Masters: those of a fresh cluster start within one step, since the log initialises only with 2q−1 of them.
+    mutating func planMasters() {
+        guard let masters = desired.masters else { return }
+        let (members, silent) = members(of: .mesosMaster)
+        let logs = members.map { $0.hasReplicatedLog(masters) }
+        let elected = members.map(\.observed.masterElected.value)
+        let standbys = members.count - 1
+        let isFresh =
+            silent.isEmpty && logs.allSatisfy { $0 == false } || isUnfinishedBootstrap(members, masters)
+        plan(
+            EnsembleRules(
+                layer: .masters,
+                service: .mesosMaster,
+                isFresh: isFresh,
+                gate: { started in
+                    Self.stable(.mesosMaster, started, port: masters.port, path: "/health", deadline: 120)
+                },
+                roll: (.mesosLeaderLast(port: masters.port), pauseSeconds: 12),
+                rollProblem: elected.count { $0 == true } == 1 && !elected.contains(nil)
+                    ? nil
+                    : Problem(
+                        because:
+                            "which master leads could not be observed on all of them (/metrics/snapshot, master/elected)",
+                        isByUnknown: true
+                    ),
+                startProblem: { member in
+                    if isFresh { return nil }
+                    guard let hasLog = member.hasReplicatedLog(masters) else {
+                        return Problem(because: "whether it has a replicated log could not be seen", isByUnknown: true)
+                    }
+                    let voters = zip(members, logs).count { $1 == true && $0.name != member.name }
+                    if hasLog || voters >= masters.quorum { return nil }
+                    return Problem(
+                        because:
+                            "it has no replicated log and only \(voters) other masters have one; quorum is \(masters.quorum)",
+                        isByUnknown: !silent.isEmpty
+                    )
+                },
+                before: { member in
+                    [.recordApplied([member.bootstrapEntry(masters)])]
+                },
+                serves: { $0.isUp(.mesosMaster) },
+                enough: masters.quorum,
+                impact: "tasks keep running; the leading master's restart is one failover",
+                safety: "Mesos masters: one at a time, the leader of the moment last; meanwhile \(standbys) of "
+                    + "\(members.count) run, quorum \(masters.quorum)"
+            )
+        )
+    }
+
+    /// Marathon: the order does not touch tasks; one at a time keeps the API answering.
+    mutating func planMarathon() {
+        plan(
+            EnsembleRules(
+                layer: .marathon,
+                service: .marathon,
+                isFresh: false,
+                gate: { started in
+                    let port = started.first?.desired.service(.marathon)?.port ?? 8080
+                    return Self.stable(.marathon, started, port: port, path: nil, deadline: 180)
+                },
+                roll: (.inOrder, pauseSeconds: 12),
+                serves: { $0.isUp(.marathon) },
+                enough: 1,
+                impact: "tasks keep running; the API is away while its leader restarts",
+                safety: "Marathon: one at a time; tasks are not touched"
+            )
+        )
+    }
+
+    /// Agents: one after another; a plain restart keeps executors when the agent is back within 75 s (mesos-zk-ops.md 4.2).
+    mutating func planAgents() {
+        let engines = Set(differences.map(\.name).filter { draft.has(StepKey.engine($0)) })
+        plan(
+            EnsembleRules(
+                layer: .agents,
+                service: .mesosAgent,
+                gate: { started in
+                    Self.stable(
+                        .mesosAgent,
+                        started,
+                        port: started.first?.desired.service(.mesosAgent)?.port ?? 5051,
+                        path: "/health",
+                        deadline: 75
+                    )
+                },
+                roll: nil,
+                configurationProblem: { member in member.engineProblem(startsInPlan: engines.contains(member.name)) },
+                needs: { [StepKey.engine($0.name)] },
+                serves: { $0.isUp(.mesosAgent) },
+                enough: 0,
+                impact: "running tasks survive if the agent is back within 75 s",
+                safety: "Mesos agents: one at a time"
+            )
+        )
+    }
+
+    private static func stable(
+        _ service: ServiceName,
+        _ members: [NodeDifference],
+        port: Int,
+        path: String?,
+        deadline: Int
+    ) -> Gate {
+        Gate(
+            .all(
+                members.map { member in
+                    .serviceStable(
+                        service,
+                        node: member.name,
+                        seconds: 5,
+                        listening: [.init(address: member.desired.address, port: port, path: path)]
+                    )
+                }
+            ),
+            deadlineSeconds: deadline,
+            words: "\(service) up for 5 s and answering on port \(port)"
+        )
+    }
+
+    /// A first start of the masters that we began and did not finish: their logs cannot be anyone else's.
+    ///
+    /// Once a start has passed its gate it is recorded; logs that are missing after that were lost (D6).
+    func isUnfinishedBootstrap(_ members: [NodeDifference], _ masters: DesiredMasters) -> Bool {
+        let withLog = members.filter { $0.hasReplicatedLog(masters) != false }
+        guard !withLog.isEmpty, withLog.count < masters.quorum, members.count == masters.nodes.count else {
+            return false
+        }
+        let service = "service:\(ServiceName.mesosMaster)"
+        return withLog.allSatisfy { $0.appliedDigest(of: masters.bootstrapResource) == masters.bootstrapDigest }
+            && members.allSatisfy { $0.appliedDigest(of: service) == nil }
+    }
+}
+
+extension DesiredMasters {
+    var bootstrapResource: String { "bootstrap:mesos-masters" }
+    var bootstrapDigest: String { sha256("\(nodes.map(\.text).sorted()) \(quorum) \(zk)") }
+}
+
+extension NodeDifference {
+    /// Says that a first start of exactly these masters was begun by us.
+    func bootstrapEntry(_ masters: DesiredMasters) -> AppliedEntry {
+        AppliedEntry(resource: masters.bootstrapResource, digest: masters.bootstrapDigest, revision: revision ?? "-")
+    }
+
+    /// An agent with `docker` in its containerizers exits at once where no engine answers (mesos-zk-ops.md 4.3).
+    func engineProblem(startsInPlan: Bool) -> Problem? {
+        guard desired.usesDockerContainerizer, !startsInPlan else { return nil }
+        switch observed.dockerEngine {
+        case .found: return nil
+        case .absent:
+            return Problem(because: "`docker` is in its containerizers and it has no Docker engine", isByUnknown: false)
+        case .unknown(let reason):
+            return Problem(
+                because: "`docker` is in its containerizers and its engine does not answer: \(reason)",
+                isByUnknown: false
+            )
+        }
+    }
+
+    func appliedDigest(of resource: String) -> String? { observed.applied.value?[resource]?.digest }
+
+    func isUp(_ service: ServiceName) -> Bool { observed.services[service]?.value?.run == .running }
+
+    /// nil where it could not be seen.
+    func hasReplicatedLog(_ masters: DesiredMasters) -> Bool? {
+        switch observed.directories["\(masters.workDirectory)/replicated_log"] ?? .unknown("not asked") {
+        case .found(let entries): !entries.isEmpty
+        case .absent: false
+        case .unknown: nil
+        }
+    }
+}
+
+extension DesiredNode {
+    var usesDockerContainerizer: Bool {
+        guard case .mesosFlags(let flags)? = service(.mesosAgent)?.configuration else { return false }
+        let list = flags.first { $0.name == "containerizers" }?.value.plainText ?? ""
+        return list.split(separator: ",").contains("docker")
+    }
+}
+
+extension Service {
+    /// The declared port of a Mesos daemon, or of Marathon's API; nil is the default one.
+    var port: Int? {
+        switch configuration {
+        case .mesosFlags(let flags): flags.first { $0.name == "port" }?.value.plainText.flatMap { Int($0) }
+        case .marathonFlags(let flags): flags.first { $0.name == "http_port" }?.value.plainText.flatMap { Int($0) }
+        case .zooKeeper, .none: nil
+        }
+    }
+}

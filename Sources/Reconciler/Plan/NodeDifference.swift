@@ -1,0 +1,140 @@
+internal import Specs
+
+/// Everything in which one answering node is not as declared, before any thought of order.
+struct NodeDifference {
+    var desired: DesiredNode
+    var observed: ObservedNode
+    var revision: String?
+    var missing: [MissingPackage] = []
+    var files: [FileDifference] = []
+    var services: [ServiceDifference] = []
+    var blocked: [Blocked] = []
+    var notes: [Note] = []
+
+    struct MissingPackage: Hashable {
+        var package: DesiredPackage
+        /// The full version as offered; nil for the candidate.
+        var version: String?
+    }
+
+    init(_ desired: DesiredNode, _ observed: ObservedNode, revision: String?) {
+        self.desired = desired
+        self.observed = observed
+        self.revision = revision
+        let causes = Causes(applied: observed.applied.value, revision: revision)
+        if case .unknown(let reason) = observed.applied {
+            notes.append(Note(node: desired.name, "causes are unattributed: \(reason)"))
+        }
+        comparePackages()
+        compareFiles(FileComparer(node: desired, observed: observed, causes: causes))
+        compareStrays(causes)
+        compareServices()
+    }
+
+    var name: NodeName { desired.name }
+
+    func service(_ name: ServiceName) -> ServiceDifference? { services.first { $0.service.name == name } }
+
+    private mutating func block(_ title: String, _ because: String, layer: Layer? = nil, isByUnknown: Bool) {
+        blocked.append(
+            Blocked(node: desired.name, title: title, layer: layer, because: because, isByUnknown: isByUnknown)
+        )
+    }
+
+    private mutating func comparePackages() {
+        for package in desired.packages {
+            switch observed.packages[package.name] ?? .unknown("it was not asked for") {
+            case .unknown(let reason):
+                block("package \(package.name)", reason, isByUnknown: true)
+            case .absent:
+                block("install \(package.name)", "the node's sources do not offer it", isByUnknown: false)
+            case .found(let answer):
+                compare(package, answer)
+            }
+        }
+    }
+
+    private mutating func compare(_ package: DesiredPackage, _ answer: PackageAnswer) {
+        if let trouble = answer.trouble {
+            block("package \(package.name)", "it is \(trouble); finish or remove it by hand first", isByUnknown: false)
+            return
+        }
+        if let installed = answer.installed {
+            guard let pin = package.pin, !installed.isUpstream(pin) else { return }
+            let words = "\(installed) is installed and \(pin) is declared; this version of reconciler does not upgrade"
+            block("package \(package.name)", words, isByUnknown: false)
+            return
+        }
+        let running = package.brings.filter { name in
+            switch observed.services[name] ?? .absent {
+            case .found(let service): [.running, .restarting, .changing].contains(service.run)
+            case .absent: false
+            case .unknown: true
+            }
+        }
+        if let name = running.first, desired.service(name)?.running == true {
+            let words = "\(name) runs (or may run) without the package; installing over it could restart it"
+            block("install \(package.name)", words, isByUnknown: false)
+        } else if let pin = package.pin {
+            guard let version = answer.offered.first(where: { $0.isUpstream(pin) }) else {
+                let offered = answer.offered.isEmpty ? "nothing" : answer.offered.joined(separator: ", ")
+                let words = "version \(pin) is declared and the node's sources offer \(offered)"
+                block("install \(package.name)", words, isByUnknown: false)
+                return
+            }
+            missing.append(MissingPackage(package: package, version: version))
+        } else if answer.offered.isEmpty {
+            block("install \(package.name)", "the node's sources do not offer it", isByUnknown: false)
+        } else {
+            missing.append(MissingPackage(package: package, version: nil))
+        }
+    }
+
+    private mutating func compareFiles(_ comparer: FileComparer) {
+        for file in desired.files {
+            switch comparer.compare(file) {
+            case .equal(let advice):
+                notes += advice.map { Note(node: desired.name, $0) }
+            case .differs(let difference, let advice):
+                files.append(difference)
+                notes += advice.map { Note(node: desired.name, $0) }
+            case .unknown(let reason):
+                let layer = desired.layer(of: file)
+                block("file \(file.path)", reason, layer: layer, isByUnknown: true)
+            }
+        }
+    }
+
+    private mutating func compareServices() {
+        for service in desired.services {
+            let observation = observed.services[service.name] ?? .absent
+            if let difference = ServiceDifference(service, observation, on: observed, files: desired.files) {
+                services.append(difference)
+                if let unjudged = difference.unjudged { notes.append(Note(node: desired.name, unjudged)) }
+            } else {
+                let reason: String
+                switch observation {
+                case .unknown(let words): reason = words
+                case .found(let found): reason = "its state is \(found.run.rawValue) (\(found.detail))"
+                case .absent: reason = "its state is unknown"
+                }
+                block("service \(service.name)", reason, layer: service.layer, isByUnknown: true)
+            }
+        }
+    }
+}
+
+extension String {
+    /// Whether this package version's upstream part is `pin` or starts with it at a dot (`1.11` pins `1.11.0-2`).
+    func isUpstream(_ pin: String) -> Bool {
+        guard let version = DottedVersion(self), let pinned = DottedVersion(pin) else { return self == pin }
+        return version.numbers.starts(with: pinned.numbers)
+    }
+}
+
+extension DesiredNode {
+    /// The layer a file is written in: that of the first service wanted here that reads it.
+    func layer(of file: DesiredFile) -> Layer? {
+        services.filter { $0.running && file.readBy.contains($0.name) }.map(\.layer).min()
+    }
+}

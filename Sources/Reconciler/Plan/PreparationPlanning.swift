@@ -1,0 +1,227 @@
+internal import Specs
+
+extension Planning {
+    /// Services that must not run (and would keep or harm an ensemble) are stopped and held off before anything else.
+    mutating func holdServicesOff() {
+        for difference in differences {
+            let off = difference.services.compactMap { service -> (Service, Bool)? in
+                guard case .holdOff(let isRunning) = service.need else { return nil }
+                return (service.service, isRunning)
+            }
+            guard !off.isEmpty else { continue }
+            let running = off.filter(\.1).map(\.0)
+            let names = off.map(\.0.name.text).joined(separator: ", ")
+            let acts = off.flatMap {
+                ServiceIntent.holdOff.lower($0.0.name, to: difference.desired.platform.initSystem)
+            }
+            draft.add(
+                StepKey.hold(difference.name),
+                Step(
+                    id: 0,
+                    layer: running.map(\.layer).filter(\.isEnsemble).min(),
+                    title: "hold \(names) off",
+                    act: .visit(difference.name, acts.map { .action(.service($0)) }),
+                    changes: off.map { service, isRunning in
+                        difference.change(of: service, isRunning ? "running → off" : "starts at boot → off")
+                    },
+                    gate: running.first.map { service in
+                        Gate(
+                            .all(running.map { .serviceOff($0.name, node: difference.name) }),
+                            deadlineSeconds: 60,
+                            words: "\(service.name) stopped"
+                        )
+                    },
+                    impact: running.isEmpty
+                        ? .none : .disruptive("stops \(running.map(\.name.text).joined(separator: ", "))"),
+                    reasons: off.map(\.0.reason),
+                    undo: "start the service by hand after unmasking it"
+                )
+            )
+        }
+    }
+
+    /// Missing packages: every service they bring is held off first, so that none starts unconfigured.
+    mutating func installPackages() {
+        for difference in differences where !difference.missing.isEmpty {
+            let platform = difference.desired.platform
+            let brought = difference.missing.flatMap(\.package.brings)
+            let held = difference.desired.services.map(\.name).filter { brought.contains($0) }
+            let acts = held.flatMap { ServiceIntent.holdOff.lower($0, to: platform.initSystem) }
+            let installs = difference.missing.map { PackageInstall(name: $0.package.name, version: $0.version) }
+            let actions =
+                acts.map { NodeAction.service($0) } + [
+                    .installPackages(installs, job: "packages"), .collect(job: "packages", seconds: 20),
+                ]
+            draft.add(
+                StepKey.install(difference.name),
+                needs: [StepKey.hold(difference.name)],
+                Step(
+                    id: 0,
+                    title: "install \(installs.map(\.name).joined(separator: ", "))",
+                    act: .visit(difference.name, actions.map { .action($0) }),
+                    changes: difference.missing.map { difference.change(of: $0) },
+                    gate: difference.desired.assumption.map { assumption in
+                        Gate(
+                            .platform(node: difference.name, assumption.platform),
+                            deadlineSeconds: 30,
+                            words: "the packages are laid out as assumed"
+                        )
+                    },
+                    reasons: difference.missing.map(\.package.reason),
+                    undo: "remove the packages with the node's package manager"
+                )
+            )
+        }
+    }
+
+    /// Docker engines start and answer before anything relies on them.
+    mutating func startEngines() {
+        for difference in differences {
+            guard let service = difference.desired.services.first(where: { $0.layer == .engine && $0.running }),
+                let found = difference.service(service.name)
+            else { continue }
+            switch found.need {
+            case .nothing, .holdOff:
+                if case .unknown(let reason) = difference.observed.dockerEngine, !difference.lacksEnginePackage {
+                    block(difference, service, "the engine runs and does not answer: \(reason)", isByUnknown: true)
+                }
+                continue
+            case .start, .enable, .restart: break
+            }
+            if let package = difference.engineBlock {
+                block(difference, service, package, isByUnknown: false)
+                continue
+            }
+            let intent: ServiceIntent = found.need == .enable ? .enable : .start
+            let acts = intent.lower(service.name, to: difference.desired.platform.initSystem)
+            draft.add(
+                StepKey.engine(difference.name),
+                needs: [StepKey.install(difference.name)],
+                Step(
+                    id: 0,
+                    title: "start \(service.name)",
+                    act: .visit(difference.name, acts.map { .action(.service($0)) }),
+                    changes: [difference.change(of: service, found.words)],
+                    gate: Gate(
+                        .dockerEngine(node: difference.name),
+                        deadlineSeconds: 90,
+                        words: "the Docker engine answers"
+                    ),
+                    reasons: [service.reason]
+                )
+            )
+        }
+    }
+
+    mutating func block(_ difference: NodeDifference, _ service: Service, _ because: String, isByUnknown: Bool) {
+        draft.blocked.append(
+            Blocked(
+                node: difference.name,
+                title: "start \(service.name)",
+                layer: service.layer,
+                because: because,
+                isByUnknown: isByUnknown
+            )
+        )
+    }
+
+    /// Files of no ensemble's service, and those of services that were not wanted anywhere.
+    mutating func planOtherFiles() {
+        for difference in differences {
+            let files = difference.files.filter { !isPlanned($0, on: difference.name) }
+                .filter { difference.desired.layer(of: $0.file) == nil }
+            guard !files.isEmpty else { continue }
+            draft.add(
+                "files \(difference.name)",
+                needs: [StepKey.install(difference.name)],
+                Step(
+                    id: 0,
+                    title: files.title,
+                    act: .visit(difference.name, files.map(\.act)),
+                    changes: files.map(\.change),
+                    reasons: files.map(\.file.reason).unique
+                )
+            )
+            take(files, on: difference.name)
+        }
+    }
+
+    func isPlanned(_ file: FileDifference, on node: NodeName) -> Bool {
+        planned[node]?.contains(file.file.path) ?? false
+    }
+
+    mutating func take(_ files: [FileDifference], on node: NodeName) {
+        planned[node, default: []].formUnion(files.map(\.file.path))
+    }
+}
+
+extension NodeDifference {
+    func change(of service: Service, _ summary: String) -> Change {
+        let resource = "service:\(service.name)"
+        let wanted = "boot=\(service.boot) running=\(service.running)"
+        let causes = Causes(applied: observed.applied.value, revision: revision)
+        return Change(
+            node: name,
+            resource: resource,
+            kind: .run,
+            cause: causes.cause(of: resource, wanted: sha256(wanted), observed: nil),
+            summary: summary,
+            applied: causes.entry(resource, digest: sha256(wanted))
+        )
+    }
+
+    func change(of missing: MissingPackage) -> Change {
+        let resource = "package:\(missing.package.name)"
+        let causes = Causes(applied: observed.applied.value, revision: revision)
+        let wanted = sha256("installed")
+        return Change(
+            node: name,
+            resource: resource,
+            kind: .create,
+            cause: causes.cause(of: resource, wanted: wanted, observed: "absent"),
+            summary: missing.version ?? "the version the node's sources offer first",
+            applied: causes.entry(resource, digest: wanted)
+        )
+    }
+
+    /// Whether the engine's package is missing (then its silence is no news).
+    var lacksEnginePackage: Bool { missing.contains { $0.package.brings.contains(.docker) } }
+
+    /// Why no engine can be had here, if none can: its package is missing and nothing installs it.
+    var engineBlock: String? {
+        guard let package = desired.packages.first(where: { $0.brings.contains(.docker) }),
+            !observed.hasInstalled(package.name), !lacksEnginePackage
+        else { return nil }
+        let reason = blocked.first { $0.title == "install \(package.name)" }?.because
+        return "package \(package.name) is missing\(reason.map { ": \($0)" } ?? "")"
+    }
+}
+
+extension ServiceDifference {
+    /// What is different, in a few words for the plan.
+    var words: String {
+        switch need {
+        case .nothing: "as declared"
+        case .holdOff(let isRunning): isRunning ? "running → off" : "starts at boot → off"
+        case .enable: "off at boot → on"
+        case .start: "stopped → running"
+        case .restart(_, let differences): differences.joined(separator: ", ")
+        }
+    }
+}
+
+extension [FileDifference] {
+    /// `file PATH` for one, `N files of DIRECTORY…` for more.
+    var title: String {
+        if let only = first, count == 1 { return "file \(only.file.path)" }
+        return "\(count) files"
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// The elements, each once, in the order of their first appearance.
+    var unique: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,168 @@
+internal import Specs
+
+extension Planning {
+    /// What mesos-zk-ops.md section 0 says loses data, and what section 12 says to refuse.
+    mutating func refuseWhatLosesData() {
+        refuseZooKeeperDangers()
+        refuseMasterDangers()
+        refuseMarathonPath()
+        refuseDuplicateFlags()
+        for difference in differences { refuseAgentChange(difference) }
+    }
+
+    mutating func refuse(
+        _ rule: String,
+        _ nodes: [NodeName],
+        _ reason: String,
+        remedy: String? = nil,
+        at position: SourcePosition? = nil
+    ) {
+        draft.refusals.append(Refusal(rule: rule, nodes: nodes, reason: reason, remedy: remedy, position: position))
+    }
+
+    // MARK: Mesos masters (dangers D3–D6)
+
+    private mutating func refuseMasterDangers() {
+        guard let masters = desired.masters else { return }
+        let (members, _) = members(of: .mesosMaster)
+        for member in members {
+            let running = member.runningFlags(of: .mesosMaster)
+            if let quorum = running["quorum"]?.plainText.flatMap({ Int($0) }), quorum != masters.quorum {
+                refuse(
+                    "mesos-quorum",
+                    [member.name],
+                    "the running master has quorum \(quorum) and \(masters.quorum) is declared; masters with different quorums "
+                        + "can make two disjoint majorities of the replicated log (D3, D4)",
+                    remedy: quorum < masters.quorum
+                        ? "raise by hand: restart the present masters with the new quorum, the leader last, and only then start new ones"
+                        : "lower by hand: stop the leaving masters for good, then restart the others with the new quorum one by one",
+                    at: masters.position
+                )
+            }
+            if let path = running["zk"]?.zkPath, path != Content(masters.zk).zkPath {
+                refusePath("mesos-zk-path", member, "master", path, Content(masters.zk).zkPath ?? "", masters.position)
+            }
+            if let directory = running["work_dir"]?.plainText, directory != masters.workDirectory {
+                refuse(
+                    "mesos-work-dir",
+                    [member.name],
+                    "the running master keeps its replicated log in \(directory) and \(masters.workDirectory) is declared: "
+                        + "it would start with an empty log (D6)",
+                    remedy: "declare work_dir \(directory)",
+                    at: masters.position
+                )
+            }
+        }
+        refuseForeignLogs(masters, members)
+    }
+
+    /// A log that a single master initialised alone never recovers among new ones (D5).
+    private mutating func refuseForeignLogs(_ masters: DesiredMasters, _ members: [NodeDifference]) {
+        let withLog = members.filter { $0.hasReplicatedLog(masters) == true }
+        let silent = masters.nodes.count - members.count
+        guard !withLog.isEmpty, withLog.count + silent < masters.quorum else { return }
+        guard !isUnfinishedBootstrap(members, masters) else { return }
+        refuse(
+            "mesos-foreign-log",
+            withLog.map(\.name),
+            "\(withLog.count) of \(masters.nodes.count) masters already hold a replicated log, fewer than the quorum \(masters.quorum): "
+                + "with new empty ones beside them the log never recovers (D5)",
+            remedy: "if these nodes never served in this cluster, stop mesos-master and remove "
+                + "\(masters.workDirectory)/replicated_log there by hand; otherwise grow by the documented procedure",
+            at: masters.position
+        )
+    }
+
+    private mutating func refusePath(
+        _ rule: String,
+        _ member: NodeDifference,
+        _ what: String,
+        _ running: String,
+        _ declared: String,
+        _ position: SourcePosition?
+    ) {
+        refuse(
+            rule,
+            [member.name],
+            "the running \(what) uses the ZooKeeper path \(running) and \(declared) is declared: it would start from empty state, "
+                + "and what runs now would be orphaned",
+            remedy: "declare the path \(running); a path cannot be changed on a living cluster",
+            at: position
+        )
+    }
+
+    // MARK: Marathon (danger D9)
+
+    private mutating func refuseMarathonPath() {
+        for member in differences {
+            guard let service = member.desired.service(.marathon), service.running,
+                case .marathonFlags(let declared) = service.configuration,
+                let wanted = declared.first(where: { $0.name == "zk" })?.value.zkPath,
+                let path = member.runningFlags(of: .marathon)["zk"]?.zkPath, path != wanted
+            else { continue }
+            refusePath("marathon-zk-path", member, "Marathon", path, wanted, service.reason.position)
+        }
+    }
+
+    // MARK: Agents (danger D7)
+
+    /// Settings that are part of what an agent registered as; another value makes it refuse to start (mesos-zk-ops.md 4.1).
+    private static let registeredFlags = ["hostname", "attributes", "resources", "port", "work_dir"]
+
+    private mutating func refuseAgentChange(_ member: NodeDifference) {
+        guard let service = member.desired.service(.mesosAgent), service.running,
+            case .mesosFlags(let declared) = service.configuration, member.isRegisteredAgent
+        else { return }
+        let registered = declared.filter { Self.registeredFlags.contains($0.name) }
+        let changes: [String]
+        if let running = member.observed.services[.mesosAgent]?.value, running.run == .running {
+            changes = differingFlags(registered, running: running).map { flag, found in
+                "\(flag.name) \(found?.shown ?? "unset") → \(flag.value.shown)"
+            }
+        } else {
+            changes = registered.compactMap(member.registeredFileChange)
+        }
+        guard !changes.isEmpty else { return }
+        refuse(
+            "agent-incompatible",
+            [member.name],
+            "the agent has registered, and \(changes.joined(separator: ", ")) changes what it registered as: it would refuse to "
+                + "start with \"Incompatible agent info\" (D7)",
+            remedy:
+                "drain it, stop it, remove meta/slaves/latest under its work_dir, then apply: it registers as a new agent",
+            at: service.reason.position
+        )
+    }
+}
+
+extension NodeDifference {
+    /// Flags the running process was started with; empty when it does not run or cannot be read.
+    func runningFlags(of name: ServiceName) -> [String: Content] {
+        guard let service = observed.services[name]?.value, service.run == .running else { return [:] }
+        return Reconciler.runningFlags(service)
+    }
+
+    /// Whether an agent has checkpointed its registration here; unknown counts as yes.
+    var isRegisteredAgent: Bool {
+        let paths = observed.files.filter { $0.key.hasSuffix("/meta/slaves/latest") }
+        return paths.contains { $0.value != .absent }
+    }
+
+    /// For a stopped agent: the file that gives the flag differs.
+    func registeredFileChange(_ flag: FlagValue) -> String? {
+        let changed = files.first { file in
+            let parts = file.file.path.split(separator: "/")
+            return parts.last.map(String.init) == flag.name || parts.dropLast().last.map(String.init) == flag.name
+        }
+        return changed.map { "\(flag.name) (\($0.file.path): \($0.change.summary))" }
+    }
+}
+
+extension Content {
+    /// The path of a `zk://host:port,…/path` URL, such as `/mesos`.
+    var zkPath: String? {
+        let text = shown
+        guard text.hasPrefix("zk://"), let slash = text.dropFirst(5).firstIndex(of: "/") else { return nil }
+        return String(text[slash...])
+    }
+}

@@ -1,0 +1,128 @@
+internal import Specs
+
+/// How a service stands against what is wanted of it.
+struct ServiceDifference: Hashable {
+    enum Need: Hashable {
+        case nothing
+        /// It runs, or would at boot, and must not: `isRunning` says which.
+        case holdOff(isRunning: Bool)
+        /// It runs as wanted but would not come back after a reboot.
+        case enable
+        case start
+        /// It runs with something else than declared; one phrase per difference.
+        case restart(pid: Int?, differences: [String])
+    }
+
+    var service: Service
+    var need: Need
+    /// Why it cannot be judged whether it must be restarted, where it cannot.
+    var unjudged: String?
+}
+
+extension ServiceDifference {
+    /// Compares `service` with what was observed; nil with a reason where it is unknown.
+    init?(_ service: Service, _ observation: Observation<ObservedService>, on node: ObservedNode, files: [DesiredFile])
+    {
+        self.service = service
+        let observed: ObservedService
+        switch observation {
+        case .unknown: return nil
+        case .absent: observed = ObservedService(name: service.name, boot: .none, run: .stopped)
+        case .found(let found): observed = found
+        }
+        if !service.running {
+            need = Self.offNeed(service, observed)
+            return
+        }
+        switch observed.run {
+        case .unknown: return nil
+        case .changing: return nil
+        case .stopped, .failed, .restarting: need = .start
+        case .running:
+            let running = RunningConfiguration(of: service, observed, on: node, files: files)
+            unjudged = running.unjudged
+            if !running.differences.isEmpty {
+                need = .restart(pid: observed.pid, differences: running.differences)
+            } else {
+                need = observed.boot == .on || !service.boot ? .nothing : .enable
+            }
+        }
+    }
+
+    private static func offNeed(_ service: Service, _ observed: ObservedService) -> Need {
+        let isUp = [.running, .restarting, .changing].contains(observed.run)
+        if isUp { return .holdOff(isRunning: true) }
+        return observed.boot == .on ? .holdOff(isRunning: false) : .nothing
+    }
+}
+
+/// What a process runs with, compared with what is declared.
+struct RunningConfiguration {
+    var differences: [String] = []
+    var unjudged: String?
+
+    init(of service: Service, _ observed: ObservedService, on node: ObservedNode, files: [DesiredFile]) {
+        switch service.configuration {
+        case .none: break
+        case .mesosFlags(let declared), .marathonFlags(let declared):
+            compareFlags(declared, service, observed)
+        case .zooKeeper(let edit):
+            compareZooKeeper(edit, service, observed, on: node, files: files)
+        }
+    }
+
+    private mutating func compareFlags(_ declared: [FlagValue], _ service: Service, _ observed: ObservedService) {
+        guard !observed.arguments.isEmpty else {
+            unjudged = "the command line of \(service.name) could not be read"
+            return
+        }
+        for (flag, running) in differingFlags(declared, running: observed) {
+            let shown = SensitiveNames.isSensitive(flag: flag.name) ? "•••" : running?.shown
+            differences.append("--\(flag.name) \(shown ?? "unset") → \(flag.value.shown)")
+        }
+    }
+
+    /// zoo.cfg as the process read it: the copy kept at its start; else the file, when it is older than the process.
+    private mutating func compareZooKeeper(
+        _ edit: KeyedEdit,
+        _ service: Service,
+        _ observed: ObservedService,
+        on node: ObservedNode,
+        files: [DesiredFile]
+    ) {
+        for file in files where file.readBy.contains(service.name) {
+            guard let content = observed.asRead(file.path, on: node) else {
+                compareAnswers(edit, file, node)
+                continue
+            }
+            switch file.body {
+            case .keyed(let keyed): differences += keyed.differences(from: content)
+            case .whole(let whole):
+                if !file.comparison.areEqual(whole, content) {
+                    differences.append("\(file.path) \(Change.summary(before: content, after: whole))")
+                }
+            case .absent: break
+            }
+        }
+    }
+
+    /// Where the file is newer than the process, the server's own words still tell the member list and the id.
+    private mutating func compareAnswers(_ edit: KeyedEdit, _ file: DesiredFile, _ node: ObservedNode) {
+        guard case .keyed = file.body else { return }
+        unjudged = "\(file.path) was written after the server started, so what it runs with shows only in part"
+        guard let members = node.zooKeeper.value?.members else { return }
+        let declared = edit.set.filter { $0.key.hasPrefix("server.") }
+        for entry in declared where Int(entry.key.dropFirst("server.".count)).flatMap({ members[$0] }) == nil {
+            differences.append("+ \(entry.key)=\(entry.value.shown)")
+        }
+    }
+}
+
+extension ObservedService {
+    /// The content of a file as this process read it at its start; nil when that cannot be known.
+    func asRead(_ path: String, on node: ObservedNode) -> Content? {
+        if let copy = copies[path] { return copy }
+        guard let file = node.files[path]?.value, let started, file.modified < started else { return nil }
+        return file.content
+    }
+}

@@ -1,0 +1,112 @@
+// The whole loop on one screen: observe, plan, execute, report. What each stage is made of comes from outside, so that
+// the same loop runs over real nodes, a scratch root or a simulated cluster.
+
+internal import Specs
+
+/// The loop over one declared cluster.
+public struct Reconciliation: Sendable {
+    /// Asks every node once.
+    public var observe: @Sendable () async -> ObservedCluster
+    /// The pure difference between what is declared and what was seen.
+    public var difference: @Sendable (ObservedCluster) -> Plan
+    /// Carries a plan out, under the cluster's lease; throws why nothing at all was done.
+    public var execute: @Sendable (Plan) async throws -> RunReport
+
+    public init(
+        observe: @escaping @Sendable () async -> ObservedCluster,
+        difference: @escaping @Sendable (ObservedCluster) -> Plan,
+        execute: @escaping @Sendable (Plan) async throws -> RunReport
+    ) {
+        self.observe = observe
+        self.difference = difference
+        self.execute = execute
+    }
+
+    /// How often a run plans again when a node turns out not to be what was assumed.
+    public static let replans = 2
+
+    public func plan() async -> Plan { difference(await observe()) }
+
+    /// Carries `plan` out, which must have been agreed to.
+    ///
+    /// Where a run ends because an assumption did not hold, the cluster is observed and planned again, at most `replans`
+    /// times. `consent` is asked whenever that plan disturbs something the plans before it did not name.
+    public func apply(
+        _ plan: Plan,
+        consent: (_ replanned: Plan, _ newlyDisruptive: [Step]) async throws -> Bool
+    ) async throws -> ApplyOutcome {
+        guard plan.refusals.isEmpty else { return ApplyOutcome(plan: plan, reports: [], ending: .refused) }
+        var outcome = ApplyOutcome(plan: plan, reports: [], ending: .ran)
+        var agreed = Disruptions(plan)
+        while true {
+            let report = try await execute(outcome.plan)
+            outcome.reports.append(report)
+            guard case .assumptionFailed = report.ending, outcome.reports.count <= Self.replans else { return outcome }
+            outcome.plan = await self.plan()
+            guard outcome.plan.refusals.isEmpty else {
+                outcome.ending = .refused
+                return outcome
+            }
+            guard !outcome.plan.steps.isEmpty else {
+                outcome.ending = .nothingLeft
+                return outcome
+            }
+            let new = agreed.missing(in: outcome.plan)
+            if !new.isEmpty, try await !consent(outcome.plan, new) {
+                outcome.ending = .declined
+                return outcome
+            }
+            agreed.add(outcome.plan)
+        }
+    }
+}
+
+/// What came of an `apply`, plans made under way included.
+public struct ApplyOutcome: Hashable, Sendable {
+    public enum Ending: Hashable, Sendable {
+        /// The last report says how.
+        case ran
+        /// A plan is forbidden by a rule; it was not begun.
+        case refused
+        /// The plan made under way disturbs something new, and that was not agreed to.
+        case declined
+        /// The plan made under way had no step left.
+        case nothingLeft
+    }
+
+    /// The last plan.
+    public var plan: Plan
+    /// One a plan that was begun.
+    public var reports: [RunReport]
+    public var ending: Ending
+
+    public init(plan: Plan, reports: [RunReport], ending: Ending) {
+        self.plan = plan
+        self.reports = reports
+        self.ending = ending
+    }
+}
+
+/// What has been agreed to be disturbed: titles with their nodes.
+private struct Disruptions {
+    private struct Disruption: Hashable {
+        var title: String
+        var node: NodeName
+    }
+
+    private var agreed: Set<Disruption> = []
+
+    init(_ plan: Plan) { add(plan) }
+
+    mutating func add(_ plan: Plan) {
+        agreed.formUnion(plan.steps.filter { $0.impact != .none }.flatMap(Self.disruptions))
+    }
+
+    func missing(in plan: Plan) -> [Step] {
+        plan.steps.filter { $0.impact != .none && !agreed.isSuperset(of: Self.disruptions($0)) }
+    }
+
+    private static func disruptions(_ step: Step) -> [Disruption] {
+        step.nodes.map { Disruption(title: step.title, node: $0) }
+    }
+}

@@ -1,0 +1,89 @@
+public import Reconciler
+internal import Specs
+
+/// What `observe --format json` prints and `--out` saves: the cluster as seen, secrets as references or `•••`.
+public struct ObservedDocument: Hashable, Sendable, Encodable {
+    public var formatVersion = documentFormatVersion
+    public var type = "observation"
+    public var cluster: String
+    /// Some node did not answer: exit 4.
+    public var incomplete: Bool
+    /// By name.
+    public var nodes: [Node]
+
+    public init(_ observed: ObservedCluster, cluster: String) {
+        self.cluster = cluster
+        incomplete = observed.nodes.values.contains { $0.node == nil }
+        nodes = observed.nodes.sorted { $0.key < $1.key }.map { Node($0.key, $0.value) }
+    }
+
+    public var json: String { Rendering.json(self) }
+
+    /// What is known of a thing; `unknown` is never `absent`.
+    public struct Seen<Value: Encodable & Hashable & Sendable>: Hashable, Sendable, Encodable {
+        /// `found`, `absent` or `unknown`.
+        public var state: String
+        public var value: Value?
+        /// Why it is unknown.
+        public var reason: String?
+
+        init<Engine>(_ observation: Observation<Engine>, _ transform: (Engine) -> Value) {
+            switch observation {
+            case .found(let engine): (state, value) = ("found", transform(engine))
+            case .absent: state = "absent"
+            case .unknown(let why): (state, reason) = ("unknown", why)
+            }
+        }
+    }
+
+    public struct Node: Hashable, Sendable, Encodable {
+        public var name: String
+        public var answered: Bool
+        public var failure: Failure?
+        public var hostname: String?
+        public var platform: Seen<PlatformSeen>?
+        public var packages: [String: Seen<Package>]?
+        public var files: [String: Seen<File>]?
+        public var directories: [String: Seen<[File]>]?
+        public var services: [String: Seen<ServiceSeen>]?
+        public var zooKeeper: Seen<ZooKeeper>?
+        public var masterElected: Seen<Bool>?
+        public var dockerEngine: Seen<String>?
+        /// What each declared name resolves to on the node.
+        public var addresses: [String: Seen<[String]>]?
+        public var freeBytes: [String: Seen<Int>]?
+        /// Seconds since 1970.
+        public var clock: Seen<Double>?
+        /// The applied record: resource → what was last applied.
+        public var applied: Seen<[String: Applied]>?
+
+        init(_ name: NodeName, _ observation: NodeObservation) {
+            self.name = name.text
+            switch observation {
+            case .silent(let error): (answered, failure) = (false, Failure(error))
+            case .answered(let node):
+                answered = true
+                fill(from: node)
+            }
+        }
+
+        private mutating func fill(from node: ObservedNode) {
+            hostname = node.hostname
+            platform = Seen(node.platform, PlatformSeen.init)
+            packages = node.packages.mapValues { Seen($0, Package.init) }
+            files = node.files.mapValues { Seen($0, File.init) }
+            directories = node.directories.mapValues { Seen($0) { $0.map(File.init) } }
+            services = Dictionary(
+                node.services.map { ($0.key.text, Seen($0.value, ServiceSeen.init)) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            zooKeeper = Seen(node.zooKeeper, ZooKeeper.init)
+            masterElected = Seen(node.masterElected) { $0 }
+            dockerEngine = Seen(node.dockerEngine) { $0 }
+            addresses = node.addresses.mapValues { Seen($0) { $0 } }
+            freeBytes = node.freeBytes.mapValues { Seen($0) { $0 } }
+            clock = Seen(node.clock) { $0.roundedToMilliseconds }
+            applied = Seen(node.applied) { $0.mapValues(Applied.init) }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+public import Reconciler
+internal import Specs
+
+/// Events as plain lines, for logs and pipes: one line an event, none for a wait that goes on as before.
+public struct RunEventLines: Sendable {
+    private let style: TextStyle
+    private let total: Int
+    /// What each waiting step missed when it was last said.
+    private var missing: [Int: String] = [:]
+
+    /// `total` is the number of the plan's steps.
+    public init(total: Int, style: TextStyle = .plain) {
+        self.total = total
+        self.style = style
+    }
+
+    /// The line for `event` without its newline; nil when it says nothing new.
+    public mutating func line(for event: RunEvent) -> String? {
+        switch event {
+        case .leaseTaken(let nodes): return "lease taken on \(named(nodes))"
+        case .stepStarted(let id, let title, let nodes):
+            return "\(place(id)) \(named(nodes)): \(visible(title))"
+        case .progress(let id, let node, let text):
+            return "\(place(id)) \(node.map { visible($0.text) + ": " } ?? "")\(oneLine(text))"
+        case .waiting(let id, let words, let lacking, let seconds, let deadline):
+            guard missing.updateValue(lacking, forKey: id) != lacking else { return nil }
+            return "\(place(id)) waiting for \(oneLine(words)): \(oneLine(lacking)) (\(seconds) of \(deadline) s)"
+        case .stepEnded(let id, let title, let nodes, let outcome, let seconds):
+            missing[id] = nil
+            return "\(place(id)) \(ended(title, nodes, outcome, seconds, style: style))"
+        case .interrupting(let stopsAfterStep): return interruption(stopsAfterStep)
+        case .ended(let ending): return ending.sentence.map(oneLine)
+        }
+    }
+
+    private func place(_ id: Int) -> String { "[\(id)/\(total)]" }
+}
+
+func ended(
+    _ title: String,
+    _ nodes: [NodeName],
+    _ outcome: StepOutcome,
+    _ seconds: Double,
+    style: TextStyle
+) -> String {
+    let message = outcome.message.map { ": \(oneLine($0))" } ?? ""
+    return
+        "\(named(nodes)): \(visible(title)): \(style(outcome.word.human, outcome.tone))\(message) (\(duration(seconds)))"
+}
+
+func interruption(_ stopsAfterStep: Bool) -> String {
+    stopsAfterStep
+        ? "interrupted: finishing the step in hand; once more stops it where it is"
+        : "interrupted again: stopping the step in hand"
+}

@@ -1,0 +1,66 @@
+/// `images.NAME`: a Docker image that the agents hold.
+public struct ImageSpec: Hashable, Sendable {
+    /// Which nodes an image is brought to.
+    public enum Target: Hashable, Sendable {
+        /// The nodes whose apps use it.
+        case derived
+        case agents
+        case nodes([Located<NodeName>])
+    }
+
+    /// Such as `feuyeux/nginx` or `feuyeux/nginx:2`.
+    public var name: Located<String>
+    /// The ssh host that has it; this machine where nothing is said.
+    public var from: Located<String>?
+    /// A directory with a Dockerfile, relative to cluster.yaml.
+    public var build: Located<String>?
+    /// A file made by `docker save`, relative to cluster.yaml.
+    public var tar: Located<String>?
+    public var to: Located<Target>?
+    /// The host that passes it on.
+    public var via: Located<String>?
+    public var architecture: Located<String>?
+
+    public init(
+        name: Located<String>,
+        from: Located<String>? = nil,
+        build: Located<String>? = nil,
+        tar: Located<String>? = nil,
+        to: Located<Target>? = nil,
+        via: Located<String>? = nil,
+        architecture: Located<String>? = nil
+    ) {
+        self.name = name
+        self.from = from
+        self.build = build
+        self.tar = tar
+        self.to = to
+        self.via = via
+        self.architecture = architecture
+    }
+}
+
+/// `transfer:`, how images travel.
+public struct TransferSpec: Hashable, Sendable {
+    public enum FanOut: String, Hashable, Sendable, CaseIterable {
+        /// From the source to every node.
+        case direct
+        /// The first nodes feed the others.
+        case tree
+    }
+
+    public var parallel: Located<Int>?
+    /// Bytes a second.
+    public var bandwidth: Located<Int>?
+    public var fanOut: Located<FanOut>?
+
+    public init(
+        parallel: Located<Int>? = nil,
+        bandwidth: Located<Int>? = nil,
+        fanOut: Located<FanOut>? = nil
+    ) {
+        self.parallel = parallel
+        self.bandwidth = bandwidth
+        self.fanOut = fanOut
+    }
+}

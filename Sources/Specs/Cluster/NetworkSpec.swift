@@ -1,0 +1,82 @@
+/// `network:`: declared means checked; written only with `enforce`.
+public struct NetworkSpec: Hashable, Sendable {
+    public var position: SourcePosition
+    public var interface: Located<String>?
+    /// Such as `255.255.254.0`.
+    public var netmask: Located<String>?
+    public var gateway: Located<String>?
+    public var nameservers: [Located<String>]
+    /// Lines of /etc/hosts beyond the nodes' own: host name and address.
+    public var hosts: [Setting]
+    public var enforce: Located<Bool>?
+
+    public init(
+        position: SourcePosition,
+        interface: Located<String>? = nil,
+        netmask: Located<String>? = nil,
+        gateway: Located<String>? = nil,
+        nameservers: [Located<String>] = [],
+        hosts: [Setting] = [],
+        enforce: Located<Bool>? = nil
+    ) {
+        self.position = position
+        self.interface = interface
+        self.netmask = netmask
+        self.gateway = gateway
+        self.nameservers = nameservers
+        self.hosts = hosts
+        self.enforce = enforce
+    }
+}
+
+/// `repositories.NAME`: a source of packages.
+public struct RepositorySpec: Hashable, Sendable {
+    public var name: Located<String>
+    public var uri: Located<String>
+    public var suite: Located<String>?
+    public var components: [Located<String>]
+    /// A file with the signing key, relative to cluster.yaml.
+    public var key: Located<String>?
+    public var fingerprint: Located<String>?
+
+    public init(
+        name: Located<String>,
+        uri: Located<String>,
+        suite: Located<String>? = nil,
+        components: [Located<String>] = [],
+        key: Located<String>? = nil,
+        fingerprint: Located<String>? = nil
+    ) {
+        self.name = name
+        self.uri = uri
+        self.suite = suite
+        self.components = components
+        self.key = key
+        self.fingerprint = fingerprint
+    }
+}
+
+/// `watch:`, the daily loop.
+public struct WatchSpec: Hashable, Sendable {
+    public var interval: Located<MesosDuration>?
+    public var correct: Located<Bool>?
+    /// When corrections may happen, such as `Mon-Fri 09:00-17:00`.
+    public var windows: [Located<String>]
+    /// Which kinds of change are corrected.
+    public var kinds: [Located<String>]
+    public var webhook: Located<Content>?
+
+    public init(
+        interval: Located<MesosDuration>? = nil,
+        correct: Located<Bool>? = nil,
+        windows: [Located<String>] = [],
+        kinds: [Located<String>] = [],
+        webhook: Located<Content>? = nil
+    ) {
+        self.interval = interval
+        self.correct = correct
+        self.windows = windows
+        self.kinds = kinds
+        self.webhook = webhook
+    }
+}

@@ -1,0 +1,72 @@
+extension Shape where Value == MesosSpec {
+    /// `mesos:`.
+    static var mesos: Shape {
+        section { section in
+            MesosSpec(
+                position: section.position,
+                zkPath: section.optional("zk", .text) ?? Located("/mesos", at: section.position),
+                quorum: section.required("quorum", .integer(1...Int.max), fallback: 1),
+                cluster: section.optional("cluster", .text),
+                master: section.value("master", .master) ?? MesosSpec.Master(),
+                agent: section.value("agent", .agent) ?? MesosSpec.Agent()
+            )
+        }
+    }
+}
+
+extension Shape where Value == MesosSpec.Master {
+    fileprivate static var master: Shape {
+        section { section in
+            MesosSpec.Master(
+                flags: section.value("flags", .flags) ?? [],
+                workDirectory: section.optional("workDir", .absolutePath),
+                credentials: section.optional("credentials", .json),
+                acls: section.optional("acls", .json)
+            )
+        }
+    }
+}
+
+extension Shape where Value == MesosSpec.Agent {
+    fileprivate static var agent: Shape {
+        section { section in
+            MesosSpec.Agent(
+                containerizers: section.optional("containerizers", .words),
+                executorRegistrationTimeout: section.optional("executor_registration_timeout", .duration),
+                flags: section.value("flags", .flags) ?? [],
+                attributes: section.value("attributes", .attributes) ?? [],
+                resources: section.value("resources", .attributes) ?? [],
+                workDirectory: section.optional("workDir", .absolutePath),
+                credentials: section.optional("credentials", .json)
+            )
+        }
+    }
+}
+
+extension Shape where Value == [String] {
+    /// A list of words, or one text with commas between them, as the flag has it.
+    fileprivate static var words: Shape {
+        let text = Shape<String>.text.map { text in
+            text.split(separator: ",", omittingEmptySubsequences: false)
+                .map { String($0.drop { $0 == " " }) }
+        }
+        let list = Shape<[Located<String>]>.list(of: .text).map { $0.map(\.value) }
+        return Shape { field in field.node.scalar == nil ? list.read(field) : text.read(field) }
+    }
+}
+
+extension Shape where Value == MarathonSpec {
+    /// `marathon:`.
+    static var marathon: Shape {
+        section { section in
+            MarathonSpec(
+                position: section.position,
+                zkPath: section.optional("zk", .text) ?? Located("/marathon", at: section.position),
+                flags: section.value("flags", .flags) ?? [],
+                httpCredentials: section.optional("httpCredentials", .lineContent),
+                https: section.optional("https", .boolean),
+                endpoint: section.optional("endpoint", .webURL)
+            )
+        }
+    }
+}

@@ -1,0 +1,35 @@
+extension ClusterSpec {
+    /// Every secret that the sections this version acts on need, sorted, each once.
+    ///
+    /// Those of sections that it only reads are in `OtherSections.secretReferences`.
+    public var secretReferences: [SecretReference] {
+        let nodeSettings = nodes.flatMap { $0.attributes + $0.resources + $0.flags.values.joined() }
+        let sections: [[Setting]] = [
+            nodeSettings,
+            roles.values.flatMap(\.flags),
+            zookeeper?.config ?? [],
+            mesos?.master.flags ?? [],
+            mesos?.agent.flags ?? [],
+            mesos?.agent.attributes ?? [],
+            mesos?.agent.resources ?? [],
+            marathon?.flags ?? [],
+        ]
+        let singles = [
+            mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, marathon?.httpCredentials,
+        ]
+        return (sections.joined().map(\.value) + singles.compactMap { $0 }).flatMap(\.value.references).sortedOnce()
+    }
+
+    /// Every secret that declared sections need which this version does not act on, sorted, each once.
+    public var unmanagedSecretReferences: [SecretReference] {
+        let files = self.files + nodes.flatMap(\.files) + roles.values.flatMap(\.files)
+        let contents = files.compactMap { if case .content(let content) = $0.source.value { content } else { nil } }
+        let settings = (docker.daemon + (other.haproxy?.timeouts ?? [])).map(\.value.value)
+        let singles = [other.haproxy?.stats.credentials, other.watch.webhook].compactMap { $0?.value }
+        return (contents + settings + singles).flatMap(\.references).sortedOnce()
+    }
+}
+
+extension [SecretReference] {
+    func sortedOnce() -> [SecretReference] { Set(self).sorted { $0.description < $1.description } }
+}

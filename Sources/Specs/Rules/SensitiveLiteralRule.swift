@@ -1,0 +1,48 @@
+/// Secrets stand in the file as references; a value in clear is in every clone for ever.
+enum SensitiveLiteralRule: SpecRule {
+    static func check(_ draft: SpecDraft) -> [Diagnostic] {
+        let spec = draft.spec
+        let layers = [
+            spec.nodes.flatMap { $0.flags.values.joined() }, spec.roles.values.flatMap(\.flags),
+            spec.mesos?.master.flags ?? [], spec.mesos?.agent.flags ?? [], spec.marathon?.flags ?? [],
+            spec.zookeeper?.config ?? [], spec.other.variables,
+        ]
+        let settings = layers.joined().map { (name: $0.name.value, value: $0.value) }
+        let named: [(name: String, value: Located<Content>?)] = [
+            ("mesos.master.credentials", spec.mesos?.master.credentials),
+            ("mesos.agent.credentials", spec.mesos?.agent.credentials),
+            ("marathon.httpCredentials", spec.marathon?.httpCredentials),
+            ("haproxy.stats.credentials", spec.other.haproxy?.stats.credentials),
+            ("watch.webhook", spec.other.watch.webhook),
+            ("marathon.endpoint", spec.marathon?.endpoint.map { Located(Content($0.value), at: $0.position) }),
+        ]
+        let singles = named.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
+        return (settings + singles + draft.apps.apps.flatMap(environment)).compactMap { warning($0.name, $0.value) }
+    }
+
+    private static func environment(of app: AppDefinition) -> [(name: String, value: Located<Content>)] {
+        let entries = app.node["env"]?.entries ?? []
+        return entries.compactMap { entry in
+            guard let text = entry.value.scalar?.text, !entry.value.isNull else { return nil }
+            let segments = Template.parts(of: text).map { part -> Content.Segment in
+                if case .secret(let reference) = part { .secret(reference) } else { .literal(part.token) }
+            }
+            return (entry.key.value, Located(Content(segments), at: entry.value.position))
+        }
+    }
+
+    private static func warning(_ name: String, _ value: Located<Content>) -> Diagnostic? {
+        // A variable is judged where it is declared.
+        guard let text = value.value.plainText, !text.isEmpty, !text.contains("${var:") else { return nil }
+        let hint = "use ${env:…} or ${file:…}"
+        if SensitiveNames.isSensitive(flag: name), !isReference(text) {
+            return Diagnostic(.warning, "the value of `\(name)` is written in clear", at: value.position, hint: hint)
+        }
+        guard SensitiveNames.redactingUserinfo(text) != Content(text) else { return nil }
+        let message = "the URL in `\(name)` has a user and password in clear"
+        return Diagnostic(.warning, message, at: value.position, hint: hint)
+    }
+
+    /// A path or a file URL says where a secret is, not what it is (mesos-zk-ops.md 1.3).
+    private static func isReference(_ text: String) -> Bool { text.hasPrefix("/") || text.hasPrefix("file://") }
+}

@@ -1,0 +1,19 @@
+/// The pinned Mesos can talk to the pinned Docker (mesos-zk-ops.md 4.3).
+enum VersionRule: SpecRule {
+    static func check(_ draft: SpecDraft) -> [Diagnostic] {
+        guard let mesos = draft.spec.versions.mesos, let docker = draft.spec.versions.docker,
+            let mesosVersion = DottedVersion(mesos.value), let dockerVersion = DottedVersion(docker.value),
+            let fault = problem(mesos: mesosVersion, docker: dockerVersion)
+        else { return [] }
+        let message = "Docker \(docker.value) does not work with Mesos \(mesos.value) (\(mesos.position))"
+        return [Diagnostic(.error, message, at: docker.position, hint: fault)]
+    }
+
+    private static func problem(mesos: DottedVersion, docker: DottedVersion) -> String? {
+        if mesos < DottedVersion(0, 22), docker >= DottedVersion(1, 8) {
+            return "before 0.22 Mesos cannot read the version that Docker 1.8 and later print"
+        }
+        if mesos >= DottedVersion(1, 4), docker < DottedVersion(1, 8, 0) { return "it wants Docker 1.8.0 or later" }
+        return docker < DottedVersion(1, 0, 0) ? "it wants Docker 1.0.0 or later" : nil
+    }
+}

@@ -1,0 +1,97 @@
+internal import Reconciler
+internal import Specs
+
+/// One visit's script: function libraries, one call per request or action, an end marker.
+///
+/// Nothing runs before the last line has arrived: the calls stand in a function, so a script cut off on its way does
+/// nothing at all. Every child reads `/dev/null`, since the shell reads the script itself from standard input.
+struct NodeScript: Hashable {
+    /// Where it runs.
+    enum Place: Hashable {
+        case node
+        /// On this machine, with all paths under `root` and programs only from `path`.
+        case scratch(root: String, path: String)
+    }
+
+    /// Text that tells this visit's answers from whatever a profile prints before them.
+    var nonce: String
+    var text: String
+    /// How many answers there are when nothing goes wrong.
+    var calls: Int
+
+    /// A script that only reads: it does not even contain the functions that act.
+    static func observing(_ calls: [ShellCall], nonce: String, at place: Place = .node) -> NodeScript {
+        let lines = calls.map { "answer \($0.text)" }
+        let text = assembled([.common, .services, .facts, .network], lines: lines, nonce: nonce, runID: "-", at: place)
+        return NodeScript(nonce: nonce, text: text, calls: calls.count)
+    }
+
+    /// A script that acts, in order, and stops at the first action that does not succeed.
+    static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
+        let lines = calls.map { "act \($0.text)" }
+        let text = assembled(
+            [.common, .services, .files, .units, .records, .jobs],
+            lines: lines,
+            nonce: nonce,
+            runID: run.text,
+            at: place
+        )
+        return NodeScript(nonce: nonce, text: text, calls: calls.count)
+    }
+
+    private static func assembled(
+        _ libraries: [Library],
+        lines: [String],
+        nonce: String,
+        runID: String,
+        at place: Place
+    ) -> String {
+        let (root, path) =
+            switch place {
+            case .node: ("", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+            case .scratch(let root, let path): (root, path)
+            }
+        let head = """
+            NONCE=\(shellQuoted(nonce))
+            RUN_ID=\(shellQuoted(runID))
+            ROOT=\(shellQuoted(root))
+            PATH=\(shellQuoted(path))
+            export PATH
+
+            """
+        let body = (["main() {", "begin"] + lines + ["finish", "}", "main </dev/null", "exit 0", ""])
+        return ([head] + libraries.map(\.text) + [body.joined(separator: "\n")]).joined(separator: "\n")
+    }
+
+    /// The shell sources beside this file, embedded in the program.
+    enum Library: CaseIterable {
+        case common, services, facts, network, files, units, records, jobs
+        /// A script of its own, which the node runs detached.
+        case install
+
+        var text: String {
+            let bytes =
+                switch self {
+                case .common: PackageResources.common_sh
+                case .services: PackageResources.services_sh
+                case .facts: PackageResources.facts_sh
+                case .network: PackageResources.network_sh
+                case .files: PackageResources.files_sh
+                case .units: PackageResources.units_sh
+                case .records: PackageResources.records_sh
+                case .jobs: PackageResources.jobs_sh
+                case .install: PackageResources.install_sh
+                }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// 32 random hexadecimal digits.
+    static func randomNonce() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in
+            let digits = String(UInt64.random(in: .min ... .max, using: &generator), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}

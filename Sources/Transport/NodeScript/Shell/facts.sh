@@ -1,0 +1,282 @@
+# shellcheck shell=sh disable=SC2034,SC2153,SC2154 # Variables are shared between these files.
+# What a node can be asked. Nothing here writes.
+
+fact_platform() {
+    fact_release=$(cat "$ROOT/etc/os-release" 2>/dev/null || cat "$ROOT/usr/lib/os-release" 2>/dev/null)
+    field release "$fact_release"
+    [ -n "$fact_release" ] || field redhat "$(cat "$ROOT/etc/redhat-release" 2>/dev/null)"
+    init_system
+    field init "$INIT"
+    if command -v apt-get >/dev/null 2>&1; then
+        field packages apt
+    elif command -v yum >/dev/null 2>&1; then
+        field packages yum
+    fi
+    field hostname "$(uname -n)"
+    field machine "$(uname -m)"
+    # Apache's RPM reads another directory than Mesosphere's packages do.
+    field agent "$(grep -oE '/etc/mesos-(slave|agent)' "$ROOT/usr/bin/mesos-init-wrapper" 2>/dev/null | head -n 1)"
+    conclude found
+}
+
+# file_fields PATH: the fields of one file. Returns 1 where there is none, 2 where it cannot be told (WHY).
+file_fields() {
+    file_path=$1
+    if ! resolve "$1"; then
+        WHY="$1: too many levels of symbolic links"
+        return 2
+    fi
+    file_real=$ROOT$RESOLVED
+    file_content=
+    file_digest=
+    if missing "$file_real"; then
+        [ "$LINKED" -eq 1 ] || return 1
+        file_kind=dangling
+        STAT=$(stat -c "$STAT_FORMAT" "$ROOT$1" 2>/dev/null) || STAT="777 ? ? 0 0 $RESOLVED"
+    elif [ -n "$WHY" ]; then
+        return 2
+    else
+        file_read || return 2
+    fi
+    field path "$1"
+    field resolved "$RESOLVED"
+    field kind "$file_kind"
+    read_stat
+    field mode "$MODE"
+    field owner "$OWNER"
+    field group "$GROUP"
+    field size "$SIZE"
+    field modified "$MODIFIED"
+    field stamp "$STAMP"
+    [ -z "$file_digest" ] || field digest "$file_digest"
+    [ "$file_kind" != regular ] || [ -n "$file_digest" ] || field content "$file_content"
+}
+
+# Reads until nothing changed meanwhile, so that content, size and stamp are of one moment.
+file_read() {
+    for file_try in 1 2 3; do
+        if ! stat_of "$file_real"; then
+            WHY="$file_path: vanished while it was read"
+            continue
+        fi
+        file_stat=$STAT
+        if [ -d "$file_real" ]; then
+            file_kind=directory
+            return 0
+        elif [ ! -f "$file_real" ]; then
+            file_kind=other
+            return 0
+        fi
+        file_kind=regular
+        read_stat
+        file_content=
+        file_digest=
+        if [ "$SIZE" -le "$WHOLE" ]; then
+            if ! file_content=$(base64 <"$file_real" 2>/dev/null); then
+                WHY="$file_path: cannot be read"
+                return 1
+            fi
+        elif digest_of "$file_real"; then
+            file_digest=$DIGEST
+        else
+            WHY="$file_path: cannot be read"
+            return 1
+        fi
+        stat_of "$file_real" && [ "$STAT" = "$file_stat" ] && return 0
+        WHY="$file_path: changed each of $file_try times it was read"
+    done
+    return 1
+}
+
+fact_file() {
+    file_fields "$1"
+    case $? in
+        0) conclude found ;;
+        1) conclude absent ;;
+        *) unknown "$WHY" ;;
+    esac
+}
+
+fact_directory() {
+    resolve "$1" || unknown "$1: too many levels of symbolic links"
+    if missing "$ROOT$RESOLVED"; then
+        conclude absent
+    fi
+    [ -z "$WHY" ] || unknown "$WHY"
+    [ -d "$ROOT$RESOLVED" ] || unknown "$1: is no directory"
+    entries=0
+    directory_entries "${1%/}" "$ROOT${RESOLVED%/}" "$2"
+    conclude found
+}
+
+# directory_entries PATH REAL RECURSIVE. The wrappers skip dotfiles, and so does this.
+directory_entries() {
+    { [ -r "$2" ] && [ -x "$2" ]; } || unknown "$1: cannot be listed"
+    for directory_entry in "$2"/*; do
+        [ -e "$directory_entry" ] || [ -L "$directory_entry" ] || continue
+        entries=$((entries + 1))
+        [ "$entries" -le 4096 ] || unknown "$1: more than 4096 entries"
+        directory_name=${directory_entry##*/}
+        file_fields "$1/$directory_name"
+        [ $? -ne 2 ] || unknown "$WHY"
+        if [ "$3" = recursive ] && [ -d "$directory_entry" ] && [ ! -L "$directory_entry" ]; then
+            directory_entries "$1/$directory_name" "$directory_entry" "$3"
+        fi
+    done
+}
+
+fact_package() {
+    if command -v dpkg-query >/dev/null 2>&1; then
+        package_dpkg "$1"
+    elif command -v rpm >/dev/null 2>&1; then
+        package_rpm "$1"
+    else
+        unknown 'neither dpkg-query nor rpm is here'
+    fi
+    conclude found
+}
+
+package_dpkg() {
+    package_words=$(dpkg-query -W -f '${Status}|${Version}\n' "$1" 2>&1)
+    package_status=$?
+    case $package_status:$package_words in
+        0:*) ;;
+        1:*'no packages found'* | 1:*'No packages found'*) package_words= ;;
+        *)
+            last_line "$package_words"
+            unknown "dpkg-query: $LINE"
+            ;;
+    esac
+    package_offered=$(
+        bounded 30 apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: //p'
+        bounded 30 apt-cache madison "$1" 2>/dev/null | cut -d '|' -f 2
+    ) || :
+    [ -n "$package_words" ] || case $package_offered in
+        '' | '(none)') conclude absent ;;
+    esac
+    field dpkg "$package_words"
+    field offered "$package_offered"
+}
+
+package_rpm() {
+    if package_words=$(rpm -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}\n' "$1" 2>&1); then
+        field rpm "$package_words"
+        package_here=1
+    else
+        case $package_words in
+            *'is not installed'*) package_here=0 ;;
+            *)
+                last_line "$package_words"
+                unknown "rpm: $LINE"
+                ;;
+        esac
+    fi
+    package_offered=$(bounded 60 yum -q --showduplicates list available "$1" 2>/dev/null)
+    [ "$package_here" -eq 1 ] || [ -n "$package_offered" ] || conclude absent
+    field yum "$package_offered"
+}
+
+fact_flags() {
+    flags_program=$1
+    case $1 in
+        /*)
+            resolve "$1" || unknown "$1: too many levels of symbolic links"
+            flags_program=$ROOT$RESOLVED
+            if missing "$flags_program"; then
+                conclude absent
+            fi
+            ;;
+        *) command -v "$1" >/dev/null 2>&1 || conclude absent ;;
+    esac
+    flags_text=$(bounded 20 "$flags_program" --help 2>&1)
+    flags_status=$?
+    flags_names=$(
+        printf '%s\n' "$flags_text" |
+            sed -n 's/^ *\(-[A-Za-z], *\)\{0,1\}--\(\[no-*\]\)\{0,1\}\([A-Za-z0-9_][A-Za-z0-9_.-]*\).*/\3/p'
+    )
+    if [ -z "$flags_names" ]; then
+        last_line "$flags_text"
+        unknown "$1 --help named no flag (status $flags_status): $LINE"
+    fi
+    field names "$flags_names"
+    conclude found
+}
+
+fact_resolve() {
+    command -v getent >/dev/null 2>&1 || unknown 'getent is not here'
+    resolve_words=$(bounded 10 getent ahosts "$1" 2>&1)
+    resolve_status=$?
+    case $resolve_status in
+        0) ;;
+        2) conclude absent ;;
+        124 | 143) unknown "getent ahosts $1: no answer within 10 s" ;;
+        *) unknown "getent ahosts $1: status $resolve_status $resolve_words" ;;
+    esac
+    field addresses "$resolve_words"
+    conclude found
+}
+
+fact_disk() {
+    resolve "$1" || unknown "$1: too many levels of symbolic links"
+    disk_path=$RESOLVED
+    while [ ! -e "$ROOT$disk_path" ] && [ -n "$disk_path" ]; do
+        disk_path=${disk_path%/*}
+    done
+    disk_words=$(bounded 10 df -Pk "$ROOT$disk_path/" 2>&1) || {
+        last_line "$disk_words"
+        unknown "df: $LINE"
+    }
+    last_line "$disk_words"
+    field df "$LINE"
+    conclude found
+}
+
+fact_clock() {
+    field seconds "$(date +%s.%N)"
+    conclude found
+}
+
+fact_docker() {
+    command -v docker >/dev/null 2>&1 || conclude absent
+    docker_words=$(bounded 10 docker version --format '{{.Server.Version}}' 2>&1)
+    docker_status=$?
+    case $docker_words in
+        # Clients before 1.8 know no --format.
+        *'provided but not defined'*)
+            docker_words=$(bounded 10 docker version 2>&1)
+            docker_status=$?
+            value_of 'Server version' "$(printf '%s\n' "$docker_words" | sed 's/^Server version: */Server version=/')"
+            [ -z "$VALUE" ] || docker_words=$VALUE
+            ;;
+    esac
+    last_line "$docker_words"
+    case $docker_status in
+        0) ;;
+        124 | 143) unknown 'docker version: no answer within 10 s' ;;
+        *) unknown "docker version: $LINE" ;;
+    esac
+    [ -n "$LINE" ] || unknown 'docker version: empty answer'
+    field version "$LINE"
+    conclude found
+}
+
+# state_file NAME: the text of one of the product's own files.
+state_file() {
+    if missing "$STATE/$1"; then
+        conclude absent
+    fi
+    [ -z "$WHY" ] || unknown "$WHY"
+    state_text=$(base64 <"$STATE/$1" 2>/dev/null) || unknown "/var/lib/reconciler/$1: cannot be read"
+    field content "$state_text"
+}
+
+fact_lease() {
+    state_file lease
+    field seconds "$(date +%s)"
+    conclude found
+}
+
+fact_applied() {
+    state_file applied
+    conclude found
+}
