@@ -166,10 +166,12 @@ struct ExecuteLeaseTests {
         }
         let report = try await world.run(slowPlan(5, 60)).get()
         #expect(report.words.contains("not reached"))
-        guard case .leaseLost = report.ending else {
+        guard case .leaseLost(let words) = report.ending else {
             Testing.Issue.record("\(report.ending)")
             return
         }
+        #expect(words.contains("n2: held by eve@ops-eve (pid 42, `reconciler apply`)"))
+        #expect(!words.contains("token"))
         #expect(leases(world) == ["eve", "eve", "eve"])
     }
 

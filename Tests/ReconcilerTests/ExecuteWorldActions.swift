@@ -125,17 +125,18 @@ extension SimulatedNode {
         switch act {
         case .acquire(let holder, let seconds):
             if let lease, lease.holder.token != holder.token, lease.until > now {
-                return .conflict(found: "held by \(lease.holder.user)@\(lease.holder.host)")
+                return .conflict(found: lease.text)
             }
             let since = lease?.holder.token == holder.token ? lease?.since ?? now : now
             lease = LeaseFile(holder: holder, since: since, until: now + seconds)
         case .renew(let token, let seconds):
             guard lease?.holder.token == token else {
-                return .conflict(found: lease.map { "held by \($0.holder.user)" } ?? "no lease")
+                return .conflict(found: lease.map(\.text) ?? "no lease")
             }
             lease?.until = now + seconds
         case .release(let token):
-            guard lease?.holder.token == token else { return .alreadyInPlace }
+            guard let held = lease else { return .alreadyInPlace }
+            guard held.holder.token == token else { return .conflict(found: held.text) }
             lease = nil
         }
         return .done(detail: "")

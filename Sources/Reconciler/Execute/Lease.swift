@@ -218,7 +218,11 @@ extension Lease.Hold {
         case .done?, .alreadyInPlace?:
             // The node counts whole seconds, so its end may be up to one earlier.
             self = Self(until: began + .seconds(seconds - 1), mayBeOurs: true)
-        case .conflict(let found)?: self = Self(trouble: "\(node): \(found)", isRefused: true)
+        case .conflict(let found)?:
+            // The file itself, where the node shows it; its token is nobody else's business.
+            let owner = LeaseOwner(text: found, node: node, readAt: 0)?.holder
+            let words = owner.map { "held by \($0.user)@\($0.host) (pid \($0.pid), `\($0.command)`)" } ?? found
+            self = Self(trouble: "\(node): \(words)", isRefused: true)
         case .failed(let reason)?: trouble = "\(node): \(reason)"
         case .pending?, nil: trouble = "\(node) gave no result"
         }
