@@ -111,7 +111,7 @@ struct ExecuteInterruptTests {
         #expect(!again.steps.contains { !$0.outcome.isSuccess })
     }
 
-    @Test("a cancelled task is two interrupts, and the lease is given back")
+    @Test("a cancelled task is two interrupts, and its lease blocks nobody")
     func cancelledTask() async throws {
         let world = world()
         let plan = rollAndWrite(world)
@@ -125,7 +125,9 @@ struct ExecuteInterruptTests {
         let report = try await running.value.get()
         #expect(interruption.level == .cancelNow)
         #expect(report.steps.map(\.id) == [1, 2])
-        #expect(Lab.nodes(3).allSatisfy { world[$0].lease == nil })
+        // Given back by a task of its own, or, where that is too late, expired: the next run gets it within its timeout.
+        let again = try await world.run(SmallPlanner.plan(world, Lab.nodes(3)), as: "again").get()
+        #expect(again.ending == .completed)
     }
 
     @Test("while waiting for the lease it ends the wait, and nothing is done")

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Specs
@@ -61,17 +62,25 @@ import Testing
         source.files["deep.json"] = Array(
             "{\"id\": \"\(String(repeating: "/a", count: 500_000))\", \"cmd\": \"x\"}".utf8
         )
-        let clock = ContinuousClock()
         var reading: SpecReading?
-        // The best of three, since other tests share the machine.
+        // Of the processor's time, since other tests share the machine; the best of three, since they share its caches.
         var spent = Duration.seconds(60)
         for _ in 0..<3 where spent >= .seconds(1) {
-            spent = min(spent, clock.measure { reading = SpecReader.read(file, from: source) })
+            let began = Self.processorTime()
+            reading = SpecReader.read(file, from: source)
+            spent = min(spent, Self.processorTime() - began)
         }
         let errors = try #require(reading).errors
         #expect(errors.contains { problem.isEmpty || $0.message.contains(problem) }, "\(name): \(errors.prefix(3))")
         #expect(errors.allSatisfy { $0.description.utf8.count < 500 })
         #expect(spent < .seconds(1), "\(name): \(spent)")
+    }
+
+    /// What this thread has used so far.
+    private static func processorTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     private static func laughs(of open: String, _ close: String) -> String {
