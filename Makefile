@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
 
-.PHONY: setup setup-e2e build test lint fmt check e2e testbed-up testbed-down testbed-shell golden docs-check install
+.PHONY: setup setup-e2e build test lint fmt check e2e soak testbed-up testbed-down testbed-shell golden docs-check install
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
@@ -42,7 +42,12 @@ check: lint test docs-check e2e
 e2e: setup-e2e build
 	trap 'Testbed/testbed down' EXIT; \
 	Testbed/testbed up; \
-	RECONCILER_TESTBED=1 $(SWIFT_TEST) --filter EndToEndTests
+	RECONCILER_TESTBED="$(CURDIR)/Testbed/testbed" RECONCILER_BINARY="$(DEBUG_BINARY)" \
+		$(SWIFT_TEST) --filter EndToEndTests
+
+## The seeded properties of planning and carrying out, many times over: make soak SEEDS=1000
+soak: build
+	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter ReconcilerTests
 
 testbed-up: setup-e2e
 	Testbed/testbed up

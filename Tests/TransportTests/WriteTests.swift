@@ -150,7 +150,10 @@ import Testing
             expected: .digest(sha256("old")),
             readBy: ["mesos-slave"]
         )
-        await #expect(throws: NodeAccessError.self) { try await root.act(.writeFile(write)) }
+        // Its parts are killed one by one: the outermost may still find the words for it.
+        do {
+            guard case .failed = try await root.act(.writeFile(write)) else { throw Surprise("it counts as written") }
+        } catch is NodeAccessError {}
         #expect(try root.text("/etc/mesos-slave/ip") == "old")
         let left = try root.entries("/etc/mesos-slave")
         #expect(left.allSatisfy { $0 == "ip" || $0.hasPrefix(".reconciler-") })
