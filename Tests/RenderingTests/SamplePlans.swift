@@ -18,33 +18,37 @@ enum SamplePlans {
     static var agentTimeout: Plan {
         var steps: [Step] = []
         for node in agents {
-            steps.append(
-                file(
-                    steps.count + 1,
-                    node,
-                    "/etc/mesos-slave/executor_registration_timeout",
-                    before: "1mins\n",
-                    after: "5mins\n",
-                    cause: .git,
-                    summary: "1mins → 5mins",
-                    reason: Reason("executors wait for image pulls", at: at(42))
-                )
+            let timeout = file(
+                0,
+                node,
+                "/etc/mesos-slave/executor_registration_timeout",
+                before: "1mins\n",
+                after: "5mins\n",
+                cause: .git,
+                summary: "1mins → 5mins",
+                reason: Reason("mesos.agent.executor_registration_timeout", at: at(42))
             )
-            if node == "mesos-slave2" {
-                steps.append(
-                    file(
-                        steps.count + 1,
-                        node,
-                        "/etc/mesos-slave/containerizers",
-                        before: "mesos\n",
-                        after: "docker,mesos\n",
-                        cause: .drift,
-                        summary: "mesos → docker,mesos, edited by hand",
-                        reason: Reason("agents run docker containers", at: at(41))
-                    )
-                )
-            }
-            steps.append(restart(steps.count + 1, .mesosAgent, node, layer: .agents, needs: Array(1...steps.count)))
+            let containerizers = file(
+                0,
+                node,
+                "/etc/mesos-slave/containerizers",
+                before: "mesos\n",
+                after: "docker,mesos\n",
+                cause: .drift,
+                summary: "mesos → docker,mesos",
+                reason: Reason("mesos.agent.containerizers", at: at(41))
+            )
+            let files = node == "mesos-slave2" ? [timeout, containerizers] : [timeout]
+            var step = restart(
+                steps.count + 1,
+                .mesosAgent,
+                node,
+                layer: .agents,
+                needs: steps.last.map { [$0.id] } ?? []
+            )
+            step.changes = files.flatMap(\.changes) + step.changes
+            step.reasons = files.flatMap(\.reasons) + [Reason("role mesos-agent", at: at(18))]
+            steps.append(step)
         }
         return Plan(
             cluster: "mesosphere-in-action",
@@ -99,16 +103,16 @@ enum SamplePlans {
                     resource: "service:\(service)",
                     kind: .run,
                     cause: .git,
-                    summary: "runs with other flags"
+                    summary: "restart: --executor_registration_timeout 1mins → 5mins"
                 )
             ],
             needs: needs,
             gate: Gate(
-                .serviceStable(service, node: node, seconds: 10, listening: []),
+                .serviceStable(service, node: node, seconds: 5, listening: []),
                 deadlineSeconds: 75,
-                words: "registered again"
+                words: "\(service) up for 5 s and answering on port 5051"
             ),
-            impact: .disruptive("tasks go on; the master waits 75 s for the agent"),
+            impact: .disruptive("running tasks survive if the agent is back within 75 s"),
             reasons: [Reason("executor_registration_timeout runs as 1mins", at: at(42))]
         )
     }
