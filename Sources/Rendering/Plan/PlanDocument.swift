@@ -22,6 +22,8 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
     public var blocked: [Blocked]
     public var refusals: [Refusal]
     public var notes: [Note]
+    /// What the steps cost in failure tolerance, one sentence each.
+    public var safety: [String]
     /// Declared sections that this version does not manage; never counted as in sync.
     public var notManaged: [String]
 
@@ -37,6 +39,7 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
         blocked = plan.blocked.map(Blocked.init)
         refusals = plan.refusals.map(Refusal.init)
         notes = plan.notes.map { Note(node: $0.node?.text, text: $0.text) }
+        safety = plan.safety
         notManaged = plan.unmanaged
     }
 

@@ -119,6 +119,7 @@ struct PlanHead {
             layer.flatMap { layer in layer.ensembleName.map { (layer: layer, name: $0, steps: steps) } }
         }
         lines += touched.sorted { $0.layer < $1.layer }.map { "\($0.name): \(handling(of: $0.steps))" }
+        lines += plan.safety
         let held = plan.blocked.filter { $0.layer?.ensembleName != nil }
         if !held.isEmpty { lines.append("\(count(held.count, "ensemble step")) held back (below)") }
         if touched.isEmpty { lines.append("no ensemble is touched") }
