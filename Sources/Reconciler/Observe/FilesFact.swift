@@ -21,7 +21,8 @@ enum FilesFact: Fact {
         if node.has(.zookeeper) {
             paths += ["/etc/zookeeper/conf/zoo.cfg", "/etc/zookeeper/conf/myid", "/etc/default/zookeeper"]
         }
-        if node.has(.mesosAgent) {
+        // Also where no agent is wanted: one that has registered runs tasks and is not just stopped.
+        if spec.mesos != nil {
             paths += StateDirectories.ofAgent(spec).map { "\($0)/meta/slaves/latest" }
         }
         if node.has(.mesosMaster) || node.has(.mesosAgent) || node.has(.marathon) {

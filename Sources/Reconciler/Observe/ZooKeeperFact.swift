@@ -6,7 +6,8 @@ internal import Specs
 /// (mesos-zk-ops.md 2.4).
 enum ZooKeeperFact: Fact {
     static func requests(for node: NodeSpec, in spec: ClusterSpec) -> [FactRequest] {
-        node.has(.zookeeper) ? ["srvr", "conf", "mntr"].compactMap { request($0, node, spec) } : []
+        // Also where it must not run: whether it may be stopped there hangs on what it is.
+        ["srvr", "conf", "mntr"].compactMap { request($0, node, spec) }
     }
 
     private static func request(_ word: String, _ node: NodeSpec, _ spec: ClusterSpec) -> FactRequest? {

@@ -10,8 +10,10 @@ struct EnsembleRules {
     var gate: ([NodeDifference]) -> Gate
     /// How living members are restarted; nil restarts them by one step each, in the order of the file.
     var roll: (rule: RollRule, pauseSeconds: Int)?
-    /// Why no member may be restarted now, if so.
-    var rollProblem: Problem?
+    /// Why no member may be restarted, these having been started first, if so.
+    var rollProblem: ([NodeDifference]) -> Problem? = { _ in nil }
+    /// Too few members run for a majority: those that are startable serve only once they are up together.
+    var startsTogether = false
     /// Why this stopped member may not be started now, if so.
     var startProblem: (NodeDifference) -> Problem? = { _ in nil }
     /// What the member's own node lacks before its configuration may even be written, if so (an engine).
@@ -40,10 +42,14 @@ extension Planning {
     /// Plans one ensemble: configuration, starts, restarts, in this order, each after every earlier ensemble step.
     mutating func plan(_ rules: EnsembleRules) {
         let (members, silent) = members(of: rules.service)
-        guard !members.isEmpty else { return }
+        guard !members.isEmpty else {
+            if !silent.isEmpty { judgeLayer(rules, members, silent, []) }
+            return
+        }
         let upstream = upstreamProblem(before: rules.layer)
         var starting: [NodeDifference] = []
         var restarting: [NodeDifference] = []
+        var living: [(member: NodeDifference, problem: Problem?)] = []
         for member in members {
             guard let found = member.service(rules.service) else { continue }
             let problem = memberProblem(member, rules) ?? upstream
@@ -55,7 +61,7 @@ extension Planning {
                 guard let problem = rules.configurationProblem(member) else { continue }
                 let verb = found.need == .start ? "start" : "restart"
                 block("configure and \(verb) \(rules.service)", member.name, rules, problem)
-                take(files(of: member, in: rules.layer), on: member.name)
+                withhold(files(of: member, in: rules.layer), on: member.name)
             case .start:
                 configure(member, rules)
                 if let problem = problem ?? rules.startProblem(member) {
@@ -71,13 +77,17 @@ extension Planning {
                     starting.append(member)
                 }
             case .restart:
-                let silence = silent.first.map { name in Problem(because: self.silence(of: name), isByUnknown: true) }
-                if let problem = problem ?? silence ?? rules.rollProblem {
-                    block(restartTitle(member, rules), member.name, rules, problem)
-                    take(files(of: member, in: rules.layer), on: member.name)
-                } else {
-                    restarting.append(member)
-                }
+                living.append((member, problem))
+            }
+        }
+        let silence = silent.first.map { name in Problem(because: self.silence(of: name), isByUnknown: true) }
+        let problem = silence ?? rules.rollProblem(starting)
+        for (member, own) in living {
+            if let problem = own ?? problem {
+                block(restartTitle(member, rules), member.name, rules, problem)
+                withhold(files(of: member, in: rules.layer), on: member.name)
+            } else {
+                restarting.append(member)
             }
         }
         start(starting, of: members, silent: silent, rules)
@@ -110,11 +120,18 @@ extension Planning {
 
     /// What on the node itself keeps the service from being started or restarted.
     private func memberProblem(_ member: NodeDifference, _ rules: EnsembleRules) -> Problem? {
+        // A half-installed program, or another version than the process runs, would be what a restart starts.
         let titles = Set(
-            member.desired.packages.filter { $0.brings.contains(rules.service) }.map { "install \($0.name)" }
+            member.desired.packages.filter { $0.brings.contains(rules.service) }
+                .flatMap { ["install \($0.name)", "package \($0.name)"] }
         )
-        let held = member.blocked.first { titles.contains($0.title) || $0.layer == rules.layer }
-        return held.map { Problem(because: "\($0.title): \($0.because)", isByUnknown: $0.isByUnknown) }
+        if let held = member.blocked.first(where: { titles.contains($0.title) || $0.layer == rules.layer }) {
+            return Problem(because: "\(held.title): \(held.because)", isByUnknown: held.isByUnknown)
+        }
+        let files = member.files.filter { $0.file.readBy.contains(rules.service) }.map(\.file.path)
+        return files.first { withheld[member.name]?.contains($0) ?? false }.map {
+            Problem(because: "\($0), which it reads, is not written in this plan", isByUnknown: false)
+        }
     }
 
     func files(of member: NodeDifference, in layer: Layer) -> [FileDifference] {
@@ -159,6 +176,11 @@ extension Planning {
         draft.add(key, needs: needs + [previous].compactMap { $0 }, step)
     }
 
+    /// Adds a step, in the order of the ensembles where it touches one: nothing of theirs begins before it is done.
+    mutating func add(_ key: String, needs: [String] = [], _ step: Step) {
+        step.layer?.isEnsemble == true ? addInOrder(key, needs: needs, step) : draft.add(key, needs: needs, step)
+    }
+
     private mutating func start(
         _ starting: [NodeDifference],
         of members: [NodeDifference],
@@ -167,11 +189,24 @@ extension Planning {
     ) {
         guard !starting.isEmpty else { return }
         guard rules.isFresh else {
-            for member in starting { startAlone(member, rules) }
+            guard rules.startsTogether, starting.count > 1 else {
+                for member in starting { startAlone(member, rules) }
+                return
+            }
+            let serving = members.filter { member in
+                member.isUp(rules.service) || starting.contains { $0.name == member.name }
+            }
+            startTogether(starting, of: serving, rules)
             return
         }
-        let blockedMembers = draft.blocked.filter { $0.layer == rules.layer && $0.title.hasPrefix("start") }.map(\.node)
-        if let missing = silent.first ?? blockedMembers.first {
+        let left = members.filter { member in
+            guard !starting.contains(where: { $0.name == member.name }) else { return false }
+            switch member.service(rules.service)?.need {
+            case .nothing?, .enable?: return false
+            case .start?, .restart?, .holdOff?, nil: return true
+            }
+        }
+        if let missing = silent.first ?? left.first?.name {
             let problem = Problem(
                 because: "a fresh ensemble starts with all its members together, and \(missing) cannot be started now",
                 isByUnknown: silent.contains(missing)

@@ -23,6 +23,9 @@ struct FileComparer {
 
     func compare(_ file: DesiredFile) -> FileComparison {
         if let package = file.shippedBy, !observed.hasInstalled(package) {
+            if case .unknown(let reason) = observed.packages[package] ?? .unknown("it was not asked for") {
+                return .unknown("whether its package \(package) is installed is unknown: \(reason)")
+            }
             return .differs(arriving(file), notes: [])
         }
         switch observed.files[file.path] ?? .unknown("it was not asked for") {

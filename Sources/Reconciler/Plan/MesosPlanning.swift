@@ -19,13 +19,16 @@ extension Planning {
                     Self.stable(.mesosMaster, started, port: masters.port, path: "/health", deadline: 120)
                 },
                 roll: (.mesosLeaderLast(port: masters.port), pauseSeconds: 12),
-                rollProblem: elected.count { $0 == true } == 1 && !elected.contains(nil)
-                    ? nil
-                    : Problem(
-                        because:
-                            "which master leads could not be observed on all of them (/metrics/snapshot, master/elected)",
-                        isByUnknown: true
-                    ),
+                rollProblem: { _ in
+                    elected.count { $0 == true } == 1 && !elected.contains(nil)
+                        ? nil
+                        : Problem(
+                            because:
+                                "which master leads could not be observed on all of them (/metrics/snapshot, master/elected)",
+                            isByUnknown: true
+                        )
+                },
+                startsTogether: members.count { $0.isUp(.mesosMaster) } < masters.quorum,
                 startProblem: { member in
                     if isFresh { return nil }
                     guard let hasLog = member.hasReplicatedLog(masters) else {
@@ -40,7 +43,7 @@ extension Planning {
                     )
                 },
                 before: { member in
-                    [.recordApplied([member.bootstrapEntry(masters)])]
+                    isFresh ? [.recordApplied([member.bootstrapEntry(masters)])] : []
                 },
                 serves: { $0.isUp(.mesosMaster) },
                 enough: masters.quorum,
@@ -73,6 +76,19 @@ extension Planning {
 
     /// Agents: one after another; a plain restart keeps executors when the agent is back within 75 s (mesos-zk-ops.md 4.2).
     mutating func planAgents() {
+        let (members, _) = members(of: .mesosAgent)
+        let atOnce = desired.agentsAtOnce
+        func agentsOut(_ members: [NodeDifference], _ starting: [NodeDifference]) -> Problem? {
+            let out = members.filter { member in
+                member.isRegisteredAgent && !member.isUp(.mesosAgent)
+                    && !starting.contains { $0.name == member.name }
+            }
+            guard let first = out.first, out.count >= atOnce else { return nil }
+            return Problem(
+                because: "\(first.name) is out already and stays so, and policy.agentsAtOnce is \(atOnce)",
+                isByUnknown: false
+            )
+        }
         let engines = Set(differences.map(\.name).filter { draft.has(StepKey.engine($0)) })
         plan(
             EnsembleRules(
@@ -88,6 +104,7 @@ extension Planning {
                     )
                 },
                 roll: nil,
+                rollProblem: { starting in agentsOut(members, starting) },
                 configurationProblem: { member in member.engineProblem(startsInPlan: engines.contains(member.name)) },
                 needs: { [StepKey.engine($0.name)] },
                 serves: { $0.isUp(.mesosAgent) },
@@ -163,11 +180,34 @@ extension NodeDifference {
 
     func appliedDigest(of resource: String) -> String? { observed.applied.value?[resource]?.digest }
 
+    /// Whether this plan means to start it.
+    func isStarted(_ name: ServiceName) -> Bool { service(name)?.need == .start }
+
+    /// Whether a process of it may be there, a crash loop included.
+    func mayBeUp(_ service: ServiceName) -> Bool {
+        switch observed.services[service] ?? .unknown("") {
+        case .found(let found): ![.stopped, .failed].contains(found.run)
+        case .absent: false
+        case .unknown: true
+        }
+    }
+
+    /// Where the file of the flag says that the last start worked.
+    var lastMasterWorkDirectory: String? {
+        observed.files["/etc/mesos-master/work_dir"]?.value?.content?.withoutTrailingNewlines.plainText
+    }
+
     func isUp(_ service: ServiceName) -> Bool { observed.services[service]?.value?.run == .running }
 
-    /// nil where it could not be seen.
+    /// Whether it has a log, also where the last start kept it; nil where it could not be seen.
     func hasReplicatedLog(_ masters: DesiredMasters) -> Bool? {
-        switch observed.directories["\(masters.workDirectory)/replicated_log"] ?? .unknown("not asked") {
+        let last = lastMasterWorkDirectory.map { observed.directories["\($0)/replicated_log"] ?? .unknown("not asked") }
+        switch last {
+        case .unknown?: return nil
+        case .found(let entries)? where !entries.isEmpty: return true
+        case .found?, .absent?, nil: break
+        }
+        return switch observed.directories["\(masters.workDirectory)/replicated_log"] ?? .unknown("not asked") {
         case .found(let entries): !entries.isEmpty
         case .absent: false
         case .unknown: nil

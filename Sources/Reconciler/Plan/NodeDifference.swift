@@ -27,7 +27,10 @@ struct NodeDifference {
         }
         comparePackages()
         compareFiles(FileComparer(node: desired, observed: observed, causes: causes))
+        compareEnvironmentFiles()
         compareStrays(causes)
+        compareKnownFlags()
+        compareUnannounced()
         compareServices()
     }
 
@@ -65,14 +68,7 @@ struct NodeDifference {
             block("package \(package.name)", words, isByUnknown: false)
             return
         }
-        let running = package.brings.filter { name in
-            switch observed.services[name] ?? .absent {
-            case .found(let service): [.running, .restarting, .changing].contains(service.run)
-            case .absent: false
-            case .unknown: true
-            }
-        }
-        if let name = running.first, desired.service(name)?.running == true {
+        if let name = disturbedServices(by: package).first(where: mayRun) {
             let words = "\(name) runs (or may run) without the package; installing over it could restart it"
             block("install \(package.name)", words, isByUnknown: false)
         } else if let pin = package.pin {
@@ -87,6 +83,34 @@ struct NodeDifference {
             block("install \(package.name)", "the node's sources do not offer it", isByUnknown: false)
         } else {
             missing.append(MissingPackage(package: package, version: nil))
+        }
+    }
+
+    /// Services wanted here that a package brings alone: what another installed package brings too is not touched by it.
+    func disturbedServices(by package: DesiredPackage) -> [ServiceName] {
+        let settled = desired.packages.filter { observed.hasInstalled($0.name) }.flatMap(\.brings)
+        return package.brings.filter { desired.service($0)?.running == true && !settled.contains($0) }
+    }
+
+    private func mayRun(_ name: ServiceName) -> Bool {
+        switch observed.services[name] ?? .unknown("it was not asked for") {
+        case .found(let service): ![.stopped, .failed].contains(service.run)
+        case .absent: false
+        case .unknown: true
+        }
+    }
+
+    /// Files of variables that cannot be read may set a flag twice, which makes the daemon exit (F13).
+    private mutating func compareEnvironmentFiles() {
+        for file in desired.environmentFiles where desired.service(file.service)?.running == true {
+            guard !desired.files.contains(where: { $0.path == file.path }) else { continue }
+            let reason: String
+            switch observed.files[file.path] {
+            case .unknown(let words)?: reason = words
+            case .found(let found)? where found.content == nil: reason = "it is larger than 64 KiB or no text"
+            case .found?, .absent?, nil: continue
+            }
+            block("file \(file.path)", reason, layer: desired.service(file.service)?.layer, isByUnknown: true)
         }
     }
 
@@ -107,15 +131,21 @@ struct NodeDifference {
 
     private mutating func compareServices() {
         for service in desired.services {
-            let observation = observed.services[service.name] ?? .absent
+            let observation = observed.services[service.name] ?? .unknown("it was not asked for")
             if let difference = ServiceDifference(service, observation, on: observed, files: desired.files) {
                 services.append(difference)
-                if let unjudged = difference.unjudged { notes.append(Note(node: desired.name, unjudged)) }
+                guard let unjudged = difference.unjudged else { continue }
+                if case .zooKeeper = service.configuration {
+                    notes.append(Note(node: desired.name, unjudged))
+                } else {
+                    block("compare \(service.name)", unjudged, layer: service.layer, isByUnknown: true)
+                }
             } else {
                 let reason: String
                 switch observation {
                 case .unknown(let words): reason = words
-                case .found(let found): reason = "its state is \(found.run.rawValue) (\(found.detail))"
+                case .found(let found):
+                    reason = "its state is \(found.run.rawValue), at boot \(found.boot.rawValue) (\(found.detail))"
                 case .absent: reason = "its state is unknown"
                 }
                 block("service \(service.name)", reason, layer: service.layer, isByUnknown: true)

@@ -41,6 +41,8 @@ struct Planning {
     var layerProblems: [Layer: Problem] = [:]
     /// Files that a step has taken up, by node.
     var planned: [NodeName: Set<String>] = [:]
+    /// Files that differ and are not written, since the step they belong to is blocked; by node.
+    var withheld: [NodeName: Set<String>] = [:]
 
     init(_ desired: DesiredCluster, _ observed: ObservedCluster, revision: String?) {
         self.desired = desired
@@ -62,9 +64,14 @@ struct Planning {
         self.differences = differences
         draft.notes += desired.advice.map { Note($0) }
         for node in desired.nodes {
-            guard case .silent(let error)? = observed.nodes[node.name] else { continue }
+            let reason: String
+            switch observed.nodes[node.name] {
+            case .answered?: continue
+            case .silent(let error)?: reason = error.message
+            case nil: reason = "\(node.name) was not observed"
+            }
             draft.blocked.append(
-                Blocked(node: node.name, title: "everything on \(node.name)", because: error.message, isByUnknown: true)
+                Blocked(node: node.name, title: "everything on \(node.name)", because: reason, isByUnknown: true)
             )
         }
     }

@@ -6,7 +6,12 @@ extension Planning {
         for difference in differences {
             let off = difference.services.compactMap { service -> (Service, Bool)? in
                 guard case .holdOff(let isRunning) = service.need else { return nil }
+                guard !isRunning || difference.stopProblem(of: service.service.name) == nil else { return nil }
                 return (service.service, isRunning)
+            }
+            for service in difference.services where service.need == .holdOff(isRunning: true) {
+                guard let problem = difference.stopProblem(of: service.service.name) else { continue }
+                block(difference, service.service, problem.because, verb: "hold", isByUnknown: problem.isByUnknown)
             }
             guard !off.isEmpty else { continue }
             let running = off.filter(\.1).map(\.0)
@@ -14,11 +19,12 @@ extension Planning {
             let acts = off.flatMap {
                 ServiceIntent.holdOff.lower($0.0.name, to: difference.desired.platform.initSystem)
             }
-            draft.add(
+            let layer = running.map(\.layer).filter(\.isEnsemble).min()
+            add(
                 StepKey.hold(difference.name),
                 Step(
                     id: 0,
-                    layer: running.map(\.layer).filter(\.isEnsemble).min(),
+                    layer: layer,
                     title: "hold \(names) off",
                     act: .visit(difference.name, acts.map { .action(.service($0)) }),
                     changes: off.map { service, isRunning in
@@ -45,7 +51,9 @@ extension Planning {
         for difference in differences where !difference.missing.isEmpty {
             let platform = difference.desired.platform
             let brought = difference.missing.flatMap(\.package.brings)
-            let held = difference.desired.services.map(\.name).filter { brought.contains($0) }
+            let disturbed = difference.missing.flatMap { difference.disturbedServices(by: $0.package) }
+            let held = difference.desired.services.filter { brought.contains($0.name) }
+                .filter { !$0.running || disturbed.contains($0.name) }.map(\.name)
             let acts = held.flatMap { ServiceIntent.holdOff.lower($0, to: platform.initSystem) }
             let installs = difference.missing.map { PackageInstall(name: $0.package.name, version: $0.version) }
             let actions =
@@ -113,11 +121,17 @@ extension Planning {
         }
     }
 
-    mutating func block(_ difference: NodeDifference, _ service: Service, _ because: String, isByUnknown: Bool) {
+    mutating func block(
+        _ difference: NodeDifference,
+        _ service: Service,
+        _ because: String,
+        verb: String = "start",
+        isByUnknown: Bool
+    ) {
         draft.blocked.append(
             Blocked(
                 node: difference.name,
-                title: "start \(service.name)",
+                title: verb == "hold" ? "hold \(service.name) off" : "\(verb) \(service.name)",
                 layer: service.layer,
                 because: because,
                 isByUnknown: isByUnknown
@@ -150,6 +164,12 @@ extension Planning {
         planned[node]?.contains(file.file.path) ?? false
     }
 
+    /// Files that a blocked step would have written: whoever else reads them is not restarted for them either.
+    mutating func withhold(_ files: [FileDifference], on node: NodeName) {
+        take(files, on: node)
+        withheld[node, default: []].formUnion(files.map(\.file.path))
+    }
+
     mutating func take(_ files: [FileDifference], on node: NodeName) {
         planned[node, default: []].formUnion(files.map(\.file.path))
     }
@@ -160,11 +180,14 @@ extension NodeDifference {
         let resource = "service:\(service.name)"
         let wanted = "boot=\(service.boot) running=\(service.running)"
         let causes = Causes(applied: observed.applied.value, revision: revision)
+        let found = observed.services[service.name]?.value
+        let isUp = found.map { [.running, .restarting, .changing].contains($0.run) } ?? false
+        let seen = "boot=\(found?.boot == .on) running=\(isUp)"
         return Change(
             node: name,
             resource: resource,
             kind: .run,
-            cause: causes.cause(of: resource, wanted: sha256(wanted), observed: nil),
+            cause: causes.cause(of: resource, wanted: sha256(wanted), observed: sha256(seen)),
             summary: summary,
             applied: causes.entry(resource, digest: sha256(wanted))
         )
@@ -182,6 +205,24 @@ extension NodeDifference {
             summary: missing.version ?? "the version the node's sources offer first",
             applied: causes.entry(resource, digest: wanted)
         )
+    }
+
+    /// Why a service that must not run here cannot just be stopped, if so.
+    func stopProblem(of service: ServiceName) -> (because: String, isByUnknown: Bool)? {
+        switch service {
+        case .mesosAgent where isRegisteredAgent:
+            (
+                "the agent has registered: stopping it loses its tasks; drain it, stop it and remove meta/slaves/latest under its "
+                    + "work_dir by hand", false
+            )
+        case .zooKeeper:
+            if case .unknown(let reason) = observed.zooKeeper {
+                ("whether it is a member of an ensemble is unknown: \(reason)", true)
+            } else {
+                nil
+            }
+        default: nil
+        }
     }
 
     /// Whether the engine's package is missing (then its silence is no news).

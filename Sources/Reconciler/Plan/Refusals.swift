@@ -42,11 +42,14 @@ extension Planning {
             if let path = running["zk"]?.zkPath, path != Content(masters.zk).zkPath {
                 refusePath("mesos-zk-path", member, "master", path, Content(masters.zk).zkPath ?? "", masters.position)
             }
-            if let directory = running["work_dir"]?.plainText, directory != masters.workDirectory {
+            let isStopped = running.isEmpty && member.hasReplicatedLog(masters) == true
+            let last =
+                isStopped && !member.wasApplied("/etc/mesos-master/work_dir") ? member.lastMasterWorkDirectory : nil
+            if let directory = running["work_dir"]?.plainText ?? last, directory != masters.workDirectory {
                 refuse(
                     "mesos-work-dir",
                     [member.name],
-                    "the running master keeps its replicated log in \(directory) and \(masters.workDirectory) is declared: "
+                    "the master keeps its replicated log in \(directory) and \(masters.workDirectory) is declared: "
                         + "it would start with an empty log (D6)",
                     remedy: "declare work_dir \(directory)",
                     at: masters.position
@@ -54,13 +57,39 @@ extension Planning {
             }
         }
         refuseForeignLogs(masters, members)
+        refuseLeavingMasters(masters, members)
+    }
+
+    /// Masters on nodes without the role are stopped only while those that stay make a quorum (danger D6).
+    private mutating func refuseLeavingMasters(_ masters: DesiredMasters, _ members: [NodeDifference]) {
+        let hosts = Content(masters.zk).zkHosts
+        let leaving = differences.filter { node in
+            guard case .holdOff(true)? = node.service(.mesosMaster)?.need else { return false }
+            guard let service = node.observed.services[.mesosMaster]?.value, !service.arguments.isEmpty else {
+                return true
+            }
+            // One that was started unconfigured has `zk://localhost:2181/mesos`, or no ZooKeeper at all.
+            return !hosts.isDisjoint(with: Reconciler.runningFlags(service)["zk"]?.zkHosts ?? [])
+        }
+        let staying = members.count { $0.isUp(.mesosMaster) && $0.hasReplicatedLog(masters) != false }
+        guard !leaving.isEmpty, staying < masters.quorum else { return }
+        refuse(
+            "mesos-masters-leave",
+            leaving.map(\.name),
+            "these nodes have no role mesos-master and run masters that may be this cluster's, and only \(staying) of the declared "
+                + "masters run with a log; quorum is \(masters.quorum): without them the registry would be lost (D6)",
+            remedy:
+                "move one master at a time, each in a change of its own; a master that never served here is stopped by hand",
+            at: masters.position
+        )
     }
 
     /// A log that a single master initialised alone never recovers among new ones (D5).
     private mutating func refuseForeignLogs(_ masters: DesiredMasters, _ members: [NodeDifference]) {
         let withLog = members.filter { $0.hasReplicatedLog(masters) == true }
         let silent = masters.nodes.count - members.count
-        guard !withLog.isEmpty, withLog.count + silent < masters.quorum else { return }
+        let unseen = members.count { $0.hasReplicatedLog(masters) == nil }
+        guard !withLog.isEmpty, withLog.count + silent + unseen < masters.quorum else { return }
         guard !isUnfinishedBootstrap(members, masters) else { return }
         refuse(
             "mesos-foreign-log",
@@ -107,7 +136,7 @@ extension Planning {
     // MARK: Agents (danger D7)
 
     /// Settings that are part of what an agent registered as; another value makes it refuse to start (mesos-zk-ops.md 4.1).
-    private static let registeredFlags = ["hostname", "attributes", "resources", "port", "work_dir"]
+    static let registeredFlags = ["hostname", "attributes", "resources", "port", "work_dir", "default_role", "domain"]
 
     private mutating func refuseAgentChange(_ member: NodeDifference) {
         guard let service = member.desired.service(.mesosAgent), service.running,
@@ -115,12 +144,14 @@ extension Planning {
         else { return }
         let registered = declared.filter { Self.registeredFlags.contains($0.name) }
         let changes: [String]
-        if let running = member.observed.services[.mesosAgent]?.value, running.run == .running {
+        if let running = member.observed.services[.mesosAgent]?.value, running.run == .running,
+            !running.arguments.isEmpty
+        {
             changes = differingFlags(registered, running: running).map { flag, found in
                 "\(flag.name) \(found?.shown ?? "unset") → \(flag.value.shown)"
             }
         } else {
-            changes = registered.compactMap(member.registeredFileChange)
+            changes = Self.registeredFlags.compactMap(member.registeredFileChange)
         }
         guard !changes.isEmpty else { return }
         refuse(
@@ -148,17 +179,29 @@ extension NodeDifference {
         return paths.contains { $0.value != .absent }
     }
 
-    /// For a stopped agent: the file that gives the flag differs.
-    func registeredFileChange(_ flag: FlagValue) -> String? {
+    /// For an agent whose flags cannot be seen: a file that gives the flag differs, and not because of a hand edit of what
+    /// was last applied.
+    func registeredFileChange(_ flag: String) -> String? {
         let changed = files.first { file in
             let parts = file.file.path.split(separator: "/")
-            return parts.last.map(String.init) == flag.name || parts.dropLast().last.map(String.init) == flag.name
+            guard file.file.readBy.contains(.mesosAgent),
+                parts.last.map(String.init) == flag || parts.dropLast().last.map(String.init) == flag
+            else { return false }
+            return file.change.applied.map { $0.digest != appliedDigest(of: $0.resource) } ?? true
         }
-        return changed.map { "\(flag.name) (\($0.file.path): \($0.change.summary))" }
+        return changed.map { "\(flag) (\($0.file.path): \($0.change.summary))" }
     }
 }
 
 extension Content {
+    /// The hosts with ports of a `zk://host:port,…/path` URL.
+    var zkHosts: Set<String> {
+        let text = shown
+        guard text.hasPrefix("zk://") else { return [] }
+        let list = text.dropFirst(5).prefix { $0 != "/" }.split(separator: "@").last ?? ""
+        return Set(list.split(separator: ",").map(String.init))
+    }
+
     /// The path of a `zk://host:port,…/path` URL, such as `/mesos`.
     var zkPath: String? {
         let text = shown

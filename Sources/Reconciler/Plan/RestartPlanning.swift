@@ -114,7 +114,7 @@ struct RestartBundle {
         let written = files.filter { !late.contains($0) }.map(\.change)
         guard let service else { return written }
         var run = member.change(of: service, "restart: " + differences.joined(separator: ", "))
-        run.cause = files.map(\.change.cause).contains(.git) ? .git : files.first?.change.cause ?? .drift
+        run.cause = files.map(\.change.cause).contains(.git) ? .git : files.first?.change.cause ?? run.cause
         return written + [run]
     }
 

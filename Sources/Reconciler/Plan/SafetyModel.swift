@@ -45,10 +45,12 @@ public struct SafetyModel: Hashable, Sendable {
     /// Steps of ensembles form one total order, and layers go upwards (services are held off before).
     private func orderViolation(_ step: Step, after previous: Step?) -> String? {
         guard let layer = step.layer, layer.isEnsemble, let previous, let last = previous.layer else { return nil }
-        if step.isHold { return nil }
-        if !previous.isHold, layer < last { return "a step of layer \(layer) comes after one of layer \(last)" }
-        if !previous.isHold, !step.needs.contains(previous.id) {
+        // Each waits for the one before it, holds included: so it waits for all.
+        if !step.needs.contains(previous.id) {
             return "it does not wait for step \(previous.id), which also touches an ensemble"
+        }
+        if !step.isHold, !previous.isHold, layer < last {
+            return "a step of layer \(layer) comes after one of layer \(last)"
         }
         return nil
     }
@@ -65,9 +67,17 @@ public struct SafetyModel: Hashable, Sendable {
         case .startUnit(let name), .startJob(let name): start(name, on: node, in: step)
         case .stopUnit(let name), .stopJob(let name): stop(name, on: node, in: step)
         case .restartUnit(let name, _), .restartJob(let name, _):
-            step.isGroupStart ? start(name, on: node, in: step) : restart(name, on: node)
+            step.isGroupStart ? restartTogether(name, on: node, in: step) : restart(name, on: node)
         case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .holdJob, .releaseJob: nil
         }
+    }
+
+    /// Only members that hold nothing may be restarted all at once.
+    private mutating func restartTogether(_ name: ServiceName, on node: NodeName, in step: Step) -> String? {
+        if name == .zooKeeper, let server = zooKeeper[node], server.isUp, server.holdsData != false {
+            return "\(node) may hold data and is restarted together with others"
+        }
+        return start(name, on: node, in: step)
     }
 
     private mutating func start(_ name: ServiceName, on node: NodeName, in step: Step) -> String? {
@@ -101,7 +111,7 @@ public struct SafetyModel: Hashable, Sendable {
 
     private mutating func stop(_ name: ServiceName, on node: NodeName, in step: Step) -> String? {
         switch name {
-        case .zooKeeper where zooKeeper[node]?.isUp == true && !step.isInstall:
+        case .zooKeeper where zooKeeper[node]?.isUp == true:
             return "a declared member of the ensemble is stopped"
         case .mesosMaster:
             mastersUp.remove(node)
@@ -185,7 +195,11 @@ extension Planning {
         }
         return SafetyModel(
             zooKeeper: servers,
-            mastersUp: Set(differences.filter { $0.isUp(.mesosMaster) }.map(\.name)),
+            // A crash loop may come up at any moment, and a silent node's master may be up.
+            mastersUp: Set(
+                differences.filter { $0.mayBeUp(.mesosMaster) }.map(\.name)
+                    + (desired.masters?.nodes.filter { difference($0) == nil } ?? [])
+            ),
             quorum: desired.masters?.quorum ?? 1,
             silent: Set(desired.nodes.map(\.name).filter { difference($0) == nil })
         )

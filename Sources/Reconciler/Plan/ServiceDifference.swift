@@ -31,7 +31,8 @@ extension ServiceDifference {
         case .found(let found): observed = found
         }
         if !service.running {
-            need = Self.offNeed(service, observed)
+            guard let off = Self.offNeed(observed) else { return nil }
+            need = off
             return
         }
         switch observed.run {
@@ -44,15 +45,20 @@ extension ServiceDifference {
             if !running.differences.isEmpty {
                 need = .restart(pid: observed.pid, differences: running.differences)
             } else {
+                guard observed.boot != .unknown || !service.boot else { return nil }
                 need = observed.boot == .on || !service.boot ? .nothing : .enable
             }
         }
     }
 
-    private static func offNeed(_ service: Service, _ observed: ObservedService) -> Need {
-        let isUp = [.running, .restarting, .changing].contains(observed.run)
-        if isUp { return .holdOff(isRunning: true) }
-        return observed.boot == .on ? .holdOff(isRunning: false) : .nothing
+    /// nil where it cannot be told whether it is off.
+    private static func offNeed(_ observed: ObservedService) -> Need? {
+        switch (observed.run, observed.boot) {
+        case (.running, _), (.restarting, _), (.changing, _): .holdOff(isRunning: true)
+        case (.unknown, _), (_, .unknown): nil
+        case (.stopped, .on), (.failed, .on): .holdOff(isRunning: false)
+        case (.stopped, _), (.failed, _): .nothing
+        }
     }
 }
 

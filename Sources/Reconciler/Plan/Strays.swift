@@ -5,7 +5,7 @@ extension NodeDifference {
     /// where the daemon would exit on them (mesos-zk-ops.md 1.3).
     mutating func compareStrays(_ causes: Causes) {
         for directory in desired.flagDirectories {
-            switch observed.directories[directory.path] ?? .absent {
+            switch observed.directories[directory.path] ?? .unknown("it was not asked for") {
             case .absent: break
             case .unknown(let reason):
                 blocked.append(
@@ -21,6 +21,65 @@ extension NodeDifference {
                 for entry in entries where isStray(entry, in: directory) { compareStray(entry, directory, causes) }
             }
         }
+    }
+
+    /// A declared flag that the installed program does not know makes it exit at its next start (mesos-zk-ops.md 1.3, F15).
+    mutating func compareKnownFlags() {
+        for directory in desired.flagDirectories {
+            // A help text without `work_dir` is none of a Mesos daemon's.
+            guard case .found(let known)? = observed.knownFlags[directory.service], known.contains("work_dir") else {
+                continue
+            }
+            for file in desired.files where file.path.hasPrefix(directory.path + "/") && file.body != .absent {
+                let name = String(file.path.dropFirst(directory.path.count + 1))
+                guard !name.contains("/"), isKnownFlag(name, to: directory.service) == false else { continue }
+                blocked.append(
+                    Blocked(
+                        node: self.name,
+                        title: "file \(file.path)",
+                        layer: desired.service(directory.service)?.layer,
+                        because: "the installed \(directory.service) knows no flag `\(name)` and would exit on it; "
+                            + "take it out of cluster.yaml",
+                        isByUnknown: false
+                    )
+                )
+                files.removeAll { $0.file.path == file.path }
+            }
+        }
+    }
+
+    /// What a registered agent would announce at its next start beyond what it announces now (danger D7): files of
+    /// attributes or resources that nobody declared and the process was not started with.
+    mutating func compareUnannounced() {
+        guard let service = desired.service(.mesosAgent), service.running, isRegisteredAgent,
+            let seen = observed.services[.mesosAgent]?.value, seen.run == .running, !seen.arguments.isEmpty,
+            let flags = observed.effectiveFlags(of: .mesosAgent, on: desired, afterWriting: true)
+        else { return }
+        let running = Reconciler.runningFlags(seen)
+        for name in Planning.registeredFlags.sorted() {
+            let next = flags[name]?.first
+            if next != nil, next?.value == nil { continue }
+            // A variable of the unit itself is in no file.
+            if next == nil, !seen.arguments.contains(where: { $0.shown.hasPrefix("--\(name)=") }) { continue }
+            let (old, new) = (running[name], next?.value)
+            guard !Self.announcesSame(name, old, new) else { continue }
+            blocked.append(
+                Blocked(
+                    node: self.name,
+                    title: "start \(ServiceName.mesosAgent) as it is registered",
+                    layer: service.layer,
+                    because: "at its next start it would announce \(name) \(new?.shown ?? "unset") instead of "
+                        + "\(old?.shown ?? "unset"), and refuse to start with \"Incompatible agent info\" (D7); put the files under "
+                        + "\(desired.platform.agentFlagDirectory) back, or drain the agent and register it anew",
+                    isByUnknown: false
+                )
+            )
+        }
+    }
+
+    private static func announcesSame(_ name: String, _ old: Content?, _ new: Content?) -> Bool {
+        guard let old, let new else { return old == nil && new == nil }
+        return flagsEqual(name, declared: old, running: new) && flagsEqual(name, declared: new, running: old)
     }
 
     private func isStray(_ entry: ObservedFile, in directory: FlagDirectory) -> Bool {

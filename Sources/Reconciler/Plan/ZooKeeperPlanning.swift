@@ -17,8 +17,14 @@ struct ZooKeeperState {
     var isFresh: Bool {
         allAnswered
             && members.allSatisfy { member in
-                holdsData(member) == false && !serves(member)
+                holdsData(member) == false && !serves(member) && !isUpAndUnknown(member)
             }
+    }
+
+    /// It runs, and what it is could not be learned: it may serve.
+    private func isUpAndUnknown(_ member: NodeDifference) -> Bool {
+        guard case .unknown = member.observed.zooKeeper else { return false }
+        return member.mayBeUp(.zooKeeper)
     }
 
     /// Whether the member's data directory holds transactions; nil where it could not be seen.
@@ -28,11 +34,15 @@ struct ZooKeeperState {
         if let count = member.observed.zooKeeper.value?.nodeCount, count > Self.emptyTreeNodes { return true }
         // `/tmp/zookeeper` is where a package's own zoo.cfg may have put an empty database; a server that serves from
         // there is told by its node count.
+        let declared = "\(ensemble.dataDirectory)/version-2"
         let directories = member.observed.directories.filter {
-            $0.key.hasSuffix("/version-2") && !$0.key.hasPrefix("/tmp/")
+            $0.key.hasSuffix("/version-2") && (!$0.key.hasPrefix("/tmp/") || $0.key == declared)
         }
-        guard directories["\(ensemble.dataDirectory)/version-2"] != nil else { return nil }
-        var isUnseen = false
+        guard directories[declared] != nil else { return nil }
+        // Another directory that its zoo.cfg names may hold everything.
+        var isUnseen =
+            member.observed.zooKeeper.value?.nodeCount == nil
+            && member.zooCfgValues(of: "dataDir").contains { member.observed.directories["\($0)/version-2"] == nil }
         for directory in directories.values {
             switch directory {
             case .absent: break
@@ -66,18 +76,65 @@ struct ZooKeeperState {
         return modes.count { $0 == .leader } == 1 && modes.count { $0 == .leader || $0 == .follower } >= majority
     }
 
-    /// The whole declared ensemble serves, which every restart demands first.
-    var isHealthy: Bool {
-        let modes = members.compactMap { $0.observed.zooKeeper.value?.mode }
+    /// The whole declared ensemble serves once `starting` do, which every restart demands first.
+    func isWhole(with starting: [NodeDifference]) -> Bool {
         if ensemble.members.count == 1 { return hasQuorum }
-        return hasQuorum && modes.count { $0 == .leader || $0 == .follower } == ensemble.members.count
+        return allAnswered
+            && members.allSatisfy { member in serves(member) || starting.contains { $0.name == member.name } }
+            && members.count { $0.observed.zooKeeper.value?.mode == .leader } <= 1
+    }
+
+    /// The first member that runs with a list of servers nobody knows.
+    var unknownList: NodeName? {
+        guard ensemble.members.count > 1, !isFresh else { return nil }
+        return members.first { member in
+            guard let mode = member.observed.zooKeeper.value?.mode, mode != .standalone else { return false }
+            return member.runningServers == nil
+        }?.name
+    }
+
+    var unknownListProblem: Problem? {
+        unknownList.map { name in
+            Problem(
+                because:
+                    "the list of servers that \(name) runs with is unknown: zoo.cfg is newer than its process, and it does "
+                    + "not answer `conf`; allow conf in 4lw.commands.whitelist, or restart it by hand",
+                isByUnknown: true
+            )
+        }
+    }
+
+    /// Why members with data cannot form their quorum again by being started together, if so.
+    private var coldStartProblem: Problem? {
+        if hasQuorum { return nil }
+        if let member = members.first(where: { $0.mayBeUp(.zooKeeper) && holdsData($0) == false }) {
+            return Problem(
+                because:
+                    "\(member.name) runs without data and there is no quorum: it could help elect a leader that lacks "
+                    + "the latest data; stop it by hand first",
+                isByUnknown: false
+            )
+        }
+        if let member = members.first(where: serves) {
+            return Problem(
+                because: "\(member.name) serves and its quorum could not be seen as a whole",
+                isByUnknown: true
+            )
+        }
+        let able = members.count { holdsData($0) == true && ($0.mayBeUp(.zooKeeper) || $0.isStarted(.zooKeeper)) }
+        if able >= majority { return nil }
+        return Problem(
+            because: "only \(able) of the \(majority) members that make a quorum hold data and can be started",
+            isByUnknown: !allAnswered
+        )
     }
 
     /// An empty member must not help elect a leader that lacks the data (danger D2).
     func startProblem(of member: NodeDifference) -> Problem? {
         if isFresh { return nil }
+        if let unknownListProblem { return unknownListProblem }
         switch holdsData(member) {
-        case true?: return nil
+        case true?: return coldStartProblem
         case nil:
             return Problem(because: "whether its data directory holds data could not be seen", isByUnknown: true)
         case false?:
@@ -116,6 +173,7 @@ extension Planning {
                 gate: { started in
                     let serving = members.filter { member in
                         started.contains { $0.name == member.name } || state.serves(member)
+                            || (!state.hasQuorum && member.isUp(.zooKeeper))
                     }
                     return Gate(
                         .zooKeeperQuorum(state.ring(serving)),
@@ -124,13 +182,16 @@ extension Planning {
                     )
                 },
                 roll: (.zooKeeperLeaderLast(state.ring(members)), pauseSeconds: 12),
-                rollProblem: state.isHealthy || startsStoppedMembers(members, .zooKeeper)
-                    ? nil
-                    : Problem(
+                rollProblem: { starting in
+                    if let problem = state.unknownListProblem { return problem }
+                    if state.isWhole(with: starting) { return nil }
+                    return Problem(
                         because:
                             "the ensemble is not whole (one leader, \(count - 1) followers): a restart could cost the quorum",
                         isByUnknown: true
-                    ),
+                    )
+                },
+                startsTogether: !state.hasQuorum,
                 startProblem: { member in state.startProblem(of: member) },
                 serves: { state.serves($0) || (count == 1 && state.hasQuorum) },
                 enough: state.majority,
@@ -142,10 +203,4 @@ extension Planning {
             )
         )
     }
-
-    /// Whether this plan brings back members that are stopped (the roll's own check then waits for them).
-    func startsStoppedMembers(_ members: [NodeDifference], _ service: ServiceName) -> Bool {
-        members.contains { $0.service(service)?.need == .start }
-    }
-
 }

@@ -10,15 +10,17 @@ extension Planning {
             refuseMembership(member, state)
             refuseIdentity(member, state)
             refuseDataDirectory(member, state)
+            refuseDynamicConfiguration(member, state)
         }
         refuseDataMinority(state)
+        refuseLeavingServers(ensemble)
     }
 
     /// The list a server runs with must be the declared one: changing it is a staged procedure (mesos-zk-ops.md 2.5).
     private mutating func refuseMembership(_ member: NodeDifference, _ state: ZooKeeperState) {
         let ensemble = state.ensemble
-        guard let server = member.observed.zooKeeper.value else { return }
-        if server.mode == .standalone, ensemble.members.count > 1 {
+        let server = member.observed.zooKeeper.value
+        if server?.mode == .standalone, ensemble.members.count > 1 {
             guard state.holdsData(member) != false else { return }
             refuse(
                 "zookeeper-standalone-data",
@@ -31,17 +33,17 @@ extension Planning {
             )
             return
         }
-        guard state.serves(member) || server.mode == .notServing, let running = member.runningServers(state) else {
-            return
-        }
+        // What a process of an unknown list, or a stopped one, would come back with is in the file.
+        let isInEnsemble = state.serves(member) || server?.mode == .notServing
+        if !isInEnsemble, ensemble.members.count == 1 || state.hasQuorum || state.holdsData(member) == false { return }
+        guard let running = (isInEnsemble ? member.runningServers : nil) ?? member.writtenServers else { return }
         let declared = ensemble.servers.mapValues(Self.withoutSuffix)
-        guard running != declared else { return }
+        guard running != declared, !state.isFresh else { return }
         let difference = Self.words(from: running, to: declared)
-        guard !state.isFresh else { return }
         refuse(
             "zookeeper-membership",
             [member.name],
-            "the running list of servers differs from the declared one (\(difference)): members with different lists can elect "
+            "the \(isInEnsemble ? "running" : "last") list of servers differs from the declared one (\(difference)): members with different lists can elect "
                 + "two leaders (D1)",
             remedy:
                 "change one member at a time by hand: start the new one with the longer list, then rewrite and restart the "
@@ -75,8 +77,10 @@ extension Planning {
             .flatMap { Int($0.filter { !$0.isWhitespace }) }
         let isLiving = state.serves(member) || state.holdsData(member) == true
         guard isLiving, let present = running ?? written, present != declared else { return }
-        // A hand edit of the file under a process that still has the declared id is plain drift.
-        if running == declared { return }
+        // A hand edit of the file under a process that still has the declared id is plain drift, and so is one of what was
+        // last applied.
+        let path = "\(state.ensemble.dataDirectory)/myid"
+        if running == declared || running == nil && member.wasApplied(path) { return }
         refuse(
             "zookeeper-myid",
             [member.name],
@@ -87,8 +91,8 @@ extension Planning {
     }
 
     private mutating func refuseDataDirectory(_ member: NodeDifference, _ state: ZooKeeperState) {
-        guard state.serves(member), let running = member.runningValue(of: "dataDir"),
-            running != state.ensemble.dataDirectory
+        guard member.mayBeUp(.zooKeeper), state.serves(member) || state.holdsData(member) != false,
+            let running = member.runningValue(of: "dataDir"), running != state.ensemble.dataDirectory
         else { return }
         refuse(
             "zookeeper-data-directory",
@@ -97,6 +101,45 @@ extension Planning {
             remedy: "declare zookeeper.dataDir: \(running), or move the data by hand while the member is stopped",
             at: state.ensemble.position
         )
+    }
+
+    /// With `reconfigEnabled` the server moves the list out of zoo.cfg at each start (mesos-zk-ops.md 2.3).
+    private mutating func refuseDynamicConfiguration(_ member: NodeDifference, _ state: ZooKeeperState) {
+        guard let file = member.zooCfg?["dynamicConfigFile"]?.shown else { return }
+        refuse(
+            "zookeeper-dynamic-config",
+            [member.name],
+            "its zoo.cfg names dynamicConfigFile \(file): the server keeps the list of servers there and rewrites zoo.cfg at each "
+                + "start, so a list written into zoo.cfg would stand against it",
+            remedy:
+                "turn reconfigEnabled off by hand and put the list back into zoo.cfg, member by member, the leader last",
+            at: state.ensemble.position
+        )
+    }
+
+    /// A server on a node without the role is stopped only where it is no ensemble's member and holds nothing.
+    private mutating func refuseLeavingServers(_ ensemble: DesiredEnsemble) {
+        for node in differences {
+            guard case .holdOff(true)? = node.service(.zooKeeper)?.need,
+                case .found(let server) = node.observed.zooKeeper
+            else { continue }
+            if server.mode == .standalone, let count = server.nodeCount, count <= ZooKeeperState.emptyTreeNodes {
+                continue
+            }
+            let state =
+                server.mode == .standalone
+                ? "runs standalone with \(server.nodeCount.map(String.init) ?? "an unknown number of") nodes of data"
+                : "is a member of an ensemble (\(server.mode.rawValue))"
+            refuse(
+                "zookeeper-leaves",
+                [node.name],
+                "the node has no role zookeeper, and the server on it \(state): stopping it could cost that ensemble its quorum or "
+                    + "leave its data behind",
+                remedy:
+                    "remove it from the ensemble one member at a time by hand and stop it there, or give the node the role",
+                at: ensemble.position
+            )
+        }
     }
 
     /// Fewer data holders than a majority could be outvoted by empty members (D2, F6).
@@ -119,9 +162,15 @@ extension Planning {
 
 extension NodeDifference {
     /// The list the running server uses: from `conf`, else from zoo.cfg as it was read; nil when neither is known.
-    func runningServers(_ state: ZooKeeperState) -> [Int: String]? {
+    var runningServers: [Int: String]? {
         if let members = observed.zooKeeper.value?.members { return members.mapValues(Planning.withoutSuffix) }
-        guard let text = runningZooCfg else { return nil }
+        return runningZooCfg.map(Self.servers)
+    }
+
+    /// The list in zoo.cfg, which the next start reads; nil where there is no such file or it cannot be read.
+    var writtenServers: [Int: String]? { zooCfg.map(Self.servers) }
+
+    private static func servers(_ text: KeyedText) -> [Int: String] {
         var servers: [Int: String] = [:]
         for key in text.keys where key.hasPrefix("server.") {
             guard let id = Int(key.dropFirst("server.".count)), let value = text[key]?.shown else { continue }
@@ -131,6 +180,24 @@ extension NodeDifference {
     }
 
     func runningValue(of key: String) -> String? { runningZooCfg?[key]?.shown }
+
+    /// What the process and the file say of a key, each once.
+    func zooCfgValues(of key: String) -> [String] {
+        [runningValue(of: key), zooCfg?[key]?.shown].compactMap { $0 }.unique
+    }
+
+    /// Whether a file's declared content is what was last applied to it.
+    func wasApplied(_ path: String) -> Bool {
+        guard let file = desired.files.first(where: { $0.path == path }) else { return false }
+        return appliedDigest(of: "file:\(path)") == file.wantedDigest
+    }
+
+    var zooCfg: KeyedText? {
+        guard let file = desired.files.first(where: { $0.path.hasSuffix("/zoo.cfg") }),
+            let content = observed.files[file.path]?.value?.content
+        else { return nil }
+        return KeyedText(content, format: .properties)
+    }
 
     private var runningZooCfg: KeyedText? {
         guard let service = observed.services[.zooKeeper]?.value, service.run == .running,

@@ -46,7 +46,7 @@ import Testing
             .flagNames(program: "/usr/sbin/mesos-slave"),
         ]
         #expect(expected.filter { !facts.contains($0) } == [])
-        #expect(!facts.contains { if case .fourLetterWord = $0 { true } else { false } })
+        #expect(facts.contains(.fourLetterWord("srvr", address: "10.0.0.11", port: 2181)))
         #expect(!facts.contains(.package("zookeeperd")))
     }
 
