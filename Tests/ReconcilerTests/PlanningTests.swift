@@ -64,6 +64,18 @@ import Testing
         #expect(step.impact == .none)
     }
 
+    @Test func aFileThatNoRestartWaitsForIsWrittenWhateverBecomesOfTheEnsembles() throws {
+        let path = "/etc/mesos-slave/executor_registration_timeout"
+        let now = Samples.desired(Samples.spec(tickTime: "3000"))
+        let observed = Samples.converged(Samples.desired(Samples.spec(tickTime: "2000"))).changing("a1") { node in
+            node.files[path] = .found(Samples.observedFile(path, "1mins"))
+        }
+        let plan = Samples.plan(now, observed)
+        let write = try #require(plan.steps.first { $0.nodes == ["a1"] })
+        #expect(plan.steps.contains { $0.layer == .zooKeeper })
+        #expect(write.layer == nil && write.needs == [])
+    }
+
     @Test func equalDurationsAreNoDifference() {
         let path = "/etc/mesos-slave/executor_registration_timeout"
         let observed = Samples.converged(desired).changing("a2") { node in

@@ -54,7 +54,8 @@ extension Planning {
             guard let found = member.service(rules.service) else { continue }
             let problem = memberProblem(member, rules) ?? upstream
             switch found.need {
-            case .nothing, .holdOff: configure(member, rules)
+            // Its process has what is declared already: no ensemble depends on when the file follows.
+            case .nothing, .holdOff: configure(member, rules, isOrdered: false)
             case .enable: configure(member, rules, enabling: true)
             case .start where rules.configurationProblem(member) != nil,
                 .restart where rules.configurationProblem(member) != nil:
@@ -139,7 +140,12 @@ extension Planning {
     }
 
     /// The files of a member that is not restarted, in one visit; also whether it comes back after a reboot.
-    private mutating func configure(_ member: NodeDifference, _ rules: EnsembleRules, enabling: Bool = false) {
+    private mutating func configure(
+        _ member: NodeDifference,
+        _ rules: EnsembleRules,
+        enabling: Bool = false,
+        isOrdered: Bool = true
+    ) {
         let files = files(of: member, in: rules.layer)
         guard !files.isEmpty || enabling, let service = member.desired.service(rules.service) else { return }
         let acts =
@@ -154,12 +160,12 @@ extension Planning {
             case (false, true): "configure and enable \(rules.service)"
             default: "enable \(rules.service)"
             }
-        addInOrder(
+        add(
             StepKey.configure(rules.layer, member.name),
             needs: [StepKey.install(member.name)] + rules.needs(member),
             Step(
                 id: 0,
-                layer: rules.layer,
+                layer: isOrdered ? rules.layer : nil,
                 title: title,
                 act: .visit(member.name, files.map(\.act) + acts),
                 changes: files.map(\.change) + enabled,
@@ -224,7 +230,7 @@ extension Planning {
     ) {
         addInOrder(
             StepKey.startAll(rules.layer),
-            needs: starting.flatMap { [StepKey.install($0.name)] + rules.needs($0) },
+            needs: starting.flatMap { StepKey.prepared($0.name) + rules.needs($0) },
             Step(
                 id: 0,
                 layer: rules.layer,
@@ -246,7 +252,7 @@ extension Planning {
         guard let service = member.desired.service(rules.service) else { return }
         addInOrder(
             StepKey.start(rules.layer, member.name),
-            needs: [StepKey.install(member.name)] + rules.needs(member),
+            needs: StepKey.prepared(member.name) + rules.needs(member),
             Step(
                 id: 0,
                 layer: rules.layer,
