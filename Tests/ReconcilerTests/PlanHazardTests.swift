@@ -329,7 +329,8 @@ import Testing
     @Test func aFileThatABlockedRollWouldWriteRestartsNoOtherReader() {
         let both = Samples.desired(Samples.together())
         let path = "/etc/mesos/zk"
-        let observed = Samples.converged(both).silencing("m3").changing("m1") { node in
+        let observed = Samples.converged(both).changing("m2") { $0.masterElected = .unknown("401") }.changing("m1") {
+            node in
             node.files[path] = .found(Samples.observedFile(path, "zk://10.16.40.9:2181/mesos\n"))
             RefusalTests.withArgument(&node, .mesosMaster, "zk", "zk://10.16.40.9:2181/mesos")
             RefusalTests.withArgument(&node, .mesosAgent, "master", "zk://10.16.40.9:2181/mesos")

@@ -49,7 +49,7 @@ extension ZooKeeperRing {
             )
         }
         if case .text(let mntr) = answers.answer(leader.word("mntr"), of: leader.node), servers.count > 1,
-            let synced = ServerWords.syncedFollowers(mntr: mntr), synced < servers.count - 1
+            let synced = ServerWords.syncedFollowers(mntr: mntr), synced != servers.count - 1
         {
             return .unhealthy("\(synced) of \(servers.count - 1) followers synced with \(leader.node)")
         }
