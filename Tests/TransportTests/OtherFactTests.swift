@@ -152,9 +152,11 @@ import Testing
     @Test(arguments: Shell.allCases)
     func namesDiskAndClockAreAsked(_ shell: Shell) async throws {
         let root = try ScratchRoot(shell)
+        let began = Date().timeIntervalSince1970
         let answers = try await root.observe(
             .resolve(name: "localhost"),
-            .resolve(name: "no-such-host.invalid"),
+            // A label of more than 63 letters is no name at all: no name server is asked.
+            .resolve(name: String(repeating: "x", count: 70)),
             .disk(path: "/var/lib/not here yet/x"),
             .clock,
             .resolve(name: "-x")
@@ -166,7 +168,7 @@ import Testing
         guard case .disk(let free, let total) = answers[2] else { throw Surprise("\(answers[2])") }
         #expect(0 < free && free <= total)
         guard case .clock(let seconds) = answers[3] else { throw Surprise("\(answers[3])") }
-        #expect(abs(seconds - Date().timeIntervalSince1970) < 5)
+        #expect(began - 1 < seconds && seconds < Date().timeIntervalSince1970 + 1)
         guard case .unknown = answers[4] else { throw Surprise("an option as a name") }
     }
 

@@ -230,7 +230,7 @@ extension Planning {
     ) {
         addInOrder(
             StepKey.startAll(rules.layer),
-            needs: starting.flatMap { StepKey.prepared($0.name) + rules.needs($0) },
+            needs: starting.flatMap { StepKey.prepared($0.name, for: rules.layer) + rules.needs($0) },
             Step(
                 id: 0,
                 layer: rules.layer,
@@ -252,7 +252,7 @@ extension Planning {
         guard let service = member.desired.service(rules.service) else { return }
         addInOrder(
             StepKey.start(rules.layer, member.name),
-            needs: StepKey.prepared(member.name) + rules.needs(member),
+            needs: StepKey.prepared(member.name, for: rules.layer) + rules.needs(member),
             Step(
                 id: 0,
                 layer: rules.layer,

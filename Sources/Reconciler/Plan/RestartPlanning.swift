@@ -17,7 +17,7 @@ extension Planning {
         let names = bundles.map(\.member.name)
         addInOrder(
             StepKey.roll(rules.layer),
-            needs: names.flatMap(StepKey.prepared)
+            needs: names.flatMap { StepKey.prepared($0, for: rules.layer) }
                 + restarting.flatMap(rules.needs),
             Step(
                 id: 0,
@@ -41,7 +41,7 @@ extension Planning {
     private mutating func restartAlone(_ bundle: RestartBundle, _ rules: EnsembleRules) {
         addInOrder(
             StepKey.start(rules.layer, bundle.member.name),
-            needs: StepKey.prepared(bundle.member.name) + rules.needs(bundle.member),
+            needs: StepKey.prepared(bundle.member.name, for: rules.layer) + rules.needs(bundle.member),
             Step(
                 id: 0,
                 layer: rules.layer,
