@@ -59,7 +59,8 @@ struct NodeDifference {
 
     private mutating func compare(_ package: DesiredPackage, _ answer: PackageAnswer) {
         if let trouble = answer.trouble {
-            block("package \(package.name)", "it is \(trouble); finish or remove it by hand first", isByUnknown: false)
+            let words = "it is \(trouble): if an installation goes on, run again soon; if it broke off, finish it by hand"
+            block("package \(package.name)", words, isByUnknown: false)
             return
         }
         if let installed = answer.installed {
