@@ -59,7 +59,7 @@ struct NodeDifference {
 
     private mutating func compare(_ package: DesiredPackage, _ answer: PackageAnswer) {
         if let trouble = answer.trouble {
-            let words = "it is \(trouble): if an installation goes on, run again soon; if it broke off, finish it by hand"
+            let words = "it is \(trouble): run again soon if an installation goes on; else finish it by hand"
             block("package \(package.name)", words, isByUnknown: false)
             return
         }
