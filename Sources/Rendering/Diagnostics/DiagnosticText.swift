@@ -19,8 +19,19 @@ public struct DiagnosticView: Sendable {
         let lines = texts.mapValues(\.lines)
         let ordered = diagnostics.enumerated()
             .sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
-            .map { entry(for: $0.element, source: lines[$0.element.position.file]) }
-        return (ordered.joined() + tally + "\n")
+            .map(\.element)
+        // Many faults may stand in one long line: it is taken apart once.
+        var shown: (file: String, line: Int, scalars: [Unicode.Scalar]?)?
+        var text = ""
+        for diagnostic in ordered {
+            let place = diagnostic.position
+            if shown?.file != place.file || shown?.line != place.line {
+                let source = lines[place.file].flatMap { $0.dropFirst(max(0, place.line - 1)).first }
+                shown = (place.file, place.line, source.map { Array($0.unicodeScalars) })
+            }
+            text += entry(for: diagnostic, source: shown?.scalars)
+        }
+        return text + tally + "\n"
     }
 
     private var tally: String {
@@ -30,14 +41,14 @@ public struct DiagnosticView: Sendable {
             .compactMap(\.self).joined(separator: ", ")
     }
 
-    private func entry(for diagnostic: Diagnostic, source: [String]?) -> String {
+    private func entry(for diagnostic: Diagnostic, source: [Unicode.Scalar]?) -> String {
         let severity = style(diagnostic.severity.rawValue, diagnostic.severity == .error ? .failure : .warning)
         var text = "\(visible(diagnostic.position.description)): \(severity): \(visible(diagnostic.message))\n"
         let number = String(diagnostic.position.line)
         let gutter = String(repeating: " ", count: max(0, 4 - number.count))
         let blank = String(repeating: " ", count: gutter.count + number.count)
-        if let source, source.indices.contains(diagnostic.position.line - 1) {
-            let excerpt = Excerpt(source[diagnostic.position.line - 1], column: diagnostic.position.column)
+        if let source {
+            let excerpt = Excerpt(source, column: diagnostic.position.column)
             text += "\(gutter)\(number) | \(excerpt.line)\n"
             text += "\(blank) | \(excerpt.indent)\(style("^", .failure))\n"
         }
@@ -55,8 +66,7 @@ struct Excerpt: Hashable {
     static let longest = 160
 
     /// `column` is 1-based and counts Unicode scalars; one past the end is the end.
-    init(_ source: String, column: Int) {
-        let scalars = Array(source.unicodeScalars)
+    init(_ scalars: [Unicode.Scalar], column: Int) {
         let place = min(max(column - 1, 0), scalars.count)
         let start = scalars.count > Self.longest ? max(0, place - Self.longest / 2) : 0
         let end = min(scalars.count, start + Self.longest)

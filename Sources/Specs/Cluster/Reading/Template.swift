@@ -19,6 +19,7 @@ enum Template {
     }
 
     static func parts(of text: String) -> [Part] {
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return text.isEmpty ? [] : [.literal(text)] }
         var parts: [Part] = []
         var literal = ""
         var rest = text[...]
