@@ -15,11 +15,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Specs", dependencies: ["CYaml"], swiftSettings: strict),
+        .target(name: "Daemons", swiftSettings: strict),
         .target(name: "Reconciler", dependencies: ["Specs", "CCrypto"], swiftSettings: strict),
         .target(
             name: "Transport",
@@ -27,16 +29,23 @@ let package = Package(
             resources: [.embedInCode("NodeScript/Shell")],
             swiftSettings: strict
         ),
+        .target(name: "Lab", dependencies: ["Daemons", "Specs", "Reconciler"], swiftSettings: strict),
+        .target(
+            name: "Serving",
+            dependencies: ["Daemons", .product(name: "Hummingbird", package: "hummingbird")],
+            swiftSettings: strict
+        ),
         .target(name: "Rendering", dependencies: ["Specs", "Reconciler"], swiftSettings: strict),
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Specs", "Reconciler", "Transport", "Rendering",
+                "Specs", "Reconciler", "Transport", "Rendering", "Daemons", "Lab", "Serving",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),
         .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: [], swiftSettings: strict),
+        .testTarget(name: "DaemonsTests", dependencies: ["Daemons"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests",
             dependencies: ["Reconciler", "Specs"],
@@ -48,6 +57,12 @@ let package = Package(
             dependencies: ["Transport", "Reconciler", "Specs"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "LabTests",
+            dependencies: ["Lab", "Daemons", "Transport", "Reconciler", "Specs"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ServingTests", dependencies: ["Serving", "Daemons"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests",
             dependencies: ["Rendering", "Reconciler", "Specs"],
