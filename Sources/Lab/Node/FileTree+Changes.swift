@@ -101,7 +101,8 @@ extension FileTree {
         if entry(to.name, in: target) != nil { detach(to.name, from: target, at: now) }
         unlist(from.name, in: source, at: now)
         enlist(Entry(name: to.name, inode: moved), in: target, at: now)
-        inodes[moved]?.changed = stamp(now)
+        let changed = stamp(now)
+        inodes[moved]?.changed = changed
         return true
     }
 
