@@ -1,1 +1,101 @@
 // A simulated cluster: nodes with files, packages and services, and on them the daemons of `Daemons`.
+
+internal import Daemons
+internal import FoundationEssentials
+public import Reconciler
+
+/// The lab: one world, its time, and where it is kept.
+///
+/// Everything that is asked or done here is one step; several programs may share a directory.
+public final class Lab: Sendable {
+    private let store: LabStore
+    private let time: LabTime
+
+    /// A world in memory, gone with this object.
+    ///
+    /// - Parameters:
+    ///   - world: Where it begins.
+    ///   - pace: Simulated seconds in a real one, at most; nil for no limit.
+    public convenience init(_ world: LabWorld, pace: Double? = nil) {
+        self.init(LabStore(world), now: world.now, pace: pace)
+    }
+
+    /// The world that is kept in `directory`.
+    ///
+    /// - Parameters:
+    ///   - directory: Where `create` made one.
+    ///   - pace: Simulated seconds in a real one, at most; nil for no limit.
+    /// - Throws: There is none, or it cannot be read; with the next move.
+    public convenience init(directory: String, pace: Double? = nil) throws(LabError) {
+        let store = try LabStore(directory: directory)
+        self.init(store, now: try store.read { $0.now }, pace: pace)
+    }
+
+    private init(_ store: LabStore, now: Moment, pace: Double?) {
+        self.store = store
+        time = LabTime(now: now, pace: pace) { moment in try store.pass(to: moment) }
+    }
+
+    /// Keeps `world` in `directory`, which is made as needed; what is kept there already is replaced.
+    ///
+    /// - Throws: The directory cannot be written.
+    public static func create(_ world: LabWorld, in directory: String) throws(LabError) {
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw LabError(.storage, "\(directory) cannot be made: \(error)")
+        }
+        let file = LabFile(directory: directory)
+        try file.locked { () throws(LabError) in
+            // Never a generation that another program may hold a different world under.
+            let generation = (try? file.generation()) ?? 0
+            try file.save(world, generation: generation + 1)
+        }
+    }
+
+    /// Forgets what is kept in `directory`; nothing there is fine.
+    ///
+    /// - Throws: The directory cannot be written.
+    public static func reset(_ directory: String) throws(LabError) {
+        guard FileManager.default.fileExists(atPath: directory) else { return }
+        let file = LabFile(directory: directory)
+        try file.locked { () throws(LabError) in try file.remove() }
+    }
+
+    // MARK: Time
+
+    /// Simulated time; sleeping on it is what makes it pass.
+    public var clock: LabClock { LabClock(time: time) }
+
+    /// Runs `body`, and the child tasks it makes, in simulated time: whenever all of them sleep, time jumps on.
+    ///
+    /// What time did is saved at the end.
+    public func run<Result: Sendable>(_ body: @Sendable () async throws -> Result) async rethrows -> Result {
+        defer { try? store.save() }
+        return try await time.run(body)
+    }
+
+    // MARK: The world
+
+    /// The world as it is now.
+    public func read<Result: Sendable>(_ body: (LabWorld) -> sending Result) throws(LabError) -> sending Result {
+        let (result, now) = try store.read { (body($0), $0.now) }
+        time.catchUp(to: now)
+        return result
+    }
+
+    /// Does something to the world and saves it; time may have passed afterwards.
+    public func change<Result: Sendable>(
+        _ body: (inout LabWorld) throws(LabError) -> sending Result
+    ) throws(LabError) -> sending Result {
+        let (result, now) = try store.change { (world: inout LabWorld) throws(LabError) in (try body(&world), world.now)
+        }
+        time.catchUp(to: now)
+        return result
+    }
+
+    /// The way to its nodes.
+    public func access(secrets: SecretStore = SecretStore()) -> LabNodeAccess {
+        LabNodeAccess(lab: self, secrets: secrets)
+    }
+}
