@@ -62,11 +62,20 @@ struct NodeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("An ssh_config to use instead of the user's own.", valueName: "path"))
     var sshConfig: String?
 
+    @Flag(help: "Work on the embedded simulated cluster instead of the real nodes.")
+    var lab = false
+
+    @OptionGroup var place: LabOptions
+
     func validate() throws {
+        guard !lab || sshConfig == nil else { throw ValidationError("--ssh-config has no meaning with --lab") }
+        guard lab || place.labDirectory == nil else { throw ValidationError("--lab-directory needs --lab") }
         guard parallelism > 0 else { throw ValidationError("--parallelism must be at least 1") }
     }
 
-    var connection: Connection { Connection(parallelism: parallelism, sshConfig: sshConfig) }
+    var connection: Connection {
+        Connection(parallelism: parallelism, sshConfig: sshConfig, lab: lab ? place : nil)
+    }
 }
 
 enum TextOrJSON: String, ExpressibleByArgument, CaseIterable {

@@ -10,7 +10,7 @@ struct ReconcilerCommand: AsyncParsableCommand {
             3 refused by a rule or by the lease, 4 some nodes did not answer, 64 usage, 130 and 143 interrupted.
             """,
         version: reconcilerVersion,
-        subcommands: [ValidateCommand.self, ObserveCommand.self, PlanCommand.self, ApplyCommand.self]
+        subcommands: [ValidateCommand.self, ObserveCommand.self, PlanCommand.self, ApplyCommand.self, LabCommand.self]
     )
 
     static func main() async {

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Lab
 internal import Reconciler
 internal import Specs
 internal import Transport
@@ -15,8 +16,38 @@ struct Wiring: Sendable {
 
     typealias Body = @Sendable (Reconciliation) async throws -> Void
 
-    /// Files of this machine, nodes by ssh.
-    static let live = Wiring(read: { await Declaration(file: $0) }, connect: { try await overSSH($0, $1, $2, $3) })
+    /// Files of this machine; nodes by ssh, or those of the lab.
+    static let live = Wiring(
+        read: { await Declaration(file: $0) },
+        connect: { spec, source, connection, body in
+            if let place = connection.lab {
+                try await inLab(place, spec, source, connection, body)
+            } else {
+                try await overSSH(spec, source, connection, body)
+            }
+        }
+    )
+
+    /// Simulated seconds in a real one: a run is over in a breath, and still seen.
+    private static let labPace = 60.0
+
+    private static func inLab(
+        _ place: LabOptions,
+        _ spec: ClusterSpec,
+        _ source: Plan.Source,
+        _ connection: Connection,
+        _ body: Body
+    ) async throws {
+        let secrets = try SecretStore(declaredIn: spec)
+        let lab = try place.open(for: spec, pace: labPace)
+        let ground = Ground(
+            access: lab.access(secrets: secrets),
+            secrets: secrets,
+            clock: lab.clock,
+            newID: { UUID().uuidString.lowercased() }
+        )
+        try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+    }
 
     private static func overSSH(
         _ spec: ClusterSpec,
@@ -57,6 +88,8 @@ struct Connection: Sendable {
     var parallelism: Int
     /// An ssh_config instead of the user's.
     var sshConfig: String?
+    /// The simulated cluster instead of nodes by ssh.
+    var lab: LabOptions?
     /// How long to wait for a lease that someone else holds.
     var lockTimeoutSeconds = 0
     /// Whether the cluster is to be held from before it is observed until the end.
