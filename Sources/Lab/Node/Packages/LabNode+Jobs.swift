@@ -132,7 +132,8 @@ extension LabNode {
             packages[name]?.trouble = nil
             log.append("Setting up \(name) (\(packages[name]?.version ?? "")) ...")
         }
-        for wanted in job.packages where !isInstalled(wanted) {
+        for wanted in job.packages
+        where packages[wanted.name]?.version != wanted.version ?? catalogue.offered[wanted.name]?.first {
             install(wanted.name, version: wanted.version, startsServices: false, at: job.ends)
             log.append("Setting up \(wanted.name) (\(packages[wanted.name]?.version ?? "")) ...")
         }

@@ -77,7 +77,10 @@ extension LabNode {
         _ old: FileTree.Attributes?,
         _ path: String
     ) throws(Concluded) -> (mode: Int, owner: String, group: String) {
-        let shown = (write.owner ?? "") + (write.group.map { ":\($0)" } ?? "")
+        // What is kept of an old file is told by its number.
+        let owner = write.owner ?? old.map { number(of: $0.owner, in: users) } ?? ""
+        let group = write.group ?? old.map { number(of: $0.group, in: groups) } ?? ""
+        let shown = group.isEmpty ? owner : "\(owner):\(group)"
         for (name, known, kind) in [(write.owner, users, "user"), (write.group, groups, "group")] {
             if let name, !known.contains(name), Int(name) == nil {
                 throw .failed("\(path): owner cannot be set: chown: invalid \(kind): '\(shown)'")
@@ -87,6 +90,11 @@ extension LabNode {
             write.mode ?? old?.mode ?? (write.content.isSensitive ? 0o600 : 0o644),
             write.owner ?? old?.owner ?? "root", write.group ?? old?.group ?? "root"
         )
+    }
+
+    /// A user's or group's number: root's is 0.
+    private func number(of name: String, in names: [String]) -> String {
+        names.firstIndex(of: name).map(String.init) ?? name
     }
 
     /// `content` with its references as they are shown, where the world left any.
