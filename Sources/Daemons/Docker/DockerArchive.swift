@@ -89,7 +89,9 @@ enum DockerReference {
     /// Without what every client leaves out of names of the public registry.
     private static func familiar(_ name: String) -> String {
         var name = name[...]
-        for prefix in ["docker.io/", "index.docker.io/"] where name.hasPrefix(prefix) { name = name.dropFirst(prefix.count) }
+        for prefix in ["docker.io/", "index.docker.io/"] where name.hasPrefix(prefix) {
+            name = name.dropFirst(prefix.count)
+        }
         if name.hasPrefix("library/") { name = name.dropFirst("library/".count) }
         return String(name)
     }

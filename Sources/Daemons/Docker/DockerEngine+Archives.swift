@@ -42,7 +42,9 @@ extension DockerEngine {
         // The tar is unpacked beside what becomes of it.
         if let freeBytes, archive.bytes > freeBytes / 2 {
             let layer = archive.entries.first?.image.layerDirectories.last ?? ""
-            return failure("Error processing tar file(exit status 1): write /\(layer)/layer.tar: no space left on device")
+            return failure(
+                "Error processing tar file(exit status 1): write /\(layer)/layer.tar: no space left on device"
+            )
         }
         var lines: [String] = []
         for entry in archive.entries {

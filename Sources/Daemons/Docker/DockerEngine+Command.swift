@@ -76,7 +76,7 @@ extension DockerEngine {
         at now: Moment,
         files: (String) -> DockerFile?
     ) -> DockerAnswer? {
-        let options = DockerOptions(arguments, valued: Self.valued)
+        let options = DockerOptions(arguments, valued: Self.valued(command))
         switch command {
         case "version": return versionAnswer(arguments)
         case "info": return info(options)
@@ -107,7 +107,15 @@ extension DockerEngine {
         }
     }
 
-    private static let valued: Set<String> = ["-o", "--output", "-i", "--input", "-f", "--format", "--filter", "-t", "--time"]
+    /// Options that take a value; `-f` is `--force` of what removes, `-t` a tree of images and a time to stop.
+    private static func valued(_ command: String) -> Set<String> {
+        let all: Set = ["-o", "--output", "-i", "--input", "--format", "--filter", "--time", "-c", "-m"]
+        switch command {
+        case "rm", "rmi": return all
+        case "stop": return all.union(["-t"])
+        default: return all.union(["-f"])
+        }
+    }
 
     /// What the client sees by itself: unknown flags, files that are not there.
     private func refusedByClient(
@@ -115,12 +123,14 @@ extension DockerEngine {
         _ arguments: [String],
         _ files: (String) -> DockerFile?
     ) -> DockerAnswer? {
-        let options = DockerOptions(arguments, valued: Self.valued)
+        let options = DockerOptions(arguments, valued: Self.valued(command))
         if command == "images" {
             let known: Set = ["-a", "--all", "-q", "--quiet", "--no-trunc", "--digests", "--format", "-f", "--filter"]
             let old: Set = ["--tree", "-t", "--viz", "-v"]
             if let unknown = options.unknown(version.hasPlainErrors ? known : known.union(old)) {
-                let usage = unknown.hasPrefix("--") ? "unknown flag: \(unknown)" : "unknown shorthand flag: '\(unknown.dropFirst())' in \(unknown)"
+                let usage =
+                    unknown.hasPrefix("--")
+                    ? "unknown flag: \(unknown)" : "unknown shorthand flag: '\(unknown.dropFirst())' in \(unknown)"
                 return failure("\(usage)\nSee 'docker images --help'.", status: 125)
             }
         }
@@ -162,7 +172,9 @@ extension DockerEngine {
                 status: 1
             )
         }
-        return failure("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
+        return failure(
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
+        )
     }
 
     private func forbidden(_ command: String) -> DockerAnswer {

@@ -17,7 +17,8 @@ extension DockerEngine {
         var said = ""
         if run.forcesPull || imageID(run.image) == nil {
             guard imageID(run.image) == nil else { return failure(pullFailure(run.image)) }
-            said = "Unable to find image '\(version.isContentAddressed ? DockerReference.tagged(run.image) : run.image)' locally"
+            said =
+                "Unable to find image '\(version.isContentAddressed ? DockerReference.tagged(run.image) : run.image)' locally"
             return runFailure(said: said, pullFailure(run.image), status: version.isContentAddressed ? 125 : 1)
         }
         guard let imageID = imageID(run.image) else { return failure(pullFailure(run.image)) }
@@ -54,12 +55,16 @@ extension DockerEngine {
         let others = containers.filter { $0.isRunning && $0.run.network == "BRIDGE" }
         for mapping in run.portMappings where run.network == "BRIDGE" {
             let port = mapping.hostPort
-            let start = "driver failed programming external connectivity on endpoint \(container.name) (\(container.id))"
-            if others.contains(where: { $0.run.portMappings.contains { $0.hostPort == port && $0.protocol == mapping.protocol } }) {
+            let start =
+                "driver failed programming external connectivity on endpoint \(container.name) (\(container.id))"
+            if others.contains(where: {
+                $0.run.portMappings.contains { $0.hostPort == port && $0.protocol == mapping.protocol }
+            }) {
                 return "\(start): Bind for 0.0.0.0:\(port) failed: port is already allocated."
             }
             if inUse.contains(port), mapping.protocol == "tcp" {
-                return "\(start): Error starting userland proxy: listen tcp4 0.0.0.0:\(port): bind: address already in use."
+                return
+                    "\(start): Error starting userland proxy: listen tcp4 0.0.0.0:\(port): bind: address already in use."
             }
         }
         return nil
@@ -69,7 +74,9 @@ extension DockerEngine {
     func pullFailure(_ image: String) -> String {
         let lookup = "dial tcp: lookup registry-1.docker.io: no such host"
         if version.isRecent { return "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": \(lookup)" }
-        if version.isContentAddressed { return "Error response from daemon: Get https://registry-1.docker.io/v2/: \(lookup)" }
+        if version.isContentAddressed {
+            return "Error response from daemon: Get https://registry-1.docker.io/v2/: \(lookup)"
+        }
         let name = DockerReference.parts(image).name
         return "Error response from daemon: Get https://index.docker.io/v1/repositories/\(name)/images: "
             + "dial tcp: lookup index.docker.io: no such host"
@@ -77,9 +84,14 @@ extension DockerEngine {
 
     private func runFailure(said: String, _ message: String, status: Int) -> DockerAnswer {
         var lines = said.isEmpty ? [] : [said]
-        lines.append(version.hasPlainErrors ? "docker: \(message)\(message.hasSuffix(".") ? "" : ".")" : "FATA[0000] \(message)")
+        lines.append(
+            version.hasPlainErrors ? "docker: \(message)\(message.hasSuffix(".") ? "" : ".")" : "FATA[0000] \(message)"
+        )
         if version.isContentAddressed { lines.append("See 'docker run --help'.") }
-        return DockerAnswer(standardError: lines.map { $0 + "\n" }.joined(), status: version.hasPlainErrors ? status : 1)
+        return DockerAnswer(
+            standardError: lines.map { $0 + "\n" }.joined(),
+            status: version.hasPlainErrors ? status : 1
+        )
     }
 
     /// `docker stop` (143 for what heeds SIGTERM) and `docker kill` (137).

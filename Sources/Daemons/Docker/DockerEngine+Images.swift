@@ -42,7 +42,8 @@ extension DockerEngine {
     private func conflict(_ name: String, _ id: String, isTag: Bool, _ user: DockerContainer) -> String {
         let container = Self.short(user.id)
         if isTag {
-            return "conflict: unable to remove repository reference \"\(name)\" (must force) - container \(container) is "
+            return
+                "conflict: unable to remove repository reference \"\(name)\" (must force) - container \(container) is "
                 + "using its referenced image \(Self.short(id))"
         }
         let kind = user.isRunning ? "running container" : "stopped container"
@@ -148,7 +149,8 @@ extension DockerEngine {
 
     private func document(_ image: DockerImage) -> JSON {
         [
-            "Id": .string(image.id), "RepoTags": .array(tags(of: image.id).map { .string($0) }), "RepoDigests": .array([]),
+            "Id": .string(image.id), "RepoTags": .array(tags(of: image.id).map { .string($0) }),
+            "RepoDigests": .array([]),
             "Parent": "", "Comment": .string(image.comment), "Created": .string(image.created.iso8601),
             "DockerVersion": .string(version.text), "Architecture": .string(image.architecture), "Os": "linux",
             "Size": .integer(image.bytes), "VirtualSize": .integer(image.bytes),

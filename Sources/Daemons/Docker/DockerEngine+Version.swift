@@ -75,7 +75,8 @@ extension DockerEngine {
             let values: JSON = [
                 "ServerVersion": .string(version.text), "DockerRootDir": "/var/lib/docker", "Driver": "overlay2",
                 "Images": .integer(images.count), "Containers": .integer(containers.count),
-                "ContainersRunning": .integer(running), "LiveRestoreEnabled": .bool(isLiveRestoring), "Name": .string(node),
+                "ContainersRunning": .integer(running), "LiveRestoreEnabled": .bool(isLiveRestoring),
+                "Name": .string(node),
             ]
             guard let text = DockerTemplate.render(format, { DockerTemplate.value($0, in: values) }) else {
                 return failure("Template parsing error: template: :1: \(format)", status: 64)
@@ -89,13 +90,16 @@ extension DockerEngine {
             ])
         }
         let server = [
-            "Containers: \(containers.count)", " Running: \(running)", " Paused: 0", " Stopped: \(containers.count - running)",
+            "Containers: \(containers.count)", " Running: \(running)", " Paused: 0",
+            " Stopped: \(containers.count - running)",
             "Images: \(images.count)", "Server Version: \(version.text)", "Storage Driver: overlay2",
             "OSType: linux", "Architecture: x86_64", "Name: \(node)", "Docker Root Dir: /var/lib/docker",
             "Live Restore Enabled: \(isLiveRestoring)",
         ]
         guard version.isRecent else { return .lines(server) }
-        return .lines(["Client:", " Context:    default", " Debug Mode: false", "", "Server:"] + server.map { " " + $0 })
+        return .lines(
+            ["Client:", " Context:    default", " Debug Mode: false", "", "Server:"] + server.map { " " + $0 }
+        )
     }
 
     func listContainers(_ options: DockerOptions, at now: Moment) -> DockerAnswer {

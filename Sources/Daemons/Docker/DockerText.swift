@@ -72,7 +72,8 @@ enum DockerTemplate {
         while let open = rest.firstRange(of: "{{") {
             text += rest[..<open.lowerBound]
             rest = rest[open.upperBound...]
-            guard let close = rest.firstRange(of: "}}"), let part = value(rest[..<close.lowerBound].trimmingSpaces) else {
+            guard let close = rest.firstRange(of: "}}"), let part = value(rest[..<close.lowerBound].trimmingSpaces)
+            else {
                 return nil
             }
             text += part

@@ -153,7 +153,8 @@ extension ZooKeeperService {
     /// Followers notice at once that a leader hung up, after `syncLimit` ticks that nothing comes any more.
     mutating func checkLeader(of server: ZooKeeperServerID, _ now: Moment, _ network: some ZooKeeperNetwork) {
         guard let process = processes[server], let following = process.following else { return }
-        let isReached = network.reaches(from: server.node, address: following.address) || isSameMachine(server, following)
+        let isReached =
+            network.reaches(from: server.node, address: following.address) || isSameMachine(server, following)
         let leader = processes[following.leader]
         let leads = leader?.leading != nil && leader?.leadingSince.map { $0 <= following.since } ?? false
         if isReached {
@@ -180,8 +181,10 @@ extension ZooKeeperService {
             let follows = processes[learner.server]?.following?.leader == leader
             let isReached = network.reaches(from: leader.node, address: learner.address)
             if follows, isReached { learner.lastHeard = now }
-            return follows && now - learner.lastHeard <= patience || !follows && !isReached
-                && now - learner.lastHeard <= patience ? learner : nil
+            return follows && now - learner.lastHeard <= patience
+                || !follows && !isReached
+                    && now - learner.lastHeard <= patience
+                ? learner : nil
         }
         processes[leader]?.role = .leading(leading)
         if leading.isServing {

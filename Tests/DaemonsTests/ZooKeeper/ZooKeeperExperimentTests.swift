@@ -4,15 +4,17 @@ import Testing
 
 /// The experiments of labs/zookeeper-3.8.0-experiments.txt, by their numbers.
 @Suite struct ZooKeeperExperimentTests {
-    @Test(arguments: [
-        ("4", 1, "My id 4 not in the peer list"),
-        (nil, 2, "java.lang.IllegalArgumentException: myid file is missing"),
-        (
-            "replace this text with the cluster-unique zookeeper's instance id (1-255)\n", 2,
-            "serverid replace this text with the cluster-unique zookeeper's instance id (1-255) is not a number"
-        ),
-        (" 1 \n", 2, "serverid  1  is not a number"),
-    ] as [(String?, Int, String)])
+    @Test(
+        arguments: [
+            ("4", 1, "My id 4 not in the peer list"),
+            (nil, 2, "java.lang.IllegalArgumentException: myid file is missing"),
+            (
+                "replace this text with the cluster-unique zookeeper's instance id (1-255)\n", 2,
+                "serverid replace this text with the cluster-unique zookeeper's instance id (1-255) is not a number"
+            ),
+            (" 1 \n", 2, "serverid  1  is not a number"),
+        ] as [(String?, Int, String)]
+    )
     func `E1 to E3b: a wrong myid ends the server with its words`(myid: String?, status: Int, words: String) throws {
         let ensemble = Ensemble(isRecorded: true)
         let start = ZooKeeperServerStart(
@@ -29,8 +31,12 @@ import Testing
         #expect(service.servers.isEmpty)
     }
 
-    @Test func `E4: a second server of an id that runs ends by itself after some seconds`() throws {
-        var ensemble = Ensemble(isRecorded: true)
+    @Test(arguments: [(true, "Address already in use"), (false, "Cannot assign requested address")])
+    func `E4: a second server of an id that runs ends by itself after some seconds`(
+        isRecorded: Bool,
+        words: String
+    ) throws {
+        var ensemble = Ensemble(isRecorded: isRecorded)
         try ensemble.start(1, [1, 2, 3])
         try ensemble.start(2, [1, 2, 3])
         ensemble.pass(3000)
@@ -39,7 +45,9 @@ import Testing
         #expect(ensemble.word("srvr", 3) == "This ZooKeeper instance is not currently serving requests\n")
         ensemble.pass(3500)
         #expect(ensemble.word("srvr", 3) == nil)
-        #expect(ensemble.service.takeExits().map(\.exit.status) == [14])
+        let exits = ensemble.service.takeExits()
+        #expect(exits.map(\.exit.status) == [14])
+        #expect(exits.first?.exit.message.contains(words) == true)
         #expect(ensemble.leaders == [2])
         #expect(ensemble.mode(1) == .follower)
     }
@@ -174,7 +182,9 @@ import Testing
         #expect(exit?.status == status)
     }
 
-    @Test(arguments: [1, 3]) func `E10: a member bound to loopback is no use as soon as it is needed`(trapped: Int) throws {
+    @Test(arguments: [1, 3]) func `E10: a member bound to loopback is no use as soon as it is needed`(
+        trapped: Int
+    ) throws {
         var ensemble = Ensemble()
         func config(_ number: Int) -> String {
             ensemble.config(number, []) + (1...3).map { "\nserver.\($0)=zk\($0):2888:3888" }.joined()
@@ -206,7 +216,12 @@ import Testing
             if server == 1 { ensemble.network.overrides["lab"]?["zk1"] = "127.0.1.1" }
             try ensemble.service.start(
                 id,
-                ZooKeeperServerStart(version: "3.8.0", config: text, myid: "\(server)", addresses: [ensemble.address(server)]),
+                ZooKeeperServerStart(
+                    version: "3.8.0",
+                    config: text,
+                    myid: "\(server)",
+                    addresses: [ensemble.address(server)]
+                ),
                 at: ensemble.now
             )
             ensemble.pass(server == 2 ? 10 : 3000)
