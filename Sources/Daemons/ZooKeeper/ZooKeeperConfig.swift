@@ -102,7 +102,9 @@ extension ZooKeeperConfig {
             throw ZooKeeperConfigFault(cause: "For input string: \"\(key.dropFirst("server.".count))\"")
         }
         guard parts.count >= 3, parts.count <= 4, !parts[0].isEmpty else {
-            throw ZooKeeperConfigFault(cause: "\(value) does not have the form host:port or host:port:port  or host:port:port:type")
+            throw ZooKeeperConfigFault(
+                cause: "\(value) does not have the form host:port or host:port:port  or host:port:port:type"
+            )
         }
         let kind = parts.count == 4 ? parts[3].lowercased() : "participant"
         guard kind == "participant" || kind == "observer" else {

@@ -54,8 +54,8 @@ struct ZooKeeperServer: Sendable, Codable {
     var role = Role.starting
     /// Where its election and quorum ports listen: an address, `*`, or nil for a deaf server.
     var quorumAddress: String?
-    /// Its election port could not be bound, and it ends soon.
-    var failsToBind = false
+    /// Why its election port could not be bound: it ends soon.
+    var bindFailure: String?
     /// The leader that it and a majority agree on, and when that becomes a decision.
     var choice: ZooKeeperServerID?
     var decidesAt: Moment?

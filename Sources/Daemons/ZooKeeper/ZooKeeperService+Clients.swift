@@ -28,8 +28,8 @@ extension ZooKeeperService {
             return wake(client, at: now + (isRoundOver ? 1000 + random(100) : 10))
         }
         guard address.isLoopback || network.reaches(from: client.node, address: address) else {
-            // Nothing comes back: a third of the session's time is given to it (zookeeper_interest).
-            return wake(client, at: now + max(1, state.timeoutMilliseconds / 3))
+            // Nothing comes back: the next one after a second, when TCP would have asked again.
+            return wake(client, at: now + 1000)
         }
         guard let server = server(at: Endpoint(address, endpoint.port), from: client.node), isServing(server),
             open(client, state, via: server, now, network)

@@ -69,7 +69,9 @@ extension ZooKeeperService {
         _ address: String,
         _ network: some ZooKeeperNetwork
     ) -> Bool {
-        guard let target = processes[to], target.role != .starting, let bound = target.quorumAddress else { return false }
+        guard let target = processes[to], target.role != .starting, let bound = target.quorumAddress else {
+            return false
+        }
         guard bound == address || bound == "*" && target.owns(address) else { return false }
         if address.isLoopback, !target.addresses.contains(address) { return from.node == to.node }
         return network.reaches(from: from.node, address: address)
@@ -140,7 +142,9 @@ extension ZooKeeperService {
 
     /// A choice must stand for a while: 200 ms among those who look (`finalizeWait`), longer where a leader is found.
     private mutating func consider(_ server: ZooKeeperServerID, _ choice: ZooKeeperServerID?, _ now: Moment) {
-        guard processes[server]?.choice != choice || choice != nil && processes[server]?.decidesAt == nil else { return }
+        guard processes[server]?.choice != choice || choice != nil && processes[server]?.decidesAt == nil else {
+            return
+        }
         processes[server]?.choice = choice
         guard let choice else {
             processes[server]?.decidesAt = nil

@@ -12,7 +12,7 @@ extension ZooKeeperService {
             case .syncing: finishSync(server, following, now)
             case .synced: break
             }
-        case .looking: if process.failsToBind { end(server, now) }
+        case .looking: if process.bindFailure != nil { end(server, now) }
         case .standalone, .leading: break
         }
         settle(now, network)
@@ -28,26 +28,28 @@ extension ZooKeeperService {
         }
         processes[server]?.role = .looking
         let address = network.resolve(own.host, on: server.node)
-        let neighbours = servers.filter { $0.node == server.node && $0 != server }.compactMap { processes[$0] }
-        let isFree = !neighbours.contains { $0.quorumAddress == address && $0.electionPort == own.electionPort }
+        let isTaken = processes.contains { id, other in
+            id != server && (id.node == server.node || address?.isLoopback ?? false) && other.quorumAddress == address
+                && other.electionPort == own.electionPort
+        }
         if process.config.listensOnAllAddresses {
             processes[server]?.quorumAddress = "*"
-        } else if let address, process.owns(address), isFree {
+        } else if let address, process.owns(address), !isTaken {
             processes[server]?.quorumAddress = address
         } else if process.version.isDynamic {
-            processes[server]?.failsToBind = true
+            processes[server]?.bindFailure = isTaken ? "Address already in use" : "Cannot assign requested address"
             step(server, after: 3000, from: now)
         }
     }
 
     /// 3.4 stays up, deaf; later versions try three times and end (E4; `ExitCode.UNABLE_TO_BIND_QUORUM_PORT`).
     private mutating func end(_ server: ZooKeeperServerID, _ now: Moment) {
-        guard let process = processes[server], let own = process.config.member(process.id),
-            let data = stop(server, at: now)
+        guard let process = processes[server], let failure = process.bindFailure,
+            let own = process.config.member(process.id), let data = stop(server, at: now)
         else { return }
         let message = """
             Exception while listening to address \(own.host):\(own.electionPort)
-            java.net.BindException: Address already in use
+            java.net.BindException: \(failure)
             """
         exits.append(Exit(server: server, exit: DaemonExit(status: 14, message), data: data))
     }
@@ -151,7 +153,8 @@ extension ZooKeeperService {
     /// Followers notice at once that a leader hung up, after `syncLimit` ticks that nothing comes any more.
     mutating func checkLeader(of server: ZooKeeperServerID, _ now: Moment, _ network: some ZooKeeperNetwork) {
         guard let process = processes[server], let following = process.following else { return }
-        let isReached = network.reaches(from: server.node, address: following.address) || isSameMachine(server, following)
+        let isReached =
+            network.reaches(from: server.node, address: following.address) || isSameMachine(server, following)
         let leader = processes[following.leader]
         let leads = leader?.leading != nil && leader?.leadingSince.map { $0 <= following.since } ?? false
         if isReached {
@@ -178,8 +181,10 @@ extension ZooKeeperService {
             let follows = processes[learner.server]?.following?.leader == leader
             let isReached = network.reaches(from: leader.node, address: learner.address)
             if follows, isReached { learner.lastHeard = now }
-            return follows && now - learner.lastHeard <= patience || !follows && !isReached
-                && now - learner.lastHeard <= patience ? learner : nil
+            return follows && now - learner.lastHeard <= patience
+                || !follows && !isReached
+                    && now - learner.lastHeard <= patience
+                ? learner : nil
         }
         processes[leader]?.role = .leading(leading)
         if leading.isServing {

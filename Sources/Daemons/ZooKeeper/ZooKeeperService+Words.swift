@@ -91,7 +91,8 @@ extension ZooKeeperService {
         }
         lines += [
             "initLimit=\(config.initLimit)", "syncLimit=\(config.syncLimit)", "electionAlg=3",
-            "electionPort=\(own.electionPort)", "quorumPort=\(own.quorumPort)", "peerType=\(process.isObserver ? 1 : 0)",
+            "electionPort=\(own.electionPort)", "quorumPort=\(own.quorumPort)",
+            "peerType=\(process.isObserver ? 1 : 0)",
         ]
         guard isDynamic else { return lines.joined(separator: "\n") + "\n" }
         return (lines + ["membership: ", membership(config)]).joined(separator: "\n")

@@ -145,7 +145,9 @@ public struct ZooKeeperService: Sendable, Codable {
             case .settle: settle(at, network)
             case .step(let server): if processes[server]?.stepsAt == at { step(server, at, network) }
             case .departed(let server):
-                if processes[server] == nil || processes[server]?.role == .starting { dropClients(of: server, at, network) }
+                if processes[server] == nil || processes[server]?.role == .starting {
+                    dropClients(of: server, at, network)
+                }
                 settle(at, network)
             case .client(let client): if clients[client]?.wakesAt == at { step(client, at, network) }
             }

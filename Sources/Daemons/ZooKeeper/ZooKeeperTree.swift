@@ -1,6 +1,6 @@
 /// The znodes by path, without ACLs, TTLs and data versions.
-struct ZooKeeperTree: Sendable, Codable {
-    struct Node: Sendable, Codable {
+struct ZooKeeperTree: Sendable {
+    struct Node: Sendable {
         var data: String
         /// Names.
         var children: Set<String> = []
@@ -64,5 +64,45 @@ struct ZooKeeperTree: Sendable, Codable {
     static func name(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return path }
         return String(path[path.index(after: slash)...])
+    }
+}
+
+/// Encoded as the sorted list of its nodes, so that equal trees have equal texts.
+extension ZooKeeperTree: Codable {
+    private struct Line: Codable {
+        var path: String
+        var data: String
+        var owner: Int?
+        var creations: Int
+        var childrenChanged: Int
+    }
+
+    init(from decoder: any Decoder) throws {
+        nodes = [:]
+        bytes = 0
+        for line in try decoder.singleValueContainer().decode([Line].self) {
+            nodes[line.path] = Node(
+                data: line.data,
+                owner: line.owner,
+                creations: line.creations,
+                childrenChanged: line.childrenChanged
+            )
+            bytes += line.path.utf8.count + line.data.utf8.count
+        }
+        for path in nodes.keys where path != "/" { nodes[Self.parent(path)]?.children.insert(Self.name(path)) }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        let lines = nodes.sorted { $0.key < $1.key }.map { path, node in
+            Line(
+                path: path,
+                data: node.data,
+                owner: node.owner,
+                creations: node.creations,
+                childrenChanged: node.childrenChanged
+            )
+        }
+        var container = encoder.singleValueContainer()
+        try container.encode(lines)
     }
 }
