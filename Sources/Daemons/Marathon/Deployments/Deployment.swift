@@ -3,6 +3,8 @@ struct Deployment: Hashable, Sendable, Codable {
     struct Run: Hashable, Sendable, Codable {
         var action: DeploymentPlan.Action
         var isDone = false
+        /// Of a ScaleApplication that kills.
+        var isReducing = false
         /// Of a RestartApplication.
         var restart: RestartRun?
     }

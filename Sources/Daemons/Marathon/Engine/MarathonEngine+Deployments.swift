@@ -1,11 +1,14 @@
 extension MarathonEngine {
     /// Accepts an edit of the root as one new version: gives ports, checks, plans, and begins the deployment.
+    /// - Parameter first: What is done once it is accepted, before the deployment begins.
+    /// - Returns: The plan.
     /// - Throws: 409 where a running deployment has locked one of the apps and `force` is not set, 403 where too many
     ///   run, or what the checks say; nothing has changed then.
     mutating func commit(
         _ edit: RootEdit,
         version: Moment,
-        force: Bool
+        force: Bool,
+        first: (inout MarathonEngine) -> Void = { _ in }
     ) throws(MarathonFault) -> DeploymentPlan {
         let formerPool = pool
         var edit = edit
@@ -28,8 +31,9 @@ extension MarathonEngine {
             pool = formerPool
             throw error
         }
-        accept(edit, change, changes)
+        accept(edit, change)
         emitGroupChange(edit.groupID, version)
+        first(&self)
         begin(plan)
         return plan
     }
@@ -74,18 +78,14 @@ extension MarathonEngine {
         for id in conflicts { cancel(id) }
     }
 
-    private mutating func accept(
-        _ edit: RootEdit,
-        _ change: MarathonRoot.Change,
-        _ changes: [String: AppChange]
-    ) {
+    private mutating func accept(_ edit: RootEdit, _ change: MarathonRoot.Change) {
         saveRoot(change)
         for app in edit.apps {
             if !servesDeployed { keepVersion(app) }
             saveApp(app.id)
         }
+        if !edit.removedApps.isEmpty { pool = ServicePortPool(root.apps.values) }
         for id in edit.removedApps {
-            if let before = changes[id]?.before { pool.release(before) }
             if servesDeployed { saveApp(id) } else { forgetRecord(id) }
         }
     }

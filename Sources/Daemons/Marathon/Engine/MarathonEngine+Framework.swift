@@ -25,12 +25,11 @@ struct Framework: Hashable, Sendable, Codable {
 extension MarathonEngine {
     /// How long a registration that is not answered waits for the next attempt (mesos, sched/constants.hpp: from 2 s).
     private static let registrationInterval = 2000
-    /// How long until the group is looked at again when no master has made it.
-    private static let detectionInterval = 1000
 
     mutating func wantRegistration() {
-        if framework.detection != nil { framework.detection?.look(&out) }
-        register(in: framework.master == nil ? Self.detectionInterval : 0)
+        // The session stands since before this engine began.
+        _ = framework.detection?.receive(.connected(session: 0, again: true), effects: &out)
+        if framework.master != nil { register(in: 0) }
     }
 
     private mutating func register(in milliseconds: Int) {
@@ -67,9 +66,8 @@ extension MarathonEngine {
     /// Registers, and goes on trying until the master answers.
     mutating func register() {
         guard !framework.isRegistered, let due = framework.registersAt, due <= now else { return }
-        if framework.master == nil { framework.detection?.look(&out) }
-        register(in: framework.master == nil ? Self.detectionInterval : Self.registrationInterval)
         guard let master = framework.master else { return }
+        register(in: Self.registrationInterval)
         let info = Mesos.FrameworkInfo(
             id: framework.id,
             name: configuration.frameworkName,

@@ -6,17 +6,16 @@ extension MarathonEngine {
         queue.purge(app.id)
         queue.resetDelay(app.id)
         let all = tasks.of(app.id)
-        let isNew = { (task: MarathonTask) in self.release >= .init(0, 9) && task.version == app.version }
+        let keeps = release >= .init(0, 9)
+        let isNew = { (task: MarathonTask) in keeps && task.version == app.version }
         let old = all.filter { !isNew($0) && !$0.isInactive }
         let fresh = all.filter(isNew)
-        let well = all.count { $0.isRunning && $0.isHealthy }
+        let well = all.count { $0.isRunning && ($0.isHealthy || release < .init(1, 8)) }
         var (restart, killNow) = RestartRun.begin(
             app, old: killOrder(old).map(\.id), well: well, started: fresh.count, release: release)
         restart.ready = Set(fresh.filter { $0.isRunning && $0.isHealthy }.map(\.id))
         for _ in 0..<killNow { killNext(&restart) }
         for _ in restart.ready { killNext(&restart) }
-        // Who is not well does not count for the floor, so it need not be kept.
-        if release >= .init(0, 9) { killUnwell(&restart) }
         launchMissing(&restart, app)
         run.isDone = restart.isDone(release)
         run.restart = restart
@@ -27,14 +26,6 @@ extension MarathonEngine {
         guard release >= .init(1, 0) else { return tasks }
         let well = { (task: MarathonTask) in task.isRunning && task.isHealthy }
         return tasks.filter { !well($0) } + tasks.filter(well)
-    }
-
-    private mutating func killUnwell(_ restart: inout RestartRun) {
-        for id in restart.toKill {
-            guard let task = tasks[id], !(task.isRunning && task.isHealthy) else { continue }
-            restart.toKill.removeAll { $0 == id }
-            kill(id)
-        }
     }
 
     private mutating func killNext(_ restart: inout RestartRun) {

@@ -17,8 +17,9 @@ extension MarathonEngine {
             let missing = app.instances - active.count - queue.count(of: app.id)
             launch(app, max(missing, 0))
         } else {
+            run.isReducing = true
             queue.purge(app.id)
-            for task in surplus(active, app) { kill(task) }
+            for task in surplus(active, app) where tasks[task]?.killedAt == nil { kill(task) }
         }
     }
 
@@ -27,11 +28,7 @@ extension MarathonEngine {
         if change == .ended, active + queue.count(of: app.id) < app.instances {
             launch(app, app.instances - active - queue.count(of: app.id))
         }
-        run.isDone = active <= app.instances && readyCount(app.id) >= app.instances
-        // Whom a scaling down leaves need not be well.
-        if active == app.instances, queue.count(of: app.id) == 0, tasks.of(app.id).allSatisfy({ $0.isRunning }) {
-            run.isDone = run.isDone || run.action.instances == 0
-        }
+        run.isDone = run.isReducing ? active <= app.instances : readyCount(app.id) >= app.instances
     }
 
     /// More tasks of this definition than there are wait for offers.
@@ -49,6 +46,8 @@ extension MarathonEngine {
         let oldestFirst = app.killSelection == "OLDEST_FIRST" && release >= .init(1, 4)
         let started = { (task: MarathonTask) in task.startedAt ?? Moment(milliseconds: .max) }
         return tasks.sorted { a, b in
+            // Whoever is on the way out anyway.
+            if (a.killedAt == nil) != (b.killedAt == nil) { return b.killedAt == nil }
             if release >= .init(1, 0), a.isRunning != b.isRunning { return !a.isRunning }
             let (x, y) = oldestFirst ? (b, a) : (a, b)
             return (started(x), x.stagedAt, x.id) > (started(y), y.stagedAt, y.id)

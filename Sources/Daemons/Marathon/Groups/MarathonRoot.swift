@@ -7,6 +7,8 @@ struct MarathonRoot: Hashable, Sendable, Codable {
         var apps: [String] = []
         /// Ids of the groups right in it, sorted.
         var groups: [String] = []
+
+        mutating func clear() { (apps, groups) = ([], []) }
     }
 
     private(set) var apps: [String: MarathonApp] = [:]
@@ -38,7 +40,7 @@ struct MarathonRoot: Hashable, Sendable, Codable {
     init(apps: [MarathonApp], groups: [String: Group], history: [Change], at now: Moment) {
         self.groups = groups.isEmpty ? ["/": Group(version: now)] : groups
         self.history = history
-        for id in self.groups.keys { (self.groups[id]?.apps, self.groups[id]?.groups) = ([], []) }
+        for id in self.groups.keys { self.groups[id]?.clear() }
         for id in groups.keys.sorted() where id != "/" { link(group: id, at: now) }
         for app in apps {
             self.apps[app.id] = app
@@ -55,7 +57,7 @@ struct MarathonRoot: Hashable, Sendable, Codable {
     var storedGroups: [String: Group] {
         groups.mapValues { group in
             var group = group
-            (group.apps, group.groups) = ([], [])
+            group.clear()
             return group
         }
     }
@@ -160,7 +162,7 @@ struct MarathonRoot: Hashable, Sendable, Codable {
     private mutating func record(group id: String, _ change: inout Change) {
         guard !recorded(id, in: change) else { return }
         var before = groups[id]
-        (before?.apps, before?.groups) = ([], [])
+        before?.clear()
         change.groups.append(.init(id: id, before: before))
     }
 
@@ -223,15 +225,6 @@ enum PathID {
     static func parent(of id: String) -> String? {
         guard id != "/", let slash = id.lastIndex(of: "/") else { return nil }
         return slash == id.startIndex ? "/" : String(id[..<slash])
-    }
-
-    /// An id as part of a path: absolute as it is, else within `base`; `.` and `..` resolved.
-    static func absolute(_ id: String, in base: String) -> String {
-        var parts = id.hasPrefix("/") ? [] : base.split(separator: "/")
-        for part in id.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        return "/" + parts.joined(separator: "/")
     }
 
     /// `/prod/web` as `prod_web`, the beginning of its tasks' ids.

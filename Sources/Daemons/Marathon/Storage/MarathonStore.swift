@@ -29,8 +29,9 @@ struct MarathonStore: Hashable, Sendable, Codable {
 
     /// Starts to read everything; `receive` hands it over.
     mutating func load(out: inout [DaemonEffect]) {
-        loading = Loading()
-        loading?.list = send({ .children(tag: $0, path: directory, watch: false) }, out: &out)
+        let directory = directory
+        let list = send({ .children(tag: $0, path: directory, watch: false) }, out: &out)
+        loading = Loading(list: list)
     }
 
     /// - Returns: Everything that is stored, by key, as soon as it has been read.
@@ -91,14 +92,8 @@ struct MarathonStore: Hashable, Sendable, Codable {
         let bytes = text.utf8.count
         let chunks = bytes <= Self.chunk ? 0 : (bytes + Self.chunk - 1) / Self.chunk
         if chunks > 0 {
-            var rest = Substring(text)
-            for index in 1...chunks {
-                // Cut at a character, so that a chunk is text of its own.
-                let end = rest.utf8.index(rest.startIndex, offsetBy: Self.chunk, limitedBy: rest.endIndex)
-                let cut = end.map { rest[..<$0].endIndex }.map { rest.unicodeScalars.index(roundingDown: $0) }
-                let part = index == chunks ? rest : rest[..<(cut ?? rest.endIndex)]
-                write("\(key)#\(index)", String(part), isKnown: index <= known[key] ?? 0, out: &out)
-                rest = rest[part.endIndex...]
+            for (index, part) in Self.split(text, chunks).enumerated() {
+                write("\(key)#\(index + 1)", part, isKnown: index < known[key] ?? 0, out: &out)
             }
         }
         write(key, chunks == 0 ? text : "#\(chunks)", isKnown: known[key] != nil, out: &out)
@@ -106,16 +101,33 @@ struct MarathonStore: Hashable, Sendable, Codable {
         known[key] = chunks
     }
 
+    /// Cut between characters, so that each chunk is text of its own; a bit more than `chunk` where need be.
+    private static func split(_ text: String, _ count: Int) -> [String] {
+        var parts: [String] = []
+        var rest = text.unicodeScalars[...]
+        while parts.count < count - 1 {
+            var end = text.utf8.index(rest.startIndex, offsetBy: chunk, limitedBy: rest.endIndex) ?? rest.endIndex
+            while end < rest.endIndex, UTF8.isContinuation(text.utf8[end]) { end = text.utf8.index(after: end) }
+            parts.append(String(rest[..<end]))
+            rest = rest[end...]
+        }
+        return parts + [String(rest)]
+    }
+
     mutating func remove(_ key: String, out: inout [DaemonEffect]) {
         guard known[key] != nil else { return }
         removeChunks(of: key, from: 1, out: &out)
         known[key] = nil
-        _ = send({ .delete(tag: $0, path: "\(directory)/\(key)") }, out: &out)
+        let path = "\(directory)/\(key)"
+        _ = send({ .delete(tag: $0, path: path) }, out: &out)
     }
 
     private mutating func removeChunks(of key: String, from first: Int, out: inout [DaemonEffect]) {
         guard let last = known[key], first <= last else { return }
-        for index in first...last { _ = send({ .delete(tag: $0, path: "\(directory)/\(key)#\(index)") }, out: &out) }
+        for index in first...last {
+            let path = "\(directory)/\(key)#\(index)"
+            _ = send({ .delete(tag: $0, path: path) }, out: &out)
+        }
     }
 
     private mutating func write(_ key: String, _ text: String, isKnown: Bool, out: inout [DaemonEffect]) {
