@@ -114,7 +114,9 @@ extension MarathonAppCodec {
         throw version.readsRAML ? .validation(version, [.init(path: "/", words)]) : .requirement(words)
     }
 
-    /// Up to 1.4: what an update says in old names. Files of `uris` are all extracted then (FetchUri.apply, 1.4.13).
+    /// Up to 1.4: what an update says in old names.
+    ///
+    /// Files of `uris` are all extracted then (FetchUri.apply, 1.4.13).
     private func modernise(_ update: inout MarathonAppPatch) {
         update.fetch = update.fetch ?? update.uris?.map { MarathonApp.Fetch(uri: $0) }
         update.portDefinitions = update.portDefinitions ?? update.ports?.map { MarathonApp.Port($0) }
