@@ -99,6 +99,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],
+            exclude: ["marathon-client"],
             swiftSettings: strict
         ),
     ]

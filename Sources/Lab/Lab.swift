@@ -85,10 +85,27 @@ public final class Lab: Sendable {
     }
 
     /// Does something to the world and saves it; time may have passed afterwards.
+    ///
+    /// - Throws: What `body` throws, or that the directory cannot be read or written.
     public func change<Result: Sendable>(
         _ body: (inout LabWorld) throws(LabError) -> sending Result
     ) throws(LabError) -> sending Result {
-        let (result, now) = try store.change { (world: inout LabWorld) throws(LabError) in (try body(&world), world.now)
+        try change(saving: true, body)
+    }
+
+    /// Asks the world something, which may take its time but changes nothing that must be kept.
+    func ask<Result: Sendable>(
+        _ body: (inout LabWorld) throws(LabError) -> sending Result
+    ) throws(LabError) -> sending Result {
+        try change(saving: false, body)
+    }
+
+    private func change<Result: Sendable>(
+        saving: Bool,
+        _ body: (inout LabWorld) throws(LabError) -> sending Result
+    ) throws(LabError) -> sending Result {
+        let (result, now) = try store.change(saving: saving) { (world: inout LabWorld) throws(LabError) in
+            (try body(&world), world.now)
         }
         time.catchUp(to: now)
         return result

@@ -45,3 +45,22 @@ public struct ServiceName: Hashable, Sendable, Codable, Comparable, ExpressibleB
     public static let marathon: ServiceName = "marathon"
     public static let docker: ServiceName = "docker"
 }
+
+/// A dictionary with such keys is saved as an object, whose members can be sorted, and not as a list in no order.
+extension NodeName: CodingKeyRepresentable {
+    public var codingKey: any CodingKey { NameKey(stringValue: text) }
+    public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
+}
+
+extension ServiceName: CodingKeyRepresentable {
+    public var codingKey: any CodingKey { NameKey(stringValue: text) }
+    public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
+}
+
+private struct NameKey: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}

@@ -38,6 +38,12 @@ public protocol ZooKeeperNetwork {
     func reaches(from node: String, address: String) -> Bool
     /// The address of a host name (or of an address: itself) as `node` resolves it; nil where it does not resolve.
     func resolve(_ host: String, on node: String) -> String?
+    /// Equal numbers mean that nothing of it has changed in between; nil where that is not known.
+    var generation: Int? { get }
+}
+
+extension ZooKeeperNetwork {
+    public var generation: Int? { nil }
 }
 
 /// What a server process begins with.
@@ -56,6 +62,8 @@ public struct ZooKeeperServerStart: Sendable {
     public var addresses: [String]
     /// TCP ports of the machine that other processes hold.
     public var portsInUse: Set<Int>
+    /// Whether an AdminServer can be loaded: upstream's tarball has Jetty's classes, Debian's package has not (E9, E9b).
+    public var hasAdminServer: Bool
 
     public init(
         version: String,
@@ -64,7 +72,8 @@ public struct ZooKeeperServerStart: Sendable {
         myid: String?,
         data: ZooKeeperData? = nil,
         addresses: [String],
-        portsInUse: Set<Int> = []
+        portsInUse: Set<Int> = [],
+        hasAdminServer: Bool = false
     ) {
         self.version = version
         self.config = config
@@ -73,5 +82,6 @@ public struct ZooKeeperServerStart: Sendable {
         self.data = data
         self.addresses = addresses
         self.portsInUse = portsInUse
+        self.hasAdminServer = hasAdminServer
     }
 }

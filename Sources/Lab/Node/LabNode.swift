@@ -36,6 +36,9 @@ public struct LabNode: Sendable, Codable {
     var packages: [String: InstalledPackage] = [:]
     var services: [ServiceName: LabService] = [:]
     var jobs: [String: PackageJob] = [:]
+    /// Users of the system, and groups of the same names.
+    var users = ["root", "daemon", "bin", "sys", "mail", "www-data", "nobody", "sshd"]
+    var groups: [String] { users + ["adm", "docker", "sudo", "nogroup"] }
     var nextPID: Int
     var numbers: SeededNumbers
     var events: [LabNodeEvent] = []
@@ -99,9 +102,4 @@ struct PackageJob: Hashable, Sendable, Codable {
     var pid: Int
     var began: Moment
     var ends: Moment
-}
-
-/// A service as its supervisor keeps it.
-struct LabService: Hashable, Sendable, Codable {
-    var process: LabProcess?
 }

@@ -24,10 +24,11 @@ final class LabStore: Sendable {
         self.file = file
     }
 
-    /// Does one thing to the world and saves it.
+    /// Does one thing to the world and saves it, unless it leaves nothing behind that others must see.
     ///
     /// What `body` throws is thrown on, and what it did until then is saved too.
     func change<Result: Sendable>(
+        saving: Bool = true,
         _ body: (inout LabWorld) throws(LabError) -> sending Result
     ) throws(LabError) -> sending Result {
         try locked { (held: inout Held) throws(LabError) in
@@ -37,8 +38,10 @@ final class LabStore: Sendable {
             } catch {
                 result = .failure(error)
             }
-            held.generation += 1
-            try file?.save(held.world, generation: held.generation)
+            if saving, let file {
+                try file.save(held.world, generation: held.generation + 1)
+                held.generation += 1
+            }
             return try result.get()
         }
     }
@@ -62,8 +65,8 @@ final class LabStore: Sendable {
     func save() throws(LabError) {
         guard let file else { return }
         try locked { (held: inout Held) throws(LabError) in
+            try file.save(held.world, generation: held.generation + 1)
             held.generation += 1
-            try file.save(held.world, generation: held.generation)
         }
     }
 

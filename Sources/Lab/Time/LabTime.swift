@@ -4,8 +4,9 @@ import Synchronization
 
 /// Runs tasks one job at a time and moves its clock to the next sleeper when no job is left.
 ///
-/// So ten minutes of waiting take no time. Child tasks inherit it; of an unstructured task only the sleeping is seen:
-/// after every sign of one the clock stands still for `patience`, in which it is expected to sleep again or to end.
+/// So ten minutes of waiting take no time. Child tasks run here too; of unstructured tasks, which do not, only the
+/// sleeping is seen. So before each jump the tasks that wait elsewhere get a turn, and after every sign of one outside
+/// the clock stands still for `patience`, in which it is expected to sleep again or to end.
 final class LabTime: TaskExecutor, Sendable {
     /// Moves the world and says how late it is there; called one at a time, never backwards.
     typealias Advance = @Sendable (_ to: Moment) throws -> Moment
@@ -28,6 +29,10 @@ final class LabTime: TaskExecutor, Sendable {
         var isDraining = false
         /// When the tasks outside were last heard of.
         var heardOutside: ContinuousClock.Instant?
+        /// How many of them were woken and have not slept again.
+        var wokenOutside = 0
+        /// How many turns the tasks outside have had since anything happened here.
+        var turns = 0
         /// Since when time flows at the given pace, no job being left.
         var flowsSince: ContinuousClock.Instant?
         /// Of the one timer that counts.
@@ -39,10 +44,13 @@ final class LabTime: TaskExecutor, Sendable {
         case wake(CheckedContinuation<Void, any Error>)
         case advance(Moment)
         case wait(Duration, timer: Int)
+        case giveTurn(timer: Int)
         case idle
     }
 
-    private static let patience = Duration.milliseconds(5)
+    /// With those that were woken and have not slept again; and with others, which may have begun something.
+    private static let patience = (woken: Duration.milliseconds(50), others: Duration.milliseconds(5))
+    private static let turns = 4
 
     private let state: Mutex<State>
     /// Simulated seconds in a real one, at most; nil for no limit.
@@ -90,6 +98,10 @@ extension LabTime {
             case .wait(let duration, let timer):
                 queue.asyncAfter(deadline: .now() + duration.timeInterval) { self.fire(timer) }
                 return
+            case .giveTurn(let timer):
+                // Comes when those of higher priority that wait already have been begun.
+                Task.detached(priority: .low) { self.fire(timer) }
+                return
             case .idle: return
             }
         }
@@ -101,7 +113,7 @@ extension LabTime {
             state.isDraining = true
             return true
         }
-        if mustDrain { drain() }
+        if mustDrain { queue.async { self.drain() } }
     }
 
     private func move(to moment: Moment) {
@@ -131,22 +143,23 @@ extension LabTime {
                 return .advance(target)
             }
         }
+        // Before jobs, so that two that yield to each other for ever do not keep it asleep.
+        if let (ticket, sleeper) = first, sleeper.due <= state.now, let continuation = sleeper.continuation {
+            (state.flowsSince, state.turns) = (nil, 0)
+            if sleeper.isOutside { (state.heardOutside, state.wokenOutside) = (.now, state.wokenOutside + 1) }
+            state.sleepers[ticket] = nil
+            return .wake(continuation)
+        }
         if state.firstJob < state.jobs.count {
-            state.flowsSince = nil
+            (state.flowsSince, state.turns) = (nil, 0)
             return .job(takeJob(&state))
         }
-        guard let (ticket, sleeper) = first, let continuation = sleeper.continuation else {
+        guard let due = first?.value.due else {
             state.flowsSince = nil
             state.isDraining = false
             return .idle
         }
-        if sleeper.due <= state.now {
-            state.flowsSince = nil
-            if sleeper.isOutside { state.heardOutside = .now }
-            state.sleepers[ticket] = nil
-            return .wake(continuation)
-        }
-        return jump(to: sleeper.due, &state)
+        return jump(to: due, &state)
     }
 
     private func takeJob(_ state: inout State) -> UnownedJob {
@@ -160,10 +173,17 @@ extension LabTime {
     }
 
     private func jump(to due: Moment, _ state: inout State) -> Next {
+        guard state.turns >= Self.turns else {
+            state.turns += 1
+            state.timer += 1
+            state.isDraining = false
+            return .giveTurn(timer: state.timer)
+        }
         if let heard = state.heardOutside {
-            let left = Self.patience - heard.duration(to: .now)
+            let patience = state.wokenOutside > 0 ? Self.patience.woken : Self.patience.others
+            let left = patience - heard.duration(to: .now)
             if left > .zero { return wait(left, &state) }
-            state.heardOutside = nil
+            (state.heardOutside, state.wokenOutside) = (nil, 0)
         }
         guard let pace else { return .advance(due) }
         let since = state.flowsSince ?? .now
@@ -187,7 +207,7 @@ extension LabTime {
         let ticket = state.withLock { state in
             state.nextTicket += 1
             state.sleepers[state.nextTicket] = Sleeper(due: due, isOutside: isOutside)
-            if isOutside { state.heardOutside = .now }
+            if isOutside { (state.heardOutside, state.wokenOutside) = (.now, max(state.wokenOutside - 1, 0)) }
             return state.nextTicket
         }
         defer { state.withLock { _ = $0.sleepers.removeValue(forKey: ticket) } }

@@ -23,6 +23,8 @@ public enum LabFault: Hashable, Sendable, Codable {
     case fillDisk(NodeName)
     case emptyDisk(NodeName)
     case loseImage(String, on: NodeName)
+    /// An image of that name is there, as if somebody had loaded it.
+    case addImage(String, on: NodeName)
     case stopEngine(NodeName)
     case startEngine(NodeName)
     /// Added to the node's clock.

@@ -1,26 +1,27 @@
 public import Daemons
 public import Specs
 
-/// What goes on in the lab, for people: all of it is read from the world itself, not from what daemons say.
+/// What goes on in the lab, for people.
 public struct LabStatus: Hashable, Sendable, Codable {
     public struct Node: Hashable, Sendable, Codable {
         public var name: NodeName
         public var address: String
         public var isPoweredOn: Bool
         public var isPluggedIn: Bool
+        /// By pid.
         public var services: [Service]
-        /// `leader`, `follower`, `standalone` or `looking`; nil where no ZooKeeper server runs.
+        /// `leader`, `follower`, `standalone`, `looking` or `starting`; nil where no ZooKeeper server runs.
         public var zooKeeperMode: String?
+        /// That run.
         public var containers: Int
     }
 
+    /// One that runs.
     public struct Service: Hashable, Sendable, Codable {
         public var name: ServiceName
+        /// Upstream version.
         public var version: String
-        /// nil: not running.
-        public var pid: Int?
-        /// `running`, `stopped` and so on, as the init system has it.
-        public var state: String
+        public var pid: Int
     }
 
     public struct Agent: Hashable, Sendable, Codable {

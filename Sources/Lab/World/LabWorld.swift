@@ -1,5 +1,4 @@
 public import Daemons
-public import Reconciler
 public import Specs
 
 /// A simulated cluster as a value: machines, the network between them, their daemons and containers, and the time.
@@ -8,6 +7,37 @@ public import Specs
 public struct LabWorld: Codable, Sendable {
     public let seed: UInt64
     public internal(set) var now: Moment
+
+    /// In the order of the file.
+    var machines: [LabMachine] = []
+    /// By name.
+    var indices: [String: Int] = [:]
+    var network = LabNetwork()
+    var zooKeeper: ZooKeeperService
+    /// By serial number, which no two processes of a world share.
+    var processes: [Int: LabRunning] = [:]
+    var nextSerial = 1
+    var agenda = Agenda()
+    /// Where the containers of tasks are, by task id.
+    var tasks: [String: TaskPlace] = [:]
+    /// Open streams of clients, by number.
+    var streams: [Int: LabStream] = [:]
+    var nextStream = 1
+    /// Until when how many percent of all messages get lost.
+    var loss: MessageLoss?
+    /// What probes of an app's tasks find, whatever the tasks do; by the part of its tasks' ids that names the app.
+    var healthByApp: [String: Bool] = [:]
+
+    struct TaskPlace: Codable, Sendable {
+        var machine: Int
+        var container: String
+    }
+
+    struct MessageLoss: Codable, Sendable {
+        var percent: Int
+        var until: Moment
+        var numbers: SeededNumbers
+    }
 
     /// When every new lab begins: 2026-01-05, a Monday, 09:00 UTC.
     public static let beginning = Moment(milliseconds: 1_767_603_600_000)
@@ -18,76 +48,78 @@ public struct LabWorld: Codable, Sendable {
     public init(spec: ClusterSpec, seed: UInt64) throws(LabError) {
         self.seed = seed
         now = Self.beginning
+        zooKeeper = ZooKeeperService(seed: seed)
+        let platform = try LabPlatform(declared: spec)
+        let catalogue = try LabCatalogue.offering(spec, on: platform)
+        for node in spec.nodes { add(node, platform, catalogue) }
     }
 
-    /// When something happens next by itself; nil for never.
-    public var nextEvent: Moment? { nil }
-
-    /// Lets time pass; everything that is due by then happens, in order.
-    public mutating func advance(to moment: Moment) { now = max(now, moment) }
-
-    // MARK: Visits
-
-    public mutating func observe(
-        _ requests: [FactRequest],
-        on node: NodeName
-    ) throws(NodeAccessError) -> [FactAnswer] {
-        throw NodeAccessError(.nameNotFound, "no node named \(node)")
+    private mutating func add(_ spec: NodeSpec, _ platform: LabPlatform, _ catalogue: LabCatalogue) {
+        let (name, address) = (spec.name.value, spec.address.value)
+        let node = LabNode(
+            name: name,
+            address: address,
+            hosts: ["localhost": ["127.0.0.1"], name.text: [address]],
+            platform: platform,
+            catalogue: catalogue,
+            seed: seed,
+            at: now
+        )
+        network.add(name, address: address, hostname: spec.hostname?.value)
+        indices[name.text] = machines.count
+        machines.append(LabMachine(node))
+        settle(machines.count - 1)
     }
 
-    /// `actions` hold no secret references any more. `.collect` answers at once with what there is.
-    public mutating func perform(
-        _ actions: [NodeAction],
-        run: RunID,
-        on node: NodeName
-    ) throws(NodeAccessError) -> [ActionResult] {
-        throw NodeAccessError(.nameNotFound, "no node named \(node)")
+    func index(_ node: NodeName) throws(LabError) -> Int {
+        guard let index = indices[node.text] else {
+            throw LabError(.noTarget, "the lab has no node named \(node); it has \(names.joined(separator: ", "))")
+        }
+        return index
     }
 
-    // MARK: Clients
+    var names: [String] { machines.map(\.name) }
+}
 
-    /// How a request that a client makes to a daemon ends.
-    public enum HTTPOutcome: Hashable, Sendable {
-        case response(HTTPResponse)
-        /// What was sent before, the head included, and what follows comes from `takeStream`.
-        case stream(LabStreamID, status: Int, headers: [HTTPField])
-        /// The host is there and nobody listens.
-        case refused
-        /// No answer: the host is gone, cut off, or does not exist.
-        case unreachable
-    }
-
-    /// Asks a daemon, from a node or from outside (nil); follows forwards.
-    ///
-    /// Where the daemon wants to be asked again, time passes until it answers.
-    public mutating func http(_ request: HTTPRequest, to endpoint: Endpoint, from node: NodeName? = nil) -> HTTPOutcome
-    {
-        .unreachable
-    }
-
-    /// What a stream has brought since the last time; `isOpen` is false once its daemon has ended it.
-    public mutating func takeStream(_ id: LabStreamID) -> (bytes: [UInt8], isOpen: Bool) { ([], false) }
-
-    /// Its client goes away.
-    public mutating func closeStream(_ id: LabStreamID) {}
-
-    // MARK: Faults
-
-    /// - Throws: There is no such target.
-    public mutating func inject(_ fault: LabFault) throws(LabError) {}
-
-    /// Breaks something, with a target of its own choice where none is given.
-    ///
-    /// - Returns: A sentence saying what was done.
-    /// - Throws: There is nothing here to break in this way.
-    public mutating func breakSomething(_ kind: LabBreak, on node: NodeName? = nil) throws(LabError) -> String { "" }
-
-    public var status: LabStatus {
-        LabStatus(seed: seed, now: now, nodes: [], agents: [], apps: [])
+extension LabPlatform {
+    /// - Throws: The declared one is none the lab knows.
+    init(declared spec: ClusterSpec) throws(LabError) {
+        guard let os = spec.platform?.os?.value else {
+            self = .debian12
+            return
+        }
+        guard let known = LabPlatform(rawValue: os) else {
+            let all = LabPlatform.allCases.map(\.rawValue).joined(separator: ", ")
+            throw LabError(.unsupported, "`platform.os: \(os)` is none the lab knows; it knows \(all)")
+        }
+        self = known
     }
 }
 
-/// An open stream of one client (SSE).
-public struct LabStreamID: Hashable, Sendable, Codable {
-    var number: Int
+extension LabCatalogue {
+    /// The platform's own, with the declared versions in it.
+    ///
+    /// - Throws: A declared version is none the lab knows.
+    static func offering(_ spec: ClusterSpec, on platform: LabPlatform) throws(LabError) -> LabCatalogue {
+        let catalogue = LabCatalogue.standard(platform)
+        let pins: [(key: String, pin: Located<String>?, packages: [String])] = [
+            ("zookeeper", spec.versions.zookeeper, ["zookeeperd", "mesosphere-zookeeper"]),
+            ("mesos", spec.versions.mesos, ["mesos"]),
+            ("marathon", spec.versions.marathon, ["marathon"]),
+            ("docker", spec.versions.docker, ["docker.io", "lxc-docker", "docker-engine", "docker"]),
+            ("haproxy", spec.versions.haproxy, ["haproxy"]),
+        ]
+        for (key, pin, packages) in pins {
+            guard let pin else { continue }
+            let versions = packages.flatMap { catalogue.offered[$0] ?? [] }
+            guard !versions.contains(where: { DottedVersion($0) == DottedVersion(pin.value) }) else { continue }
+            let known = versions.compactMap { DottedVersion($0)?.description }.joined(separator: ", ")
+            throw LabError(
+                .unsupported,
+                "`versions.\(key): \(pin.value)` is none the lab has for \(platform.rawValue); it has "
+                    + (known.isEmpty ? "none" : known)
+            )
+        }
+        return catalogue
+    }
 }

@@ -4,6 +4,8 @@ public import Specs
 /// A program that a service of a simulated node runs.
 public enum LabProgram: String, Hashable, Sendable, Codable, CaseIterable {
     case zooKeeper, mesosMaster, mesosAgent, marathon, docker, haproxy
+    /// One of which nothing is modelled.
+    case other
 }
 
 /// A running process: what the wrapper of its service made of the files it read.

@@ -106,6 +106,13 @@ extension FileTree {
         return true
     }
 
+    /// `cp -p`: content, mode, owner and time of modification.
+    mutating func copy(_ path: String, to destination: String, at now: Moment) {
+        guard let number = number(at: path), let source = inodes[number] else { return }
+        _ = put(source.body, destination, mode: source.mode, owner: source.owner, group: source.group, at: now)
+        if let copied = self.number(at: destination) { inodes[copied]?.modified = source.modified }
+    }
+
     public mutating func setAttributes(
         _ path: String,
         mode: Int? = nil,

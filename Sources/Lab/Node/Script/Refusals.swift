@@ -1,0 +1,88 @@
+internal import Reconciler
+internal import Specs
+
+/// What the transport refuses before a node sees it (`CallArgument`): paths that are not absolute, names that are none.
+enum Argument {
+    static func path(_ text: String) -> String? {
+        text.hasPrefix("/") ? plain(text) : "\(text): not an absolute path"
+    }
+
+    static func name(_ text: String) -> String? {
+        let isName = text.unicodeScalars.allSatisfy {
+            $0.isASCII
+                && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || ".+:@_~-".unicodeScalars.contains($0))
+        }
+        guard isName, let first = text.first, first != "-", first != "." else {
+            return "`\(text)` cannot be a name: letters, digits and .+:@_~- can be in one"
+        }
+        return nil
+    }
+
+    static func plain(_ text: String) -> String? {
+        text.utf8.contains(0) ? "`\(text)` holds a NUL byte" : nil
+    }
+
+    static func host(_ text: String) -> String? {
+        let isHost =
+            !text.isEmpty && text.first != "-" && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x2f }
+        return isHost ? nil : "`\(text)` is no host name or address"
+    }
+
+    /// One line of a `key=value` file: control characters become spaces.
+    static func line(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }))
+    }
+
+    static func names(_ services: [ServiceName]) -> String? { services.lazy.compactMap { name($0.text) }.first }
+}
+
+extension FactRequest {
+    /// Why it is not put to a node at all; nil where it is.
+    var refusal: String? {
+        switch self {
+        case .file(let path), .directory(let path, _), .disk(let path): Argument.path(path)
+        case .service(let name): Argument.name(name.text)
+        case .package(let name): Argument.name(name)
+        case .flagNames(let program): program.hasPrefix("/") ? Argument.path(program) : Argument.name(program)
+        case .resolve(let name): Argument.host(name)
+        case .platform, .fourLetterWord, .http, .clock, .dockerEngine, .lease, .applied: nil
+        }
+    }
+}
+
+extension NodeAction {
+    var refusal: String? {
+        switch self {
+        case .writeFile(let write):
+            Argument.path(write.path) ?? write.owner.flatMap(Argument.name) ?? write.group.flatMap(Argument.name)
+                ?? Argument.names(write.readBy)
+        case .removeFile(let path, _, let readBy): Argument.path(path) ?? Argument.names(readBy)
+        case .service(let act): Argument.name(act.service.text)
+        case .keepRunningCopies(let service, let paths):
+            Argument.name(service.text) ?? paths.lazy.compactMap(Argument.path).first
+        case .installPackages(let packages, let job):
+            packages.isEmpty
+                ? "job \(job): no package is named"
+                : Argument.name(job)
+                    ?? packages.lazy.compactMap { Argument.name($0.name) ?? $0.version.flatMap(Argument.name) }.first
+        case .collect(let job, _): Argument.name(job)
+        case .lease(.acquire(let holder, _)): Argument.name(holder.token)
+        case .lease(.renew(let token, _)), .lease(.release(let token)): Argument.name(token)
+        case .recordApplied(let entries):
+            entries.first { entry in
+                ![entry.resource, entry.digest, entry.revision].allSatisfy { !$0.isEmpty && Argument.line($0) == $0 }
+            }.map { "`\($0.resource)` cannot be recorded: a part is empty or holds a control character" }
+        }
+    }
+}
+
+extension ServiceAct {
+    var service: ServiceName {
+        switch self {
+        case .maskUnit(let name), .unmaskUnit(let name), .enableUnit(let name), .disableUnit(let name),
+            .startUnit(let name), .stopUnit(let name), .restartUnit(let name, _), .holdJob(let name),
+            .releaseJob(let name), .startJob(let name), .stopJob(let name), .restartJob(let name, _):
+            name
+        }
+    }
+}
