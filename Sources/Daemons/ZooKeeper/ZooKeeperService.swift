@@ -41,7 +41,7 @@ public struct ZooKeeperService: Sendable, Codable {
     var watchers: [String: [ZooKeeperClientID]] = [:]
     /// Sessions without a living connection, by the leader that counts their time.
     var expiring: [ZooKeeperServerID: [Int: Moment]] = [:]
-    var agenda = Agenda<Due>()
+    var agenda = ZooKeeperAgenda<Due>()
     var beatsAt: Moment?
     var networkGeneration: Int?
     var numbers: SeededNumbers

@@ -79,5 +79,11 @@ enum LabDaemon: Codable, Sendable {
     }
 
     /// What a program prints with `--help`, for those whose flags the lab knows.
-    static func help(_ program: LabProgram, _ version: String) -> String? { nil }
+    static func help(_ program: LabProgram, _ version: String) -> String? {
+        switch program {
+        case .mesosMaster: MesosMaster.help(version: version)
+        case .mesosAgent: MesosAgent.help(version: version)
+        case .marathon, .zooKeeper, .docker, .haproxy: nil
+        }
+    }
 }

@@ -1,5 +1,5 @@
 /// What is due when: a binary heap, first in first out among equals.
-struct Agenda<Item: Sendable & Codable>: Sendable, Codable {
+struct ZooKeeperAgenda<Item: Sendable & Codable>: Sendable, Codable {
     private struct Entry: Sendable, Codable {
         var at: Moment
         var number: Int
