@@ -14,7 +14,7 @@ extension LabWorld {
     public var listeners: [LabListener] {
         machines.indices.flatMap { index in
             machines[index].listeners.sorted { $0.key < $1.key }.compactMap { port, serial -> LabListener? in
-                guard let process = running[serial], process.daemon?.listeners.first?.port == port else { return nil }
+                guard let process = processes[serial], process.daemon?.listeners.first?.port == port else { return nil }
                 return LabListener(
                     node: machines[index].node.name,
                     service: process.service,
