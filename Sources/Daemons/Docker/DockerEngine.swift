@@ -31,8 +31,15 @@ public struct DockerEngine: Sendable, Codable {
         numbers = SeededNumbers(seed, for: "docker \(node)")
     }
 
-    /// The daemon begins; containers that did not outlive it are exited.
-    public mutating func startEngine() { isRunning = true }
+    /// The daemon begins; where the last one did not end in order, the machine went down, and containers with it.
+    public mutating func startEngine(at now: Moment) {
+        if isRunning {
+            for index in containers.indices where containers[index].isRunning {
+                containers[index].state = .exited(status: 255, at: now)
+            }
+        }
+        isRunning = true
+    }
 
     /// The daemon ends.
     /// - Returns: Names of the containers that end with it.

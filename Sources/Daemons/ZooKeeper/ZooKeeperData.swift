@@ -1,8 +1,8 @@
 /// What a server keeps on its disk: the tree, the sessions, the epochs; a copy costs nothing until one side changes.
 public struct ZooKeeperData: Sendable, Codable {
-    struct Session: Sendable {
+    struct Session: Sendable, Codable {
         var timeoutMilliseconds: Int
-        var ephemerals: Set<String> = []
+        var ephemerals = SteadySet<String>()
     }
 
     var tree = ZooKeeperTree()
@@ -40,9 +40,8 @@ extension ZooKeeperData {
         switch request {
         case .create(_, let path, let data, let ephemeral, let sequential):
             let parent = ZooKeeperTree.parent(path)
-            guard path.hasPrefix("/"), let above = tree[parent], above.owner == nil else {
-                return Change(answer: .noNode)
-            }
+            // No copy of the parent is held: its children would be copied with the insertion.
+            guard path.hasPrefix("/"), tree.takesChildren(parent) else { return Change(answer: .noNode) }
             let path = sequential ? tree.sequentialPath(path) : path
             guard tree[path] == nil else { return Change(answer: .exists) }
             tree.insert(path, data: data, owner: ephemeral ? session : nil, zxid: zxid)
@@ -71,7 +70,7 @@ extension ZooKeeperData {
     mutating func close(session: Int, zxid: Int) -> Change {
         self.zxid = zxid
         var touched: [String] = []
-        for path in (sessions.removeValue(forKey: session)?.ephemerals ?? []).sorted() {
+        for path in sessions.removeValue(forKey: session)?.ephemerals.sorted() ?? [] {
             remove(path)
             touched += [path, ZooKeeperTree.parent(path)]
         }
@@ -84,23 +83,4 @@ extension ZooKeeperData {
     }
 
     var ephemeralCount: Int { sessions.values.reduce(0) { $0 + $1.ephemerals.count } }
-}
-
-/// The sorted list of its nodes, so that equal sessions have equal texts.
-extension ZooKeeperData.Session: Codable {
-    private enum CodingKeys: CodingKey {
-        case timeoutMilliseconds, ephemerals
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        timeoutMilliseconds = try container.decode(Int.self, forKey: .timeoutMilliseconds)
-        ephemerals = Set(try container.decode([String].self, forKey: .ephemerals))
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(timeoutMilliseconds, forKey: .timeoutMilliseconds)
-        try container.encode(ephemerals.sorted(), forKey: .ephemerals)
-    }
 }

@@ -15,6 +15,40 @@ public struct ZooKeeperServerID: Hashable, Sendable, Codable, Comparable, Custom
     public static func < (a: Self, b: Self) -> Bool { (a.node, a.instance) < (b.node, b.instance) }
 }
 
+/// A name of two parts as a key of an encoded dictionary: joined by the first slash.
+private struct PairKey: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    init(_ first: String, _ second: String) { stringValue = "\(first)/\(second)" }
+
+    static func parts(_ key: some CodingKey) -> (String, String)? {
+        let text = key.stringValue
+        guard let slash = text.firstIndex(of: "/") else { return nil }
+        return (String(text[..<slash]), String(text[text.index(after: slash)...]))
+    }
+}
+
+extension ZooKeeperServerID: CodingKeyRepresentable {
+    public var codingKey: any CodingKey { PairKey(node, instance) }
+
+    public init?(codingKey: some CodingKey) {
+        guard let (node, instance) = PairKey.parts(codingKey) else { return nil }
+        self.init(node: node, instance: instance)
+    }
+}
+
+extension ZooKeeperClientID: CodingKeyRepresentable {
+    public var codingKey: any CodingKey { PairKey(node, process) }
+
+    public init?(codingKey: some CodingKey) {
+        guard let (node, process) = PairKey.parts(codingKey) else { return nil }
+        self.init(node: node, process: process)
+    }
+}
+
 /// A process that is a client of ZooKeeper; one session a process.
 public struct ZooKeeperClientID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
     /// The machine it runs on, as the network knows it.

@@ -37,7 +37,7 @@ extension ZooKeeperService {
         guard clients[client]?.state == .connecting else { return }
         clients[client]?.state = .connected(server, address: address)
         clients[client]?.silentSince = nil
-        connections[server, default: []].insert(client)
+        connections[server, default: SteadySet()].insert(client)
         deliver(.connected(session: clients[client]?.session ?? 0, again: state.session != nil), to: client)
         checkWatches(of: client)
     }
@@ -192,7 +192,7 @@ extension ZooKeeperService {
 
     /// Connections of a server that does not serve any more.
     mutating func dropClients(of server: ZooKeeperServerID, _ now: Moment, _ network: some ZooKeeperNetwork) {
-        for client in (connections[server] ?? []).sorted() {
+        for client in connections[server]?.sorted() ?? [] {
             guard case .connected(_, let address) = clients[client]?.state else { continue }
             if address.isLoopback || network.reaches(from: client.node, address: address) {
                 disconnect(client, now)
@@ -242,7 +242,7 @@ extension ZooKeeperService {
         defer { networkGeneration = generation }
         guard generation == nil || generation != networkGeneration else { return }
         for server in connections.keys.sorted() {
-            for client in (connections[server] ?? []).sorted() {
+            for client in connections[server]?.sorted() ?? [] {
                 guard case .connected(_, let address) = clients[client]?.state, !address.isLoopback else { continue }
                 if !network.reaches(from: client.node, address: address) {
                     beSilent(client, now, network)

@@ -229,7 +229,7 @@ extension ZooKeeperService {
     private mutating func share(_ server: ZooKeeperServerID, _ now: Moment) {
         changeFollowing(server) { $0.isSharing = true }
         disks[server] = nil
-        for client in (connections[server] ?? []).sorted() { checkWatches(of: client) }
+        for client in connections[server]?.sorted() ?? [] { checkWatches(of: client) }
     }
 
     mutating func changeFollowing(_ server: ZooKeeperServerID, _ change: (inout ZooKeeperServer.Following) -> Void) {

@@ -42,7 +42,7 @@ extension ZooKeeperService {
         var lines = ["Zookeeper version: \(process.version.build)"]
         if withClients {
             lines.append("Clients:")
-            for client in (connections[server] ?? []).sorted() {
+            for client in connections[server]?.sorted() ?? [] {
                 let packets = (clients[client]?.received ?? 0) + 1
                 lines.append(" /\(client.node):\(port(of: client))[1](queued=0,recved=\(packets),sent=\(packets))")
             }
@@ -149,7 +149,7 @@ extension ZooKeeperService {
     }
 
     private func watchCount(_ server: ZooKeeperServerID) -> Int {
-        (connections[server] ?? []).reduce(0) { $0 + (clients[$1]?.watches.count ?? 0) }
+        (connections[server]?.sorted() ?? []).reduce(0) { $0 + (clients[$1]?.watches.count ?? 0) }
     }
 
     private func mntr38(_ server: ZooKeeperServerID, _ process: ZooKeeperServer, _ now: Moment) -> [(String, String)] {

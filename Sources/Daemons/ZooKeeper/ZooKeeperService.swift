@@ -36,7 +36,7 @@ public struct ZooKeeperService: Sendable, Codable {
     /// Apart from the processes, so that a copy of one does not hold the tree; none for a server that shares its leader's.
     var disks: [ZooKeeperServerID: ZooKeeperData] = [:]
     var clients: [ZooKeeperClientID: ZooKeeperClient] = [:]
-    var connections: [ZooKeeperServerID: Set<ZooKeeperClientID>] = [:]
+    var connections: [ZooKeeperServerID: SteadySet<ZooKeeperClientID>] = [:]
     /// By path, in the order of their registration.
     var watchers: [String: [ZooKeeperClientID]] = [:]
     /// Sessions without a living connection, by the leader that counts their time.

@@ -27,6 +27,9 @@ struct ZooKeeperTree: Sendable {
 
     subscript(path: String) -> Node? { nodes[path] }
 
+    /// Whether a node is there and not ephemeral.
+    func takesChildren(_ path: String) -> Bool { nodes[path].map { $0.owner == nil } ?? false }
+
     /// The path that a node made sequential below it would get.
     func sequentialPath(_ path: String) -> String {
         let digits = String(nodes[Self.parent(path)]?.creations ?? 0)

@@ -14,7 +14,9 @@ public struct LabNode: Sendable, Codable {
     public var hosts: [String: [String]]
     public let platform: LabPlatform
     public var catalogue: LabCatalogue
-    /// For the world (daemons' durable files), breakage and tests. Times in it are of the node's own clock.
+    /// For the world (daemons' durable files), breakage and tests.
+    ///
+    /// Times in it are of the node's own clock.
     public var files: FileTree
     /// Added to the world's time for the node's own clock.
     public var clockOffsetMilliseconds = 0

@@ -295,10 +295,18 @@ private func masked(_ text: String) -> String {
         engine.isLiveRestoring = livesOn
         _ = engine.run(web, name: "one", at: start)
         #expect(engine.stopEngine(at: start + 1000) == (livesOn ? [] : ["one"]))
-        engine.startEngine()
+        engine.startEngine(at: start + 1500)
         #expect(engine.container("one")?.isRunning == livesOn)
         // A port of a container that ended is free again.
         #expect(engine.run(web, name: "two", at: start + 2000).status == (livesOn ? 125 : 0))
+    }
+
+    @Test func `a power cut ends containers with 255`() {
+        var engine = engine()
+        _ = engine.run(web, name: "one", at: start)
+        engine.startEngine(at: start + 60_000)
+        let list = engine.command(["ps", "-a", "--format", "{{.Names}} {{.Status}}"], at: start + 62_000)
+        #expect(list == .lines(["one Exited (255) 2 seconds ago"]))
     }
 
     @Test func `layers that images share take their place once`() {

@@ -49,7 +49,9 @@ enum MarathonAppSample {
             return values.reduce(into: ["\(path) array"]) { $0.formUnion(shape($1, path + "/*")) }
         case .object(let object):
             if path == "/env" || path.hasSuffix("/labels") { return ["\(path) object"] }
-            return object.members.reduce(into: ["\(path) object"]) { $0.formUnion(shape($1.value, "\(path)/\($1.key)")) }
+            return object.members.reduce(into: ["\(path) object"]) {
+                $0.formUnion(shape($1.value, "\(path)/\($1.key)"))
+            }
         }
     }
 

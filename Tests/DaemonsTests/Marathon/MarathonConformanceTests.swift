@@ -76,7 +76,9 @@ import Testing
         for key in MarathonAppSample.readOnly { other[key] = nil }
         let before = MarathonAppSample.shape(.object(object))
         let after = MarathonAppSample.shape(.object(other))
-        let missing = before.subtracting(after).filter { !($0.hasSuffix(" null") && $0.split(separator: "/").count > 1) }
+        let missing = before.subtracting(after).filter {
+            !($0.hasSuffix(" null") && $0.split(separator: "/").count > 1)
+        }
         let added = after.subtracting(before).subtracting(version.isAtLeast(1, 5) ? [] : Self.newer)
         #expect(missing.isEmpty, "\(file): \(missing.sorted())")
         #expect(added.isEmpty, "\(file): \(added.sorted())")
@@ -115,7 +117,9 @@ import Testing
         let put = try MarathonAppSample.fixture("v0.8.2-put-app-request.json")
         let texts = MarathonAppSample.fault { _ = try codec.update(app, with: put, at: MarathonAppSample.later) }
         #expect(texts?.status == 400)
-        #expect(texts?.body["message"]?.string?.contains("(/instances,List(ValidationError(error.expected.jsnumber") == true)
+        #expect(
+            texts?.body["message"]?.string?.contains("(/instances,List(ValidationError(error.expected.jsnumber") == true
+        )
     }
 
     @Test func `the examples of 1_11 that are bodies are taken, and the one that mixes old and new is not`() throws {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import Daemons
@@ -170,6 +171,35 @@ import Testing
             #expect(missing.isEmpty, "seed \(seed), server \(server)")
         }
         #expect(written.count > 10, "seed \(seed)")
+    }
+
+    @Test func `a service that is stored and read back goes on as if nothing had been`() throws {
+        func text(_ service: ZooKeeperService) throws -> String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return String(decoding: try encoder.encode(service), as: UTF8.self)
+        }
+        var ensemble = try three()
+        let clients = ["a", "b", "c"].map { ensemble.connect($0, to: [1, 2, 3]) }
+        ensemble.pass(100)
+        for (number, client) in clients.enumerated() {
+            _ = ensemble.create("/e\(number)", client, ephemeral: true)
+            _ = ensemble.ask(client) { .children(tag: $0, path: "/", watch: true) }
+        }
+        ensemble.stop(try #require(ensemble.leaders.first))
+        ensemble.service.clientEnded(clients[0], at: ensemble.now)
+        ensemble.pass(150)
+        var copy = ensemble
+        let stored = try text(ensemble.service)
+        copy.service = try JSONDecoder().decode(ZooKeeperService.self, from: Data(stored.utf8))
+        #expect(try text(copy.service) == stored)
+        for _ in 0..<100 {
+            ensemble.pass(300)
+            copy.pass(300)
+        }
+        #expect(try text(copy.service) == text(ensemble.service))
+        #expect(copy.events == ensemble.events)
+        #expect(copy.children(copy.leaders[0]) == ["e1", "e2", "zookeeper"])
     }
 
     @Test func `3.4 counts the acknowledgement of a server that its list does not name`() throws {

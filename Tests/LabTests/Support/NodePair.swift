@@ -110,7 +110,7 @@ struct NodePair {
     }
 }
 
-/// What may differ between a real and a simulated node, and nothing else:
+/// What may differ between a real and a simulated node, and nothing else.
 ///
 /// - the scratch root in front of paths;
 /// - stamps (device, inode and times of the real file system) and sizes of directories, which file systems choose;

@@ -19,8 +19,9 @@ extension MarathonTree {
     func hasCycle(from changed: [String]?) -> Bool {
         var state: [String: Bool] = [:]
         var members: [String: [String]] = [:]
+        let dependent = groups.filter { !$0.value.isEmpty }
         for start in changed ?? Array(apps.keys) where state[start] == nil && apps[start] != nil {
-            var stack = [(id: start, rest: edges(of: start, &members)[...])]
+            var stack = [(id: start, rest: edges(of: start, dependent, &members)[...])]
             state[start] = false
             while let top = stack.indices.last {
                 guard let next = stack[top].rest.popFirst() else {
@@ -33,7 +34,7 @@ extension MarathonTree {
                 case true?: continue
                 case nil:
                     state[next] = false
-                    stack.append((next, edges(of: next, &members)[...]))
+                    stack.append((next, edges(of: next, dependent, &members)[...]))
                 }
             }
         }
@@ -41,11 +42,15 @@ extension MarathonTree {
     }
 
     /// What a node needs: an app what it depends on, a group (with a slash at its end) the apps below it.
-    private func edges(of node: String, _ members: inout [String: [String]]) -> [String] {
+    private func edges(
+        of node: String,
+        _ dependent: [String: [String]],
+        _ members: inout [String: [String]]
+    ) -> [String] {
         if node.hasSuffix("/") { return members[node] ?? [] }
         var needed = apps[node]?.dependencies ?? []
-        if groups.contains(where: { !$0.value.isEmpty }) {
-            for group in Self.ancestors(of: node) { needed += groups[group] ?? [] }
+        if !dependent.isEmpty {
+            for group in Self.ancestors(of: node) { needed += dependent[group] ?? [] }
         }
         return needed.compactMap { id in
             if apps[id] != nil { return id }

@@ -72,7 +72,7 @@ extension LabNode {
         return ""
     }
 
-    /// nil: nothing there. Literal addresses resolve to themselves.
+    /// nil where there is no such name; literal addresses resolve to themselves.
     private func addresses(of name: String) -> [String]? {
         let octets = name.split(separator: ".", omittingEmptySubsequences: false)
         if octets.count == 4, octets.allSatisfy({ UInt8($0) != nil }) { return [name] }

@@ -97,7 +97,9 @@ extension FileTree {
         }
     }
 
-    /// SHA-256 of a regular file. Of more zeros than travel it is that of their number, since only its changes matter.
+    /// SHA-256 of a regular file.
+    ///
+    /// Of more zeros than travel it is that of their number, since only its changes matter.
     func digest(_ path: String) -> String? {
         if let text = content(path) { return sha256(text) }
         guard let number = number(at: path), case .zeros(let count) = inodes[number]?.body else { return nil }

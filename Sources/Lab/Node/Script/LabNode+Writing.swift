@@ -164,7 +164,8 @@ extension LabNode {
         files.write(temporary, text, at: clock(at: now))
     }
 
-    /// A copy under the run's own directory; its path. An earlier one of the same run is kept beside it.
+    /// Keeps a copy under the run's own directory, beside an earlier one of the same run.
+    /// - Returns: Its path.
     private mutating func backUp(
         _ file: String,
         as path: String,

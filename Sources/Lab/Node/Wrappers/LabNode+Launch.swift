@@ -45,8 +45,9 @@ extension LabNode {
 
     var hostname: String { withoutTrailingNewlines(files.read("/etc/hostname") ?? name.text) }
 
-    /// `java … org.apache.zookeeper.server.quorum.QuorumPeerMain zoo.cfg`, as the packages' scripts start it
-    /// (mesos-zk-ops.md 10). The server itself finds out whether its files are any good.
+    /// QuorumPeerMain with zoo.cfg, as the packages' scripts start it (mesos-zk-ops.md 10).
+    ///
+    /// The server itself finds out whether its files are any good.
     private func launchZooKeeper(_ service: LabServiceDefinition) -> Launched {
         let configuration = "/etc/zookeeper/conf/zoo.cfg"
         var readFiles: [String: String] = [:]

@@ -1,0 +1,8 @@
+import FoundationEssentials
+
+/// What saving a world does to a value.
+enum JSONCoding {
+    static func roundTrip<Value: Codable>(_ value: Value) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
+    }
+}
