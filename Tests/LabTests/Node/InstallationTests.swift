@@ -13,6 +13,9 @@ import Testing
             #expect(node.files.resolve("/etc/zookeeper/conf/zoo.cfg")?.path == "/etc/zookeeper/conf_example/zoo.cfg")
             #expect(node.files.resolve("/var/lib/zookeeper/myid")?.path == "/etc/zookeeper/conf_example/myid")
             #expect(node.files.attributes("/var/lib/zookeeper")?.owner == "zookeeper")
+            guard case .platform(let answer)? = node.answer(.platform, at: .sample) else { return }
+            #expect(answer.wrapperAgentDirectory == "/etc/mesos-slave")
+            #expect(answer.hostname == "node1" && "\(answer.osID)-\(answer.osVersion)" == platform.rawValue)
             #expect(node.text("/etc/mesos/zk") == "zk://localhost:2181/mesos\n")
             #expect(node.text("/etc/mesos-master/quorum") == "1\n")
             #expect(node.text("/etc/mesos-slave/work_dir") == "/var/lib/mesos\n")
