@@ -22,6 +22,29 @@ import Testing
         }
     }
 
+    @Test func `every version of every catalogue installs, and its services start`() throws {
+        for platform in LabPlatform.allCases {
+            for (name, versions) in LabCatalogue.standard(platform).offered.sorted(by: { $0.key < $1.key }) {
+                for version in versions {
+                    var node = try #require(LabNode.sample(platform))
+                    let isKnown = node.install(name, version: version, startsServices: false, at: .sample)
+                    #expect(isKnown, "\(name) \(version)")
+                    #expect(node.installedPackages[name] == version)
+                    #expect(node.processes.isEmpty)
+                    let services = node.services.names
+                    for service in services {
+                        #expect(node.service(service)?.boot == .on, "\(service) of \(name) \(version) on \(platform)")
+                        let act: ServiceAct = platform.usesSystemd ? .startUnit(service) : .startJob(service)
+                        let result = node.act(act)
+                        #expect(result.isDone, "\(service) of \(name) \(version) on \(platform)")
+                    }
+                    #expect(node.processes.map(\.service).sorted() == services)
+                    #expect(node.processes.allSatisfy { version.contains($0.version) })
+                }
+            }
+        }
+    }
+
     @Test func `mesos is on at the next boot and not before; zookeeperd starts at once unless it is kept from it`()
         throws
     {
