@@ -217,6 +217,6 @@ struct RandomMarathonApp {
         guard version.isAtLeast(1, 11) else { return }
         if chance() { object["tty"] = true }
         if chance() { object["resourceLimits"] = ["cpus": "unlimited", "mem": 4096] }
-        if chance() { object["executorResources"] = ["cpus": 0.1, "mem": 32, "disk": 10] }
+        if chance() { object["executorResources"] = ["cpus": 0.5, "mem": 64, "disk": 10] }
     }
 }
