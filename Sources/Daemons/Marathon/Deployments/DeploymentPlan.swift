@@ -76,8 +76,7 @@ struct DeploymentPlanner {
         guard let before = change.before else { return scale }
         if change.restarts { return restart }
         if codec.isOnlyScale(from: before, to: after) { return scale }
-        if release < .init(0, 8) { return before != after ? restart : nil }
-        guard codec.isUpgrade(from: before, to: after) else { return nil }
+        guard codec.restarts(from: before, to: after) else { return nil }
         return release >= .init(1, 1) && after.instances == 0 ? scale : restart
     }
 }

@@ -12,14 +12,16 @@ extension MarathonEngine {
     ) throws(MarathonFault) -> DeploymentPlan {
         let formerPool = pool
         var edit = edit
-        let formerApps = root.apps
-        try codec.assignPorts(in: &edit.apps, former: { formerApps[$0] }, pool: &pool)
         var changes: [String: AppChange] = [:]
-        for id in edit.removedApps { changes[id] = AppChange(before: formerApps[id]) }
-        for app in edit.apps {
-            changes[app.id] = AppChange(
-                before: formerApps[app.id], after: app, restarts: edit.restarts.contains(app.id))
+        for id in edit.removedApps { changes[id] = AppChange(before: root.apps[id]) }
+        for app in edit.apps { changes[app.id] = AppChange(before: root.apps[app.id]) }
+        do throws(MarathonFault) {
+            try codec.assignPorts(in: &edit.apps, former: { changes[$0]?.before }, pool: &pool)
+        } catch {
+            pool = formerPool
+            throw error
         }
+        stamp(&edit, &changes, version)
         let change = root.apply(edit, version: version)
         let plan: DeploymentPlan
         do throws(MarathonFault) {
@@ -31,18 +33,31 @@ extension MarathonEngine {
             pool = formerPool
             throw error
         }
-        accept(edit, change)
+        accept(edit, change, changes)
         emitGroupChange(edit.groupID, version)
         first(&self)
         begin(plan)
         return plan
     }
 
-    /// What an edit would do; nothing changes.
+    /// Gives definitions whose ports are assigned the version they are stored with.
+    private func stamp(_ edit: inout RootEdit, _ changes: inout [String: AppChange], _ version: Moment) {
+        for index in edit.apps.indices {
+            let id = edit.apps[index].id
+            let isRestart = edit.restarts.contains(id)
+            let former = changes[id]?.before
+            edit.apps[index] = codec.versioned(edit.apps[index], former: former, at: version, isRestart: isRestart)
+            changes[id] = AppChange(before: former, after: edit.apps[index], restarts: isRestart)
+        }
+    }
+
+    /// What an edit would do; nothing changes. Without ports, and with everything listed as new (marathon-api.md 1.6).
     mutating func dryRun(_ edit: RootEdit, version: Moment) throws(MarathonFault) -> DeploymentPlan {
         var changes: [String: AppChange] = [:]
         for id in edit.removedApps { changes[id] = AppChange(before: root.apps[id]) }
-        for app in edit.apps { changes[app.id] = AppChange(before: root.apps[app.id], after: app) }
+        for app in edit.apps {
+            changes[app.id] = AppChange(before: root.apps[app.id], after: app, restarts: release >= .init(0, 11))
+        }
         let change = root.apply(edit, version: version)
         defer { root.undo(change) }
         try codec.validate(root.tree, changed: edit.apps.map(\.id))
@@ -78,14 +93,18 @@ extension MarathonEngine {
         for id in conflicts { cancel(id) }
     }
 
-    private mutating func accept(_ edit: RootEdit, _ change: MarathonRoot.Change) {
+    private mutating func accept(
+        _ edit: RootEdit,
+        _ change: MarathonRoot.Change,
+        _ changes: [String: AppChange]
+    ) {
         saveRoot(change)
         for app in edit.apps {
             if !servesDeployed { keepVersion(app) }
             saveApp(app.id)
         }
-        if !edit.removedApps.isEmpty { pool = ServicePortPool(root.apps.values) }
         for id in edit.removedApps {
+            if let before = changes[id]?.before { pool.release(codec.heldPorts(of: before)) }
             if servesDeployed { saveApp(id) } else { forgetRecord(id) }
         }
     }

@@ -129,7 +129,7 @@ extension MarathonEngine {
         for id in records.keys { records[id]?.versions.sort { $0.version < $1.version } }
         let groups = loadGroups(values["group:root"])
         root = MarathonRoot(apps: apps, groups: groups, history: changes.sorted { $0.version < $1.version }, at: now)
-        pool = ServicePortPool(apps)
+        for app in apps { pool.take(codec.heldPorts(of: app)) }
     }
 
     private mutating func loadGroups(_ text: String?) -> [String: MarathonRoot.Group] {

@@ -29,7 +29,7 @@ struct MarathonEngine: Sendable, Codable {
     var framework: Framework
     var root: MarathonRoot
     var records: [String: AppRecord] = [:]
-    var pool: ServicePortPool
+    var pool = ServicePortPool()
     var tasks = TaskTable()
     var queue = LaunchQueue()
     var deployments = DeploymentTable()
@@ -53,7 +53,6 @@ struct MarathonEngine: Sendable, Codable {
         numbers = SeededNumbers(seed, for: "engine")
         framework = Framework(configuration)
         root = MarathonRoot(at: now)
-        pool = ServicePortPool([])
     }
 
     /// Runs `body` at `now`, and gives out what came of it.

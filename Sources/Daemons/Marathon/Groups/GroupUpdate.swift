@@ -79,7 +79,7 @@ struct GroupUpdate {
     private mutating func add(_ app: MarathonApp) throws(MarathonFault) {
         let former = root.apps[app.id]
         try codec.validate(app, former: former)
-        edit.apps.append(codec.versioned(app, former: former, at: version))
+        edit.apps.append(app)
     }
 
     private func notBelow(_ id: String, _ group: String) -> MarathonFault {

@@ -54,14 +54,13 @@ extension MarathonEngine {
     private mutating func post(_ request: HTTPRequest) throws(MarathonFault) -> HTTPResponse {
         let body = try body(request)
         let version = nextVersion()
-        var app = try codec.readApp(body, at: version)
+        let app = try codec.readApp(body, at: version)
         let former = root.apps[app.id]
         if former != nil, release >= .init(0, 8, 1) {
             throw .duplicate(release < .init(0, 11) ? body["id"]?.string ?? app.id : app.id)
         }
         try codec.validate(app, former: former)
         try codec.checkServicePorts(of: app, in: root.tree)
-        app = codec.versioned(app, former: former, at: version)
         let plan = try commit(RootEdit(apps: [app], groupID: group(of: app.id)), version: version, force: flag(request, "force"))
         emitPost(request, app)
         let location = location(request, "/v2/apps\(app.id)")
@@ -135,7 +134,7 @@ extension MarathonEngine {
         isPartial: Bool
     ) throws(MarathonFault) -> MarathonApp {
         let former = root.apps[id]
-        var app: MarathonApp
+        let app: MarathonApp
         if let former, isPartial {
             if let wanted = try codec.rollbackVersion(in: body) {
                 app = try earlier(former, wanted, version)
@@ -146,7 +145,6 @@ extension MarathonEngine {
             app = try codec.readApp(body, id: id, at: version, origin: former == nil ? .creatingPut : .definition)
         }
         try codec.validate(app, former: former)
-        app = codec.versioned(app, former: former, at: version)
         return app
     }
 
@@ -177,12 +175,8 @@ extension MarathonEngine {
         _ path: ArraySlice<String>
     ) throws(MarathonFault) -> HTTPResponse {
         let id = id(path)
-        guard var app = root.apps[id] else { throw .unknownApp(id) }
+        guard let app = root.apps[id] else { throw .unknownApp(id) }
         let version = nextVersion()
-        app.version = version
-        if release >= .init(0, 11) {
-            app.versionInfo = MarathonApp.VersionInfo(lastScalingAt: version, lastConfigChangeAt: version)
-        }
         let edit = RootEdit(apps: [app], restarts: [id], groupID: group(of: id))
         return accepted(try commit(edit, version: version, force: flag(request, "force")))
     }

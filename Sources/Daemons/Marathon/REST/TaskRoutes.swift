@@ -75,11 +75,10 @@ extension MarathonEngine {
         let version = nextVersion()
         var edit = RootEdit()
         for id in Set(chosen.map(\.app)).sorted() {
-            guard let former = root.apps[id] else { continue }
-            var app = former
+            guard var app = root.apps[id] else { continue }
             app.instances = max(0, app.instances - chosen.count { $0.app == id })
             app.version = version
-            edit.apps.append(codec.versioned(app, former: former, at: version))
+            edit.apps.append(app)
         }
         let plan = try commit(edit, version: version, force: flag(request, "force")) { engine in
             for task in chosen { engine.kill(task.id) }
