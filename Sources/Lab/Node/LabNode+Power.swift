@@ -16,7 +16,7 @@ extension LabNode {
     public var wakes: Moment? {
         var due = bootsAt
         func consider(_ moment: Moment) { due = due.map { min($0, moment) } ?? moment }
-        for service in services.values {
+        for service in services.all {
             if case .restarting(let at) = service.phase { consider(at) }
         }
         for job in jobs.values { consider(job.ends) }
@@ -26,7 +26,7 @@ extension LabNode {
     /// An orderly restart: processes get SIGTERM; the node is back after `milliseconds`.
     public mutating func reboot(at now: Moment, takes milliseconds: Int = 45_000) {
         guard isUp else { return }
-        for name in services.keys.sorted() { stop(name, now) }
+        for name in services.names { stop(name, now) }
         goDown(now)
         bootsAt = now + milliseconds
     }
@@ -35,7 +35,7 @@ extension LabNode {
     public mutating func powerOff(at now: Moment) {
         bootsAt = nil
         guard isUp else { return }
-        for name in services.keys.sorted() {
+        for name in services.names {
             if let process = services[name]?.process { events.append(.signalled(pid: process.pid, .kill)) }
         }
         goDown(now)
@@ -48,7 +48,7 @@ extension LabNode {
 
     private mutating func goDown(_ now: Moment) {
         cutOffJobs(now)
-        for name in services.keys {
+        for name in services.names {
             services[name]?.process = nil
             services[name]?.phase = .stopped
         }
@@ -67,7 +67,7 @@ extension LabNode {
         if platform.clearsTmpAtBoot { files.remove("/tmp", at: bootedAt) }
         layRuntime(bootedAt)
         events.append(.booted)
-        for name in services.keys.sorted() {
+        for name in services.names {
             guard let service = services[name] else { continue }
             services[name] = LabService(service.definition)
             if state(of: name).boot == .on { start(name, byHand: true, now) }

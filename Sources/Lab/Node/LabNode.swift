@@ -36,7 +36,7 @@ public struct LabNode: Sendable, Codable {
     var bootedAt: Moment
     var bootsAt: Moment?
     var packages: [String: InstalledPackage] = [:]
-    var services: [ServiceName: LabService] = [:]
+    var services = LabServices()
     var jobs: [String: PackageJob] = [:]
     /// Users of the system, and groups of the same names.
     var users = ["root", "daemon", "bin", "sys", "mail", "www-data", "nobody", "sshd"]
@@ -71,11 +71,11 @@ public struct LabNode: Sendable, Codable {
 
     /// The main process of every service that runs, by service.
     public var processes: [LabProcess] {
-        services.values.compactMap(\.process).sorted { $0.pid < $1.pid }
+        services.all.compactMap(\.process).sorted { $0.pid < $1.pid }
     }
 
     public func process(_ pid: Int) -> LabProcess? {
-        services.values.lazy.compactMap(\.process).first { $0.pid == pid }
+        services.all.lazy.compactMap(\.process).first { $0.pid == pid }
     }
 
     /// What happened since it was last asked.

@@ -13,9 +13,35 @@ import Testing
             #expect(node.files.resolve("/etc/zookeeper/conf/zoo.cfg")?.path == "/etc/zookeeper/conf_example/zoo.cfg")
             #expect(node.files.resolve("/var/lib/zookeeper/myid")?.path == "/etc/zookeeper/conf_example/myid")
             #expect(node.files.attributes("/var/lib/zookeeper")?.owner == "zookeeper")
+            guard case .platform(let answer)? = node.answer(.platform, at: .sample) else { return }
+            #expect(answer.wrapperAgentDirectory == "/etc/mesos-slave")
+            #expect(answer.hostname == "node1" && "\(answer.osID)-\(answer.osVersion)" == platform.rawValue)
             #expect(node.text("/etc/mesos/zk") == "zk://localhost:2181/mesos\n")
             #expect(node.text("/etc/mesos-master/quorum") == "1\n")
             #expect(node.text("/etc/mesos-slave/work_dir") == "/var/lib/mesos\n")
+        }
+    }
+
+    @Test func `every version of every catalogue installs, and its services start`() throws {
+        for platform in LabPlatform.allCases {
+            for (name, versions) in LabCatalogue.standard(platform).offered.sorted(by: { $0.key < $1.key }) {
+                for version in versions {
+                    var node = try #require(LabNode.sample(platform))
+                    let isKnown = node.install(name, version: version, startsServices: false, at: .sample)
+                    #expect(isKnown, "\(name) \(version)")
+                    #expect(node.installedPackages[name] == version)
+                    #expect(node.processes.isEmpty)
+                    let services = node.services.names
+                    for service in services {
+                        #expect(node.service(service)?.boot == .on, "\(service) of \(name) \(version) on \(platform)")
+                        let act: ServiceAct = platform.usesSystemd ? .startUnit(service) : .startJob(service)
+                        let result = node.act(act)
+                        #expect(result.isDone, "\(service) of \(name) \(version) on \(platform)")
+                    }
+                    #expect(node.processes.map(\.service).sorted() == services)
+                    #expect(node.processes.allSatisfy { version.contains($0.version) })
+                }
+            }
         }
     }
 

@@ -71,7 +71,7 @@ enum Scenery {
     static let paths = [
         "/etc/mesos-master/quorum", "/etc/mesos-master/?quiet", "/etc/mesos/zk", "/etc/link", "/etc/dangling",
         "/etc/by-link/ip", "/etc/loop", "/etc/mesos/zk/below", "/data/new/dir/file", "/etc/mesos-master",
-        "/etc/relative", "/etc/mesos-master/../mesos/./zk", "relative", "/etc/two words 'quoted'",
+        "/etc/relative", "/etc/large", "/etc/mesos-master/../mesos/./zk", "relative", "/etc/two words 'quoted'",
     ]
 
     static func lay(on pair: inout NodePair) throws {
@@ -79,6 +79,10 @@ enum Scenery {
         try pair.makeDirectory("/etc/mesos")
         try pair.put("2\n", at: "/etc/mesos-master/quorum")
         try pair.put("zk://localhost:2181/mesos\n", at: "/etc/mesos/zk")
+        try pair.put(String(repeating: "x", count: 70_000), at: "/etc/large")
+        let platform = pair.lab.platform
+        try pair.put("ID=\(platform.osID)\nVERSION_ID=\"\(platform.osVersion)\"\n", at: "/etc/os-release")
+        try pair.put("x /etc/mesos-master /etc/mesos-agent\n/etc/mesos-slave\n", at: "/usr/bin/mesos-init-wrapper")
         try pair.put("behind a link\n", at: "/etc/target")
         try pair.link("/etc/link", to: "/etc/target")
         try pair.link("/etc/relative", to: "mesos/../target")
@@ -92,7 +96,9 @@ enum Scenery {
             .directory(path: "/etc/mesos-master", recursive: false), .directory(path: "/etc", recursive: true),
             .directory(path: "/etc/by-link/", recursive: true), .directory(path: "/etc/mesos/zk", recursive: false),
             .directory(path: "/nowhere", recursive: true), .directory(path: "/var/lib/reconciler", recursive: true),
-            .service("alpha"), .service("beta"), .service("none"), .lease, .applied,
+            .service("alpha"), .service("beta"), .service("none"), .lease, .applied, .platform,
+            .resolve(name: "10.1.2.3"),
+            .service("-x"), .package("two words"), .flagNames(program: "nosuchprogram"), .dockerEngine,
         ]
     }
 }

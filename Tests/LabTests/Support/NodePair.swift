@@ -116,6 +116,7 @@ struct NodePair {
 /// - stamps (device, inode and times of the real file system) and sizes of directories, which file systems choose;
 /// - times nobody sets: of directories and of files under /var/lib/reconciler, of a process' start, of leases and records;
 /// - process ids, and the identity kept beside running copies;
+/// - the name and make of the machine that runs the tests;
 /// - owners, who are whoever runs the tests.
 struct Mask {
     var root: String
@@ -137,6 +138,9 @@ struct Mask {
             if service.pid != nil { (service.pid, service.started) = (1, 1) }
             service.detail = text(service.detail)
             return .service(service)
+        case .platform(var platform):
+            (platform.hostname, platform.machine) = ("", "")
+            return .platform(platform)
         case .lease(let lease, _): return .lease(text: text(lease), nodeSeconds: 0)
         case .applied(let applied): return .applied(text: text(applied))
         case .unknown(let reason): return .unknown(reason: text(reason))

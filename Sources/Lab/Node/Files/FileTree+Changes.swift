@@ -33,6 +33,10 @@ extension FileTree {
         group: String = "root",
         at now: Moment
     ) -> Bool {
+        // What a `..` leads out of is made too.
+        if let way = path.ranges(of: "/../").last {
+            makeDirectory(String(path[..<way.lowerBound]), mode: mode, at: now)
+        }
         guard let resolved = resolve(path)?.path else { return false }
         var current = Self.root
         var isNew = false

@@ -1,7 +1,7 @@
 /// A node's one file system: directories, regular files and links, with owners, modes, times and the room they take.
 ///
 /// Paths are absolute. Links are followed as the kernel does. Nothing here knows time or a disk's size: changes take the
-/// moment they happen at, and the caller asks `usedBytes` before it writes (`LabNode.write` does).
+/// moment they happen at, and the caller asks `LabNode.freeBytes` before it writes (the actions of the script do).
 public struct FileTree: Hashable, Sendable, Codable {
     public enum Kind: Hashable, Sendable, Codable {
         case regular

@@ -87,7 +87,8 @@ extension LabNode {
         _ now: Moment
     ) {
         let name = definition.name
-        services[name, default: LabService(definition)].definition = definition
+        if services[name] == nil { services[name] = LabService(definition) }
+        services[name]?.definition = definition
         if definition.supervisor == .systemV {
             if runLevelLinks(of: name, "S").isEmpty, runLevelLinks(of: name, "K").isEmpty {
                 for level in ["2", "3", "4", "5"] {

@@ -14,15 +14,20 @@ struct Concluded: Error {
 }
 
 extension LabNode {
+    /// Why actions are not put to a node at all: nothing is begun that cannot be finished.
+    /// - Returns: nil where they are.
+    public static func refusal(of actions: [NodeAction], run: RunID) -> ActionResult? {
+        guard let refused = Argument.name(run.text) ?? actions.lazy.compactMap(\.refusal).first else { return nil }
+        return .failed(reason: "\(refused); none of these \(actions.count) actions was begun")
+    }
+
     /// Performs one action as the node script does; `content` of writes is plain already (the world reveals secrets).
     ///
     /// Takes no time: where the script would wait for a job (`collect`), `.pending` is answered at once, and `jobEnds` says
     /// when to ask again.
     public mutating func perform(_ action: NodeAction, run: RunID, at now: Moment) -> ActionResult {
         advance(to: now)
-        if let refused = Argument.name(run.text) ?? action.refusal {
-            return .failed(reason: "\(refused); none of these 1 actions was begun")
-        }
+        if let refused = Self.refusal(of: [action], run: run) { return refused }
         do throws(Concluded) {
             switch action {
             case .writeFile(let write): try writeFile(write, run, now)

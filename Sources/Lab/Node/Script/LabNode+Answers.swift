@@ -63,9 +63,8 @@ extension LabNode {
     /// The first directory that the installed wrapper names.
     private var agentFlagDirectory: String {
         let wrapper = files.read("/usr/bin/mesos-init-wrapper") ?? ""
-        for line in wrapper.split(separator: "\n") {
-            guard let range = line.firstRange(of: "/etc/mesos-") else { continue }
-            for role in ["slave", "agent"] where line[range.upperBound...].hasPrefix(role) {
+        for mention in wrapper.ranges(of: "/etc/mesos-") {
+            for role in ["slave", "agent"] where wrapper[mention.upperBound...].hasPrefix(role) {
                 return "/etc/mesos-" + role
             }
         }

@@ -29,7 +29,7 @@ extension LabNode {
         var detail = ""
         if old?.kind == .regular {
             detail = "backup " + (try backUp(resolved, as: resolved, run, now))
-            try keepWhatWasRead(resolved, as: resolved, by: write.readBy, now)
+            try keepWhatWasRead(resolved, as: path, by: write.readBy, now)
         }
         files.rename(temporary, to: resolved, at: clock(at: now))
         keepsTemporary = true
@@ -115,12 +115,14 @@ extension LabNode {
     /// mkdir's words where `path` cannot be made; nil where it can be or is there.
     func directoryTrouble(_ path: String) -> String? {
         var partial = ""
+        // /run is in memory.
+        let isOnDisk = path != "/run" && !path.hasPrefix("/run/")
         let parts = path.split(separator: "/")
         for (index, part) in parts.enumerated() {
             partial += "/\(part)"
             guard let attributes = files.attributes(partial) else {
                 let room = (parts.count - index) * FileTree.block
-                return room > freeBytes
+                return isOnDisk && room > freeBytes
                     ? "mkdir: cannot create directory '\(partial)': No space left on device" : nil
             }
             if attributes.kind != .directory {

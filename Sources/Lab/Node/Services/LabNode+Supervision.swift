@@ -56,7 +56,7 @@ extension LabNode {
     ///
     /// A process that is gone already (`LabNodeEvent.signalled`) is no news.
     public mutating func ended(pid: Int, status: Int, message: String, at now: Moment) {
-        guard let name = services.first(where: { $0.value.process?.pid == pid })?.key else { return }
+        guard let name = services.all.first(where: { $0.process?.pid == pid })?.definition.name else { return }
         if !message.isEmpty { events.append(.log(name, message)) }
         gone(name, status: status, now)
     }
@@ -94,7 +94,7 @@ extension LabNode {
 
     /// Restarts that are due.
     mutating func restartServices(_ now: Moment) {
-        for name in services.keys.sorted() {
+        for name in services.names {
             guard case .restarting(let due)? = services[name]?.phase, due <= now else { continue }
             services[name]?.restarts += 1
             start(name, byHand: false, due)

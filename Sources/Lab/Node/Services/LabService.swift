@@ -47,3 +47,25 @@ struct LabService: Hashable, Sendable, Codable {
 
     init(_ definition: LabServiceDefinition) { self.definition = definition }
 }
+
+/// The services of a node by name; few, and saved in one order.
+struct LabServices: Hashable, Sendable, Codable {
+    /// Sorted by name.
+    private(set) var all: [LabService] = []
+
+    var names: [ServiceName] { all.map(\.definition.name) }
+
+    subscript(name: ServiceName) -> LabService? {
+        get { all.first { $0.definition.name == name } }
+        set {
+            let index = all.firstIndex { $0.definition.name >= name } ?? all.count
+            let isThere = index < all.count && all[index].definition.name == name
+            switch (newValue, isThere) {
+            case (let service?, true): all[index] = service
+            case (let service?, false): all.insert(service, at: index)
+            case (nil, true): all.remove(at: index)
+            case (nil, false): break
+            }
+        }
+    }
+}
