@@ -66,7 +66,13 @@ extension DockerEngine {
     }
 
     func listImages(_ options: DockerOptions, at now: Moment) -> DockerAnswer {
+        let filter = options.value("-f", "--filter")
+        if let filter, !["dangling=true", "dangling=false"].contains(filter) {
+            let name = filter.prefix { $0 != "=" }
+            return failure("Error response from daemon: Invalid filter '\(name)'")
+        }
         let rows = rows().filter { row in
+            if let filter, (filter == "dangling=true") != (row.repository == "<none>") { return false }
             guard let wanted = options.rest.first else { return true }
             let parts = DockerReference.parts(wanted)
             return parts.name == row.repository && (parts.tag ?? row.tag) == row.tag
@@ -159,13 +165,13 @@ extension DockerEngine {
     }
 
     private func document(_ container: DockerContainer) -> JSON {
-        var status = "created", code = 0
-        if container.isRunning { status = "running" }
-        if case .exited(let exit, _) = container.state { (status, code) = ("exited", exit) }
+        var code = 0
+        if case .exited(let status, _) = container.state { code = status }
         return [
             "Id": .string(container.id), "Created": .string(container.created.iso8601),
             "State": [
-                "Status": .string(status), "Running": .bool(container.isRunning), "ExitCode": .integer(code),
+                "Status": .string(container.stateName), "Running": .bool(container.isRunning),
+                "ExitCode": .integer(code),
             ],
             "Image": .string(container.imageID), "Name": .string("/\(container.name)"),
             "Config": ["Image": .string(container.image)],

@@ -103,7 +103,18 @@ extension DockerEngine {
     }
 
     func listContainers(_ options: DockerOptions, at now: Moment) -> DockerAnswer {
-        let shown = containers.reversed().filter { options.has("-a", "--all") || $0.isRunning }
+        let filter = options.value("-f", "--filter").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+        if let filter, filter.count != 2 || !["name", "status"].contains(filter[0]) {
+            return failure("Error response from daemon: Invalid filter '\(filter.first ?? "")'")
+        }
+        let shown = containers.reversed().filter { container in
+            switch filter?[0] {
+            case "name": if !container.name.contains(filter?[1] ?? "") { return false }
+            case "status": return container.stateName == filter?[1]
+            default: break
+            }
+            return options.has("-a", "--all") || container.isRunning
+        }
         let isWhole = options.has("--no-trunc")
         func id(_ container: DockerContainer) -> String { isWhole ? container.id : Self.short(container.id) }
         if options.has("-q", "--quiet") { return .lines(shown.map(id)) }

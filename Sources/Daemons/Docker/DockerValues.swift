@@ -111,6 +111,15 @@ public struct DockerContainer: Hashable, Sendable, Codable {
     public var isRunning: Bool {
         if case .running = state { true } else { false }
     }
+
+    /// As `inspect` and filters call its state.
+    var stateName: String {
+        switch state {
+        case .created: "created"
+        case .running: "running"
+        case .exited: "exited"
+        }
+    }
 }
 
 /// What a run of the client gives.

@@ -7,11 +7,16 @@ extension ZooKeeperService {
         case .idle: break
         case .connecting: connect(client, state, now, network)
         case .connected(let server, let address):
-            guard processes[server] != nil, network.reaches(from: client.node, address: address) else {
+            guard processes[server] != nil, isOpen(client, address, network) else {
                 return beSilent(client, now, network)
             }
             carryOut(client, server, now, network)
         }
+    }
+
+    /// Whether packets get from a client to an address; to its own machine always.
+    private func isOpen(_ client: ZooKeeperClientID, _ address: String, _ network: some ZooKeeperNetwork) -> Bool {
+        address.isLoopback || network.reaches(from: client.node, address: address)
     }
 
     /// Tries the next server of the list; after the whole list waits a second.
@@ -21,13 +26,14 @@ extension ZooKeeperService {
         _ now: Moment,
         _ network: some ZooKeeperNetwork
     ) {
+        guard !state.servers.isEmpty else { return }
         let endpoint = state.servers[state.next % max(1, state.servers.count)]
         clients[client]?.next = (state.next + 1) % max(1, state.servers.count)
         let isRoundOver = clients[client]?.next == 0
         guard let address = network.resolve(endpoint.host, on: client.node) else {
             return wake(client, at: now + (isRoundOver ? 1000 + random(100) : 10))
         }
-        guard address.isLoopback || network.reaches(from: client.node, address: address) else {
+        guard isOpen(client, address, network) else {
             // Nothing comes back: the next one after a second, when TCP would have asked again.
             return wake(client, at: now + 1000)
         }
@@ -194,7 +200,7 @@ extension ZooKeeperService {
     mutating func dropClients(of server: ZooKeeperServerID, _ now: Moment, _ network: some ZooKeeperNetwork) {
         for client in connections[server]?.sorted() ?? [] {
             guard case .connected(_, let address) = clients[client]?.state else { continue }
-            if address.isLoopback || network.reaches(from: client.node, address: address) {
+            if isOpen(client, address, network) {
                 disconnect(client, now)
             } else {
                 beSilent(client, now, network)
@@ -206,7 +212,7 @@ extension ZooKeeperService {
     private mutating func beSilent(_ client: ZooKeeperClientID, _ now: Moment, _ network: some ZooKeeperNetwork) {
         guard let state = clients[client], case .connected(let server, let address) = state.state else { return }
         if processes[server].map({ $0.role == .starting }) ?? true,
-            address.isLoopback || network.reaches(from: client.node, address: address)
+            isOpen(client, address, network)
         {
             return disconnect(client, now)
         }

@@ -113,6 +113,13 @@ private func masked(_ text: String) -> String {
             at: start + 18_000
         )
         #expect(list == .lines(["libmesos/ubuntu:latest \(new)", "libmesos/ubuntu:1.0 \(old)"]))
+        #expect(b.command(["rmi", "libmesos/ubuntu:1.0"], at: start).status == 0)
+        #expect(b.command(["images", "-q", "-f", "dangling=true"], at: start) == DockerAnswer())
+        _ = b.load(try saved(&a, "libmesos/ubuntu:1.0"))
+        a.build("libmesos/ubuntu:1.0", content: "three", bytes: 10, at: start)
+        _ = b.load(try saved(&a, "libmesos/ubuntu:1.0"))
+        let dangling = b.command(["images", "-q", "--no-trunc", "-f", "dangling=true"], at: start)
+        #expect(dangling == .lines([old]))
     }
 
     @Test func `what cannot be loaded is refused in the daemon's words`() throws {

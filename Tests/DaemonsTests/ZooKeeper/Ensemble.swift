@@ -2,13 +2,19 @@
 
 /// Hosts 127.0.40.N, or N as a name, with switches that cut them off from each other.
 struct TestNetwork: ZooKeeperNetwork {
-    var addresses: [String: String] = [:]
+    private(set) var addresses: [String: String] = [:]
+    private var owners: [String: String] = [:]
     /// Names that a node resolves in its own way.
     var overrides: [String: [String: String]] = [:]
     var groups: [String: Int] = [:]
 
+    mutating func add(_ node: String, _ address: String) {
+        addresses[node] = address
+        owners[address] = node
+    }
+
     func reaches(from node: String, address: String) -> Bool {
-        guard let owner = addresses.first(where: { $0.value == address })?.key else { return false }
+        guard let owner = owners[address] else { return false }
         return groups[node, default: 0] == groups[owner, default: 0]
     }
 
@@ -60,7 +66,7 @@ struct Ensemble {
         config: String? = nil,
         extra: String = ""
     ) throws {
-        network.addresses["zk\(number)"] = address(number)
+        network.add("zk\(number)", address(number))
         try service.start(
             id(number),
             ZooKeeperServerStart(
@@ -114,7 +120,7 @@ struct Ensemble {
 
     mutating func connect(_ name: String, to servers: [Int], timeout: Int = 10_000) -> ZooKeeperClientID {
         let client = ZooKeeperClientID(node: name, process: "test")
-        network.addresses[name] = "10.0.1.\(network.addresses.count)"
+        network.add(name, "10.0.1.\(network.addresses.count)")
         let endpoints = servers.map { Endpoint(address($0), 2181) }
         service.request(.connect(servers: endpoints, sessionMilliseconds: timeout), from: client, at: now)
         return client

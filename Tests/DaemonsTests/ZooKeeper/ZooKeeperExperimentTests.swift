@@ -210,7 +210,7 @@ import Testing
         let config = ensemble.config(1, []) + (1...3).map { "\nserver.\($0)=zk\($0):2888:3888" }.joined()
         for server in [2, 3, 1] {
             let id = ZooKeeperServerID(node: "lab", instance: "\(server)")
-            ensemble.network.addresses["zk\(server)"] = ensemble.address(server)
+            ensemble.network.add("zk\(server)", ensemble.address(server))
             ensemble.network.overrides["lab"] = [:]
             let text = config + "\nclientPortAddress=\(ensemble.address(server))"
             if server == 1 { ensemble.network.overrides["lab"]?["zk1"] = "127.0.1.1" }
