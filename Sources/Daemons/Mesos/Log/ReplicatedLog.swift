@@ -167,7 +167,7 @@ extension ReplicatedLog {
     }
 
     private func persist(_ effects: inout [DaemonEffect]) {
-        effects.append(.write(path: path, text: replica.json.text))
+        effects.append(.write(path: path, text: replica.file))
     }
 }
 

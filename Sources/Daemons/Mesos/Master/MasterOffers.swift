@@ -17,10 +17,10 @@ extension MesosMaster {
             guard let agent = agents[agentID], mayOffer(agent) else { continue }
             let order = shares.count < 2 ? shares : shares.sorted { ($0.share, $0.id) < ($1.share, $1.id) }
             for candidate in order {
-                guard let framework = frameworks[candidate.id] else { continue }
-                let resources = agent.free.usable(by: framework.info.role)
+                guard let role = frameworks[candidate.id]?.info.role else { continue }
+                let resources = agent.free.usable(by: role)
                 guard Self.isAllocatable(resources) else { continue }
-                if let refusal = framework.refusals[agentID] {
+                if let refusal = frameworks[candidate.id]?.refusals[agentID] {
                     if refusal.until > now, refusal.resources.contains(resources) {
                         nextExpiry = min(nextExpiry ?? refusal.until, refusal.until)
                         continue
