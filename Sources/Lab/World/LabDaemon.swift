@@ -20,7 +20,7 @@ enum LabDaemon: Codable, Sendable {
         case .mesosMaster: self = .master(try MesosMaster(start, at: now, effects: &effects))
         case .mesosAgent: self = .agent(try MesosAgent(start, at: now, effects: &effects))
         case .marathon: self = .marathon(try Marathon(start, at: now, effects: &effects))
-        case .zooKeeper, .docker, .haproxy: throw DaemonExit("\(program.rawValue) is no daemon of this kind")
+        case .zooKeeper, .docker, .haproxy, .other: throw DaemonExit("\(program.rawValue) is no daemon of this kind")
         }
     }
 
@@ -83,7 +83,7 @@ enum LabDaemon: Codable, Sendable {
         switch program {
         case .mesosMaster: MesosMaster.help(version: version)
         case .mesosAgent: MesosAgent.help(version: version)
-        case .marathon, .zooKeeper, .docker, .haproxy: nil
+        case .marathon, .zooKeeper, .docker, .haproxy, .other: nil
         }
     }
 }

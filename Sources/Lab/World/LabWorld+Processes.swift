@@ -50,7 +50,7 @@ extension LabWorld {
             switch process.program {
             case .zooKeeper: try beginZooKeeper(started, on: process.machine)
             case .docker: beginDocker(started, on: process.machine)
-            case .haproxy: break
+            case .haproxy, .other: break
             case .mesosMaster, .mesosAgent, .marathon:
                 try beginDaemon(started, serial: serial, on: process.machine, effects: &effects)
             }
@@ -134,7 +134,7 @@ extension LabWorld {
         switch process.program {
         case .zooKeeper: endZooKeeper(on: index)
         case .docker: endDocker(on: index)
-        case .haproxy, .mesosMaster, .mesosAgent, .marathon: break
+        case .haproxy, .other, .mesosMaster, .mesosAgent, .marathon: break
         }
         for number in process.streams.values.sorted() { streams[number]?.isOpen = false }
         if !isSilent { tellOfTheEnd(of: serial, on: index) }
@@ -180,7 +180,7 @@ extension LabProgram {
         case .mesosMaster, .mesosAgent: 300
         case .marathon: 6000
         case .docker: 800
-        case .haproxy: 50
+        case .haproxy, .other: 50
         }
     }
 
