@@ -43,10 +43,9 @@ struct LabStatusText {
                 case .marathon: status.marathonLeader == node.name
                 default: false
                 }
-            let state = service.state == "running" ? "" : " \(service.state)"
-            return "\(service.name) \(service.version)\(state)\(isLeader ? " (leads)" : "")"
+            return "\(service.name) \(service.version)\(isLeader ? " (leads)" : "")"
         }
-        let words = services.isEmpty ? "bare" : services.joined(separator: " · ")
+        let words = services.isEmpty ? "nothing runs" : services.joined(separator: " · ")
         return node.isPluggedIn ? words : "unplugged; \(words)"
     }
 
