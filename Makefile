@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
 
-.PHONY: setup setup-e2e build test lint fmt check e2e soak testbed-up testbed-down testbed-shell golden docs-check install
+.PHONY: demo setup setup-e2e build test lint fmt check e2e soak testbed-up testbed-down testbed-shell golden docs-check install
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
@@ -17,6 +17,11 @@ setup:
 
 setup-e2e: setup
 	Testbed/testbed setup
+
+## The product in two minutes, on the embedded simulated cluster: set-up, build, and the whole story.
+demo: setup
+	$(SWIFT) build --product reconciler
+	Scripts/demo "$(DEBUG_BINARY)"
 
 ## The debug build, tests included.
 build: setup

@@ -10,8 +10,8 @@ struct LabCommand: ParsableCommand {
             Its time passes only while somebody waits: during apply, with lab wait, and in lab serve.
             """,
         subcommands: [
-            LabUpCommand.self, LabStatusCommand.self, LabBreakCommand.self, LabWaitCommand.self, LabServeCommand.self,
-            LabResetCommand.self,
+            LabUpCommand.self, LabStatusCommand.self, LabBreakCommand.self, LabMendCommand.self, LabWaitCommand.self,
+            LabServeCommand.self, LabResetCommand.self,
         ]
     )
 }

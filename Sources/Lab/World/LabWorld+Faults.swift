@@ -67,7 +67,7 @@ extension LabWorld {
     }
 
     /// What fills a disk.
-    private static var filler: String { "/var/tmp/filler" }
+    static var filler: String { "/var/tmp/filler" }
 
     private mutating func change(_ node: NodeName, _ body: (inout LabWorld, Int) -> Void) throws(LabError) {
         let index = try index(node)
