@@ -81,6 +81,9 @@ public struct Marathon: DaemonModel {
         case .deposed:
             effects.append(.log(.info, "Defeated (Leader Interface)"))
             return end(Self.lostLeadership(configuration.release), &effects)
+        case .uncertain:
+            effects.append(.coordinate(.close))
+            connect(&effects)
         case .unchanged: break
         }
         if case .expired = event { return sessionExpired(&effects) }
@@ -116,6 +119,7 @@ public struct Marathon: DaemonModel {
         guard configuration.release < .init(1, 5) else {
             return end(DaemonExit(status: 101, "ZooKeeper connection was lost"), &effects)
         }
+        loading = nil
         connect(&effects)
     }
 
@@ -133,7 +137,9 @@ public struct Marathon: DaemonModel {
                 .connect(
                     servers: configuration.zk.servers,
                     sessionMilliseconds: configuration.sessionMilliseconds
-                )))
+                )
+            )
+        )
     }
 
     /// mesos-zk-ops.md 11: 103 as from 1.5 on, "Committing suicide" before.
