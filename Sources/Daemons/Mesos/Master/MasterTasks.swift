@@ -71,7 +71,9 @@ extension MesosMaster {
         _ now: Moment,
         _ effects: inout [DaemonEffect]
     ) {
-        guard let framework = frameworks[id], let agent = agents[task.agentID], agent.isConnected else {
+        guard let framework = frameworks[id]?.info, let agent = agents[task.agentID]?.pid,
+            agents[task.agentID]?.isConnected == true
+        else {
             return refuse(
                 task,
                 of: id,
@@ -84,7 +86,7 @@ extension MesosMaster {
         }
         put(Mesos.Task(info: task, frameworkID: id, state: .staging))
         agents[task.agentID]?.free -= task.resources
-        send(Mesos.RunTask(framework: framework.info, task: task), to: agent.pid, &effects)
+        send(Mesos.RunTask(framework: framework, task: task), to: agent, &effects)
     }
 
     /// Books a task that is not over.
@@ -219,6 +221,20 @@ extension MesosMaster {
             frameworks[id]?.unreachable[taskID] = nil
             put(task)
             agents[agentID]?.free -= task.info.resources
+        }
+    }
+
+    /// Schedulers learn that tasks they hold for lost are there (1.5 and later, `__reregisterSlave`).
+    func tellReturned(
+        _ tasks: [Mesos.Task],
+        _ message: String,
+        _ now: Moment,
+        _ effects: inout [DaemonEffect]
+    ) {
+        for task in tasks {
+            var status = latest(of: task, now)
+            (status.message, status.reason) = (message, "REASON_SLAVE_REREGISTERED")
+            tell(task.frameworkID, status, &effects)
         }
     }
 
