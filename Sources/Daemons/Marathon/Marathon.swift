@@ -1,7 +1,8 @@
 /// Marathon of a release from 0.7 to 1.11: a standby that passes requests on, or the leader that runs everything.
 ///
 /// Left out of every release: pods, plugins, HTTP event callbacks (`--event_subscriber`), the artifact store, TLS
-/// listeners, and readiness checks. One ZooKeeper ensemble serves both `--zk` and `--master`.
+/// listeners, readiness checks, reservations and persistent volumes, and `embed=lastUnusedOffers`. One ZooKeeper
+/// ensemble serves both `--zk` and `--master`.
 public struct Marathon: DaemonModel {
     let configuration: MarathonConfiguration
     /// Where the scheduler's libprocess listens.

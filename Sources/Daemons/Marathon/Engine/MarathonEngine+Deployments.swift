@@ -1,5 +1,6 @@
 extension MarathonEngine {
     /// Accepts an edit of the root as one new version: gives ports, checks, plans, and begins the deployment.
+    ///
     /// Once it is accepted, and before the deployment begins, `first` is done.
     /// - Throws: 409 where a running deployment has locked one of the apps and `force` is not set, 403 where too many
     ///   run, or what the checks say; nothing has changed then.

@@ -51,6 +51,7 @@ import Testing
                 == "App is locked by one or more deployments. Override with the option '?force=true'. "
                 + "View details at '/v2/deployments/<DEPLOYMENT_ID>'."
         )
+        #expect(world.ask("GET", "/v2/apps/huge").json["app"]?["instances"] == 1)
         let forced = world.ask("PUT", "/v2/apps/huge?force=true", ["cpus": 0.1])
         #expect(forced.status == 200)
         #expect(world.deployments.count == 1)
