@@ -45,7 +45,7 @@ extension MarathonEngine {
 
     mutating func saveApp(_ id: String) {
         let record = records[id]
-        let key = "app:" + PathID.safe(id)
+        let key = "app:" + MarathonPath.safe(id)
         if root.apps[id] == nil, record?.deployed == nil {
             store.remove(key, out: &out)
         } else {
@@ -71,7 +71,7 @@ extension MarathonEngine {
     }
 
     private func versionKey(_ app: MarathonApp) -> String {
-        "app:\(PathID.safe(app.id)):\(app.version.iso8601)"
+        "app:\(MarathonPath.safe(app.id)):\(app.version.iso8601)"
     }
 
     mutating func saveRoot(_ change: MarathonRoot.Change) {
@@ -104,6 +104,7 @@ extension MarathonEngine {
         framework.id = values["framework:id"]
         var apps: [MarathonApp] = []
         var changes: [MarathonRoot.Change] = []
+        var running: [MarathonTask] = []
         for (key, text) in values.sorted(by: { $0.key < $1.key }) {
             let parts = key.split(separator: ":", maxSplits: 2)
             guard parts.count >= 2 else { continue }
@@ -120,12 +121,13 @@ extension MarathonEngine {
                     let app = try json.decoded(as: MarathonApp.self)
                     records[app.id, default: AppRecord()].versions.append(app)
                 case ("group", 3): changes.append(try json.decoded())
-                case ("task", 2): tasks.insert(try json.decoded())
+                case ("task", 2): running.append(try json.decoded())
                 case ("deployment", 2): deployments.stored.append(try json.decoded())
                 default: break
                 }
             } catch { log(.error, "Failed to load '\(key)': \(error)") }
         }
+        for task in running.sorted(by: { ($0.stagedAt, $0.id) < ($1.stagedAt, $1.id) }) { tasks.insert(task) }
         for id in records.keys { records[id]?.versions.sort { $0.version < $1.version } }
         let groups = loadGroups(values["group:root"])
         root = MarathonRoot(apps: apps, groups: groups, history: changes.sorted { $0.version < $1.version }, at: now)
