@@ -39,7 +39,9 @@ struct LabFixture: Sendable {
     // MARK: The loop
 
     func plan() async -> Plan {
-        let seen = await lab.run { await Observer(access: access, parallelism: 8).observe(spec, secrets: SecretStore()) }
+        let seen = await lab.run {
+            await Observer(access: access, parallelism: 8).observe(spec, secrets: SecretStore())
+        }
         return Plan(
             desired: DesiredCluster(spec, observed: seen),
             observed: seen,
@@ -110,5 +112,17 @@ extension Plan {
         blocked: \(blocked.map { "\($0.because)" })
         refused: \(refusals.map(\.reason))
         """
+    }
+}
+
+extension RunReport {
+    /// The steps that were neither done nor in place already.
+    var troubles: [String] {
+        steps.compactMap { step in
+            switch step.outcome {
+            case .applied, .alreadyInPlace: nil
+            default: "\(step.title): \(step.outcome)"
+            }
+        }
     }
 }
