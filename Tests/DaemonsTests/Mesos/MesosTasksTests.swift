@@ -175,6 +175,8 @@ import Testing
         cluster.run(seconds: 120)
         #expect((cluster.master("m1")?.frameworks[framework]?.tasks["t1"] != nil) == isBack)
         #expect((cluster.nodes["a1"]?.containers.count == 1) == isBack)
+        let news = cluster.takeInbox(Mesos.StatusUpdate.self).map(\.status)
+        #expect(news.contains { $0.state == .running && $0.reason == "REASON_SLAVE_REREGISTERED" } == isBack)
     }
 
     @Test(arguments: MastersTests.versions)

@@ -5,6 +5,8 @@ extension MesosMaster {
         var pid: ProcessID
         /// It had been marked unreachable.
         var wasUnreachable: Bool
+        /// It was awaited after a change of the leader.
+        var wasRecovered: Bool
     }
 
     /// - Returns: Whether it was a message of an agent.
@@ -143,7 +145,12 @@ extension MesosMaster {
         }
         guard reregistering[id] == nil else { return }
         let wasUnreachable = registrar.registry.unreachable[id] != nil
-        reregistering[id] = Reregistration(message: registration, pid: process, wasUnreachable: wasUnreachable)
+        reregistering[id] = Reregistration(
+            message: registration,
+            pid: process,
+            wasUnreachable: wasUnreachable,
+            wasRecovered: recoveredAgents[id] != nil
+        )
         change(.markReachable(registration.agent), now)
     }
 
@@ -156,6 +163,10 @@ extension MesosMaster {
         if let other = agentIDs[back.pid], other != id { agentIDs[back.pid] = nil }
         add(back.message.agent, back.pid, back.message.version, now, again: true, &effects)
         takeTasks(of: back.message, wasUnreachable: back.wasUnreachable, now, &effects)
+        if version.atLeast(1, 5), !back.wasRecovered {
+            let prefix = back.wasUnreachable ? "Unreachable" : "Unknown"
+            tellReturned(back.message.tasks, "\(prefix) agent re-registered", now, &effects)
+        }
         answerReregistration(id, [], &effects)
     }
 

@@ -224,6 +224,20 @@ extension MesosMaster {
         }
     }
 
+    /// Schedulers learn that tasks they hold for lost are there (1.5 and later, `__reregisterSlave`).
+    func tellReturned(
+        _ tasks: [Mesos.Task],
+        _ message: String,
+        _ now: Moment,
+        _ effects: inout [DaemonEffect]
+    ) {
+        for task in tasks {
+            var status = latest(of: task, now)
+            (status.message, status.reason) = (message, "REASON_SLAVE_REREGISTERED")
+            tell(task.frameworkID, status, &effects)
+        }
+    }
+
     /// An agent is gone: its tasks are lost, or from 1.1 on unreachable.
     mutating func loseTasks(
         of agent: Agent,
