@@ -1,5 +1,5 @@
 extension JSON {
-    /// A value as its members, for what is kept outside of the process.
+    /// A value as its members, sorted, for what is kept outside of the process.
     /// - Throws: What the value's own `encode(to:)` throws.
     public init(encoding value: some Encodable) throws {
         let box = JSONBox()
@@ -28,7 +28,9 @@ private final class JSONBox {
     var json: JSON {
         switch content {
         case .json(let json): json
-        case .members(let members): .object(JSONObject(unique: members.map { .init($0.0, $0.1.json) }))
+        case .members(let members):
+            // Dictionaries come in an order that is another one in each process.
+            .object(JSONObject(unique: members.sorted { $0.0 < $1.0 }.map { .init($0.0, $0.1.json) }))
         case .elements(let elements): .array(elements.map(\.json))
         }
     }

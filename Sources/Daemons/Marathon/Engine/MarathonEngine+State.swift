@@ -104,6 +104,7 @@ extension MarathonEngine {
         framework.id = values["framework:id"]
         var apps: [MarathonApp] = []
         var changes: [MarathonRoot.Change] = []
+        var running: [MarathonTask] = []
         for (key, text) in values.sorted(by: { $0.key < $1.key }) {
             let parts = key.split(separator: ":", maxSplits: 2)
             guard parts.count >= 2 else { continue }
@@ -120,12 +121,13 @@ extension MarathonEngine {
                     let app = try json.decoded(as: MarathonApp.self)
                     records[app.id, default: AppRecord()].versions.append(app)
                 case ("group", 3): changes.append(try json.decoded())
-                case ("task", 2): tasks.insert(try json.decoded())
+                case ("task", 2): running.append(try json.decoded())
                 case ("deployment", 2): deployments.stored.append(try json.decoded())
                 default: break
                 }
             } catch { log(.error, "Failed to load '\(key)': \(error)") }
         }
+        for task in running.sorted(by: { ($0.stagedAt, $0.id) < ($1.stagedAt, $1.id) }) { tasks.insert(task) }
         for id in records.keys { records[id]?.versions.sort { $0.version < $1.version } }
         let groups = loadGroups(values["group:root"])
         root = MarathonRoot(apps: apps, groups: groups, history: changes.sorted { $0.version < $1.version }, at: now)

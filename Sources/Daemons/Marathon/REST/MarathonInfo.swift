@@ -92,7 +92,6 @@ private struct InfoWriter {
             object["revive_offers_for_new_apps"] = .bool(configuration.isOn("revive_offers_for_new_apps"))
             object["revive_offers_repetitions"] = number("revive_offers_repetitions", 3)
         }
-        if release < .init(1, 5) { object["task_lost_expunge_gc"] = number("task_lost_expunge_gc", 75_000) }
         if release >= .init(1, 5) { object["mesos_bridge_name"] = text("mesos_bridge_name", "mesos-bridge") }
         if release >= .init(1, 9) {
             object["new_group_enforce_role"] = text("new_group_enforce_role", "off")

@@ -14,6 +14,7 @@ final class World {
     var health: (HealthProbe) -> String? = { _ in nil }
     /// Asked after every event.
     var watch: (World) -> Void = { _ in }
+    /// Latest first; among equals the newest first.
     private var agenda: [(at: Moment, order: Int, action: (World) -> Void)] = []
     private var order = 0
 
@@ -31,11 +32,16 @@ final class World {
         return world
     }
 
-    func start(_ name: String, _ options: [String] = [], environment: [String: String] = [:]) throws {
+    func start(
+        _ name: String,
+        _ options: [String] = [],
+        zk: String = "zk://zoo:2181/marathon",
+        environment: [String: String] = [:]
+    ) throws {
         let number = name.utf8.reduce(0) { $0 + Int($1) }
         let start = DaemonStart(
             version: release,
-            arguments: ["--master", "zk://zoo:2181/mesos", "--zk", "zk://zoo:2181/marathon", "--hostname", name]
+            arguments: ["--master", "zk://zoo:2181/mesos", "--zk", zk, "--hostname", name]
                 + options,
             environment: environment,
             host: HostFacts(
@@ -65,7 +71,13 @@ final class World {
 
     func after(_ milliseconds: Int, _ action: @escaping (World) -> Void) {
         order += 1
-        agenda.append((now + milliseconds, order, action))
+        let entry = (at: now + milliseconds, order: order, action: action)
+        var (low, high) = (0, agenda.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if agenda[middle].at > entry.at { low = middle + 1 } else { high = middle }
+        }
+        agenda.insert(entry, at: low)
     }
 
     func run(for milliseconds: Int) {
@@ -90,14 +102,13 @@ final class World {
     }
 
     private var nextMoment: Moment? {
-        ([agenda.map(\.at).min()] + marathons.values.map(\.wakes)).compactMap { $0 }.min()
+        ([agenda.last?.at] + marathons.values.map(\.wakes)).compactMap { $0 }.min()
     }
 
     private func step() {
-        if let index = agenda.indices.min(by: { (agenda[$0].at, agenda[$0].order) < (agenda[$1].at, agenda[$1].order) }),
-            agenda[index].at <= now
-        {
-            agenda.remove(at: index).action(self)
+        if let next = agenda.last, next.at <= now {
+            agenda.removeLast()
+            next.action(self)
         } else if let name = marathons.keys.sorted().first(where: { (marathons[$0]?.wakes).map { $0 <= now } ?? false }) {
             deliver(.wake, to: name)
         }
