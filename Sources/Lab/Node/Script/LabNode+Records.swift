@@ -83,11 +83,8 @@ extension LabNode {
     private mutating func put(_ file: String, _ text: String, _ run: RunID, _ now: Moment) throws(Concluded) {
         let bytes = text.utf8.count + 1
         guard FileTree.blocks(bytes) <= freeBytes else {
-            throw failedWords(
-                file,
-                "dd: error writing '\(StatePath.state)/.reconciler-\(run)-\(nextPID)': "
-                    + "No space left on device"
-            )
+            // The last of dd's lines, which come after the error.
+            throw failedWords(file, "dd: No space left on device\n0 bytes copied, 0.00125853 s, 0.0 kB/s")
         }
         files.write(file, text + "\n", mode: 0o644, owner: "root", group: "root", at: clock(at: now))
     }

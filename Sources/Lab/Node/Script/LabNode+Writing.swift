@@ -186,7 +186,7 @@ extension LabNode {
         guard FileTree.blocks(size) <= freeBytes else {
             throw failedWords(
                 "\(path): no backup could be made, nothing was changed",
-                "cp: error writing '\(backup)': No space left on device"
+                "cp: error copying '\(file)' to '\(backup)': No space left on device"
             )
         }
         files.copy(file, to: backup, at: clock(at: now))
