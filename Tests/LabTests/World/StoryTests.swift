@@ -65,7 +65,8 @@ struct StoryTests {
         let fixture = try await converged(file)
         let before = try fixture.status()
         let services: [(ServiceName, NodeName?)] = [
-            (.zooKeeper, before.zooKeeperLeader), (.mesosMaster, before.mesosLeader), (.marathon, before.marathonLeader),
+            (.zooKeeper, before.zooKeeperLeader), (.mesosMaster, before.mesosLeader),
+            (.marathon, before.marathonLeader),
         ]
         for (service, leader) in services { try fixture.inject(.kill(service, on: try #require(leader))) }
         try await fixture.pass(120)
