@@ -40,3 +40,17 @@ public struct ProcessID: Hashable, Sendable, Codable, CustomStringConvertible {
 
     public var description: String { "\(name)@\(endpoint)" }
 }
+
+/// A dictionary with such keys is saved as an object, whose members can be sorted, and not as a list in no order.
+extension ProcessID: CodingKeyRepresentable {
+    private struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public var codingKey: any CodingKey { Key(stringValue: description) }
+    public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
+}

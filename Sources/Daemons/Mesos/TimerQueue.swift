@@ -75,14 +75,19 @@ struct TimerQueue<Key: Hashable & Sendable & Codable>: Hashable, Sendable {
     }
 }
 
-/// Saved without what is stale, in its order.
+/// Saved without what is stale, in its order; the numbers that keep the order are given anew.
 extension TimerQueue: Codable {
+    private struct Saved: Codable {
+        var moment: Moment
+        var key: Key
+    }
+
     init(from decoder: any Decoder) throws {
-        let entries = try [Entry](from: decoder)
-        for entry in entries { set(entry.key, at: entry.moment) }
+        for entry in try [Saved](from: decoder) { set(entry.key, at: entry.moment) }
     }
 
     func encode(to encoder: any Encoder) throws {
-        try heap.filter { current[$0.key] == $0 }.sorted { $0 < $1 }.encode(to: encoder)
+        let entries = heap.filter { current[$0.key] == $0 }.sorted { $0 < $1 }
+        try entries.map { Saved(moment: $0.moment, key: $0.key) }.encode(to: encoder)
     }
 }

@@ -51,25 +51,31 @@ struct LabFile: Sendable {
         do { data = try Data(contentsOf: URL(filePath: path)) } catch { throw trouble("cannot be read", error) }
         let (generation, length) = try header(data.prefix(64))
         do {
-            return Saved(
-                generation: generation,
-                world: try JSONDecoder().decode(LabWorld.self, from: data.dropFirst(length))
-            )
+            return Saved(generation: generation, world: try Self.decoded(data.dropFirst(length)))
         } catch {
             throw LabError(.unreadable, "the lab in \(path) is damaged; `lab reset` throws it away (\(error))")
         }
     }
 
     func save(_ world: LabWorld, generation: Int) throws(LabError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var data = Data("\(Self.title) \(Self.format) \(generation)\n".utf8)
         do {
-            data.append(try encoder.encode(world))
+            data.append(contentsOf: try Self.encoded(world))
             try data.write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw trouble("cannot be written", error)
         }
+    }
+
+    /// The same for equal worlds, in every process.
+    static func encoded(_ world: LabWorld) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(world))
+    }
+
+    static func decoded(_ bytes: some Collection<UInt8>) throws -> LabWorld {
+        try JSONDecoder().decode(LabWorld.self, from: Data(bytes))
     }
 
     /// Forgets the world; the lock stays.

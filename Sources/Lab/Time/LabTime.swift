@@ -49,7 +49,7 @@ final class LabTime: TaskExecutor, Sendable {
     }
 
     /// With those that were woken and have not slept again; and with others, which may have begun something.
-    private static let patience = (woken: Duration.milliseconds(50), others: Duration.milliseconds(5))
+    private static let patience = (woken: Duration.milliseconds(250), others: Duration.milliseconds(5))
     private static let turns = 4
 
     private let state: Mutex<State>

@@ -56,7 +56,7 @@ public struct LabWorld: Codable, Sendable {
 
     private mutating func add(_ spec: NodeSpec, _ platform: LabPlatform, _ catalogue: LabCatalogue) {
         let (name, address) = (spec.name.value, spec.address.value)
-        let node = LabNode(
+        var node = LabNode(
             name: name,
             address: address,
             hosts: ["localhost": ["127.0.0.1"], name.text: [address]],
@@ -65,6 +65,8 @@ public struct LabWorld: Codable, Sendable {
             seed: seed,
             at: now
         )
+        // Booted with `systemd.unified_cgroup_hierarchy=0`, as every Debian 12 that is to run Mesos (mesos-zk-ops.md 4.3).
+        node.hasCPUHierarchy = true
         network.add(name, address: address, hostname: spec.hostname?.value)
         indices[name.text] = machines.count
         machines.append(LabMachine(node))
@@ -97,11 +99,11 @@ extension LabPlatform {
 }
 
 extension LabCatalogue {
-    /// The platform's own, with the declared versions in it.
+    /// The platform's own, with the declared Docker in the declared package.
     ///
     /// - Throws: A declared version is none the lab knows.
     static func offering(_ spec: ClusterSpec, on platform: LabPlatform) throws(LabError) -> LabCatalogue {
-        let catalogue = LabCatalogue.standard(platform)
+        var catalogue = LabCatalogue.standard(platform)
         let pins: [(key: String, pin: Located<String>?, packages: [String])] = [
             ("zookeeper", spec.versions.zookeeper, ["zookeeperd", "mesosphere-zookeeper"]),
             ("mesos", spec.versions.mesos, ["mesos"]),
@@ -112,7 +114,15 @@ extension LabCatalogue {
         for (key, pin, packages) in pins {
             guard let pin else { continue }
             let versions = packages.flatMap { catalogue.offered[$0] ?? [] }
-            guard !versions.contains(where: { DottedVersion($0) == DottedVersion(pin.value) }) else { continue }
+            if let version = versions.first(where: { DottedVersion($0) == DottedVersion(pin.value) }) {
+                // Engines of one version came in packages of several names; the cluster's is the one it asks for.
+                let isDocker = key == "docker"
+                let package = spec.docker.package?.value ?? (platform.usesAPT ? "docker.io" : "docker")
+                if isDocker, catalogue.offered[package]?.contains(version) != true {
+                    catalogue.offered[package, default: []].append(version)
+                }
+                continue
+            }
             let known = versions.compactMap { DottedVersion($0)?.description }.joined(separator: ", ")
             throw LabError(
                 .unsupported,

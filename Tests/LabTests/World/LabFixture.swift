@@ -9,9 +9,9 @@ import Transport
 
 /// A lab of a cluster file of this repository, and the whole loop over it.
 struct LabFixture: Sendable {
-    let spec: ClusterSpec
+    var spec: ClusterSpec
     let lab: Lab
-    let access: LabNodeAccess
+    let access: WatchedAccess
 
     /// The declared clusters the stories are told on: upstart with Mesos 0.21, systemd with Mesos 1.11.
     static let files = ["cluster.yaml", "Testbed/cluster.yaml"]
@@ -24,7 +24,7 @@ struct LabFixture: Sendable {
     init(_ spec: ClusterSpec, lab: Lab) {
         self.spec = spec
         self.lab = lab
-        access = lab.access()
+        access = WatchedAccess(lab)
     }
 
     static func spec(_ file: String) throws -> ClusterSpec {
@@ -39,7 +39,9 @@ struct LabFixture: Sendable {
     // MARK: The loop
 
     func plan() async -> Plan {
-        let seen = await lab.run { await Observer(access: access, parallelism: 8).observe(spec, secrets: SecretStore()) }
+        let seen = await lab.run {
+            await Observer(access: access, parallelism: 8).observe(spec, secrets: SecretStore())
+        }
         return Plan(
             desired: DesiredCluster(spec, observed: seen),
             observed: seen,
@@ -91,6 +93,20 @@ struct LabFixture: Sendable {
 
     // MARK: The world
 
+    /// What goes on by now.
+    func status() throws -> LabStatus { try lab.read { $0.status } }
+
+    /// A request to the leading Marathon, from outside.
+    func marathon(_ method: String, _ target: String, _ body: String = "") throws -> HTTPResponse? {
+        let request = HTTPRequest(
+            method,
+            target,
+            headers: [HTTPField("Content-Type", "application/json")],
+            body: Array(body.utf8)
+        )
+        return try lab.change { $0.askMarathon(request) }
+    }
+
     func pass(_ seconds: Int) async throws {
         try await lab.run { try await lab.clock.sleep(for: .seconds(seconds)) }
     }
@@ -102,6 +118,78 @@ struct LabFixture: Sendable {
     }
 }
 
+/// The lab's nodes, with somebody who looks on: whether ensembles stay safe, and whose visits do not arrive any more.
+final class WatchedAccess: NodeAccess {
+    struct Restart: Hashable, Sendable {
+        var service: ServiceName
+        var node: NodeName
+        var led: Bool
+        /// Other ZooKeeper servers that did not serve at that moment.
+        var othersDown: Int
+    }
+
+    private struct State {
+        var killed: Set<RunID> = []
+        var restarts: [Restart] = []
+    }
+
+    private let lab: Lab
+    private let base: LabNodeAccess
+    private let state = Mutex(State())
+
+    init(_ lab: Lab) { (self.lab, base) = (lab, lab.access()) }
+
+    /// Of living servers, in their order.
+    var restarts: [Restart] { state.withLock { $0.restarts } }
+
+    /// From now on nothing that `run` sends arrives: its process is gone.
+    func kill(_ run: RunID) { state.withLock { _ = $0.killed.insert(run) } }
+
+    func observe(_ requests: [FactRequest], on node: NodeTarget) async throws(NodeAccessError) -> [FactAnswer] {
+        try await base.observe(requests, on: node)
+    }
+
+    func perform(
+        _ actions: [NodeAction],
+        run: RunID,
+        on node: NodeTarget
+    ) async throws(NodeAccessError) -> [ActionResult] {
+        try fail(run)
+        watch(actions, on: node.name)
+        let results = try await base.perform(actions, run: run, on: node)
+        try fail(run)
+        return results
+    }
+
+    private func fail(_ run: RunID) throws(NodeAccessError) {
+        if state.withLock({ $0.killed.contains(run) }) { throw NodeAccessError(.interrupted, "killed") }
+    }
+
+    private func watch(_ actions: [NodeAction], on node: NodeName) {
+        for case .service(let act) in actions {
+            let service: ServiceName
+            switch act {
+            case .restartUnit(let name, _), .restartJob(let name, _): service = name
+            default: continue
+            }
+            let status = try? lab.read { $0.status }
+            let others = status?.nodes.filter { $0.name != node && $0.zooKeeperMode != nil } ?? []
+            let serving = others.count { $0.zooKeeperMode == "leader" || $0.zooKeeperMode == "follower" }
+            let leaders = [
+                ServiceName.zooKeeper: status?.zooKeeperLeader, .mesosMaster: status?.mesosLeader,
+                .marathon: status?.marathonLeader,
+            ]
+            let restart = Restart(
+                service: service,
+                node: node,
+                led: leaders[service] == .some(.some(node)),
+                othersDown: others.count - serving
+            )
+            state.withLock { $0.restarts.append(restart) }
+        }
+    }
+}
+
 extension Plan {
     /// What it would do, and what keeps it from more.
     var words: String {
@@ -110,5 +198,17 @@ extension Plan {
         blocked: \(blocked.map { "\($0.because)" })
         refused: \(refusals.map(\.reason))
         """
+    }
+}
+
+extension RunReport {
+    /// The steps that were neither done nor in place already.
+    var troubles: [String] {
+        steps.compactMap { step in
+            switch step.outcome {
+            case .applied, .alreadyInPlace: nil
+            default: "\(step.title): \(step.outcome)"
+            }
+        }
     }
 }
