@@ -9,6 +9,8 @@ struct Ground: Sendable {
     var secrets: SecretStore
     /// One that goes on while the machine sleeps, as the nodes' clocks do.
     var clock: any Clock<Duration>
+    /// Where tasks of our own run; nil for anywhere. Simulated time stands still only for what runs on its executor.
+    var executor: (any TaskExecutor)?
     /// Letters, digits and `-`, each time another.
     var newID: @Sendable () -> String
 
@@ -32,10 +34,15 @@ struct Ground: Sendable {
         do {
             try await body(loop)
         } catch {
-            await Task { await lease.giveBack() }.value
+            await uncancelled { await lease.giveBack() }
             throw error
         }
-        await Task { await lease.giveBack() }.value
+        await uncancelled { await lease.giveBack() }
+    }
+
+    /// Runs `body` to its end, also in a cancelled task.
+    func uncancelled(_ body: @escaping @Sendable () async -> Void) async {
+        await Task(executorPreference: executor) { await body() }.value
     }
 
     /// One run under the cluster's lease.
@@ -65,7 +72,9 @@ struct Ground: Sendable {
             events: connection.events
         )
         let interruption = Interruption()
-        let listener = Task { for await _ in connection.interrupts { interruption.trip() } }
+        let listener = Task(executorPreference: self.executor) {
+            for await _ in connection.interrupts { interruption.trip() }
+        }
         defer { listener.cancel() }
         do throws(RunRefusal) {
             return try await executor.run(plan, interruption: interruption)

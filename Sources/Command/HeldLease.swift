@@ -25,11 +25,11 @@ struct HeldLease {
         do throws(RunRefusal) {
             _ = try await lease.acquire()
         } catch {
-            await Task { await lease.release() }.value
+            await ground.uncancelled { await lease.release() }
             throw Stop(ExitStatus(error), error.description)
         }
         self.lease = lease
-        keeper = Task { _ = await lease.keep() }
+        keeper = Task(executorPreference: ground.executor) { _ = await lease.keep() }
     }
 
     private static func lease(

@@ -44,6 +44,7 @@ struct Wiring: Sendable {
             access: lab.access(secrets: secrets),
             secrets: secrets,
             clock: lab.clock,
+            executor: lab.executor,
             newID: { UUID().uuidString.lowercased() }
         )
         try await lab.run { try await ground.loop(over: spec, source, connection, body) }

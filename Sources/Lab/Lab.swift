@@ -67,6 +67,9 @@ public final class Lab: Sendable {
     /// Simulated time; sleeping on it is what makes it pass.
     public var clock: LabClock { LabClock(time: time) }
 
+    /// Where unstructured tasks must run for simulated time to wait for them: `Task(executorPreference:)`.
+    public var executor: any TaskExecutor { time }
+
     /// Runs `body`, and the child tasks it makes, in simulated time: whenever all of them sleep, time jumps on.
     ///
     /// What time did is saved at the end.

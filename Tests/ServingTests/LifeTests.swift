@@ -63,7 +63,8 @@ extension Serving {
                     #expect(answer.text == "\(index + 1)")
                 }
                 try await served.stop()
-                _ = await #expect(throws: HTTPCallFailure.refused("Connection refused")) {
+                // Refused, or reset where the system had taken the connection for a listener that was just closing.
+                _ = await #expect(throws: HTTPCallFailure.self) {
                     let endpoint = Endpoint("127.16.40.1", served.port)
                     return try await caller.answer(to: HTTPRequest("GET", "/"), from: endpoint, within: .seconds(5))
                 }
