@@ -94,6 +94,19 @@ struct StoreTests {
         }
     }
 
+    @Test func `a converged cluster is loaded and saved in the blink of an eye`() async throws {
+        let fixture = try await LabFixture.converged("Testbed/cluster.yaml")
+        let world = try fixture.lab.read { $0 }
+        var times: [Duration] = []
+        for _ in 1...5 {
+            times.append(
+                try ContinuousClock().measure { _ = try LabFile.decoded(LabFile.encoded(world)) }
+            )
+        }
+        // Tens of milliseconds; ten times that where the machine is busy with other tests.
+        #expect(times.min() ?? .zero < .milliseconds(500), "\(times)")
+    }
+
     @Test func `a version or platform that the lab does not know is named with those it knows`() throws {
         var spec = try LabFixture.spec("Testbed/cluster.yaml")
         let here = SourcePosition(file: "cluster.yaml", line: 1, column: 1)
