@@ -1,7 +1,8 @@
 /// Marathon of a release from 0.7 to 1.11: a standby that passes requests on, or the leader that runs everything.
 ///
 /// Left out of every release: pods, plugins, HTTP event callbacks (`--event_subscriber`), the artifact store, TLS
-/// listeners, and readiness checks. One ZooKeeper ensemble serves both `--zk` and `--master`.
+/// listeners, readiness checks, reservations and persistent volumes, and `embed=lastUnusedOffers`. One ZooKeeper
+/// ensemble serves both `--zk` and `--master`.
 public struct Marathon: DaemonModel {
     let configuration: MarathonConfiguration
     /// Where the scheduler's libprocess listens.
@@ -81,6 +82,9 @@ public struct Marathon: DaemonModel {
         case .deposed:
             effects.append(.log(.info, "Defeated (Leader Interface)"))
             return end(Self.lostLeadership(configuration.release), &effects)
+        case .uncertain:
+            effects.append(.coordinate(.close))
+            connect(&effects)
         case .unchanged: break
         }
         if case .expired = event { return sessionExpired(&effects) }
@@ -116,6 +120,7 @@ public struct Marathon: DaemonModel {
         guard configuration.release < .init(1, 5) else {
             return end(DaemonExit(status: 101, "ZooKeeper connection was lost"), &effects)
         }
+        loading = nil
         connect(&effects)
     }
 
@@ -133,7 +138,9 @@ public struct Marathon: DaemonModel {
                 .connect(
                     servers: configuration.zk.servers,
                     sessionMilliseconds: configuration.sessionMilliseconds
-                )))
+                )
+            )
+        )
     }
 
     /// mesos-zk-ops.md 11: 103 as from 1.5 on, "Committing suicide" before.

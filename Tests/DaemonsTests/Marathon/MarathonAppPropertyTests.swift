@@ -48,6 +48,54 @@ import Testing
         #expect(sets.count == 1)
     }
 
+    /// Members that come back as they were sent, whatever the release.
+    static let kept = [
+        "id", "cmd", "args", "cpus", "mem", "disk", "instances", "user", "env", "constraints", "dependencies",
+        "backoffSeconds", "backoffFactor", "upgradeStrategy", "labels", "maxLaunchDelaySeconds", "killSelection",
+        "unreachableStrategy", "taskKillGracePeriodSeconds", "acceptedResourceRoles", "tty", "resourceLimits",
+        "executorResources",
+    ]
+
+    @Test(arguments: MarathonAppSample.releases)
+    func `what a body says is what is written`(version: MarathonVersion) throws {
+        let codec = MarathonAppSample.codec(version)
+        var seen: Set<String> = []
+        for seed in UInt64(0)..<120 {
+            var random = RandomMarathonApp(version: version, seed: seed)
+            let body = random.body()
+            let json = codec.json(try MarathonAppSample.create(body.text, version))
+            for key in Self.kept {
+                guard let said = body[key] else { continue }
+                seen.insert(key)
+                #expect(plain(json[key] ?? .null) == plain(said), "\(key), seed \(seed)")
+            }
+            let ports = json["portDefinitions"]?.array?.map { $0["port"] ?? .null } ?? json["ports"]?.array
+            if let said = body["ports"]?.array, json["container"]?["docker"]?["network"] != "BRIDGE" {
+                #expect(ports?.count == said.count, "seed \(seed)")
+                for (port, said) in zip(ports ?? [], said) where said != 0 { #expect(port == said, "seed \(seed)") }
+            }
+            for (check, said) in zip(json["healthChecks"]?.array ?? [], body["healthChecks"]?.array ?? []) {
+                for member in said.object?.members ?? [] where member.key != "path" {
+                    #expect(check[member.key] == member.value, "\(member.key), seed \(seed)")
+                }
+            }
+        }
+        #expect(
+            seen.count == (version.readsRAML ? 23 : version.isAtLeast(1, 4) ? 20 : version.isAtLeast(0, 8) ? 16 : 14)
+        )
+    }
+
+    /// With whole numbers as such, and the keys in order.
+    private func plain(_ json: JSON) -> JSON {
+        switch json {
+        case .number(let value): Int(exactly: value).map(JSON.integer) ?? json
+        case .array(let values): .array(values.map(plain))
+        case .object(let object):
+            .object(JSONObject(members: object.members.sorted { $0.key < $1.key }.map { ($0.key, plain($0.value)) }))
+        default: json
+        }
+    }
+
     private func withoutVersion(_ app: MarathonApp) -> MarathonApp {
         var app = app
         (app.version, app.versionInfo) = (MarathonAppSample.now, nil)
@@ -169,6 +217,6 @@ struct RandomMarathonApp {
         guard version.isAtLeast(1, 11) else { return }
         if chance() { object["tty"] = true }
         if chance() { object["resourceLimits"] = ["cpus": "unlimited", "mem": 4096] }
-        if chance() { object["executorResources"] = ["cpus": 0.1, "mem": 32, "disk": 10] }
+        if chance() { object["executorResources"] = ["cpus": 0.5, "mem": 64, "disk": 10] }
     }
 }

@@ -72,7 +72,9 @@ import Testing
     struct Row: Sendable, CustomTestStringConvertible {
         var body: String
         var place: [String]
-        /// nil: the key is not there. One for 0.7.6, 0.8.2, 1.4.13 and 1.11.24 each.
+        /// nil: the key is not there.
+        ///
+        /// One for 0.7.6, 0.8.2, 1.4.13 and 1.11.24 each.
         var values: [String?]
         var testDescription: String { "\(place.joined(separator: ".")) of \(body)" }
 

@@ -200,6 +200,16 @@ import Testing
         #expect(created == ["/b", "/b", "/a/c", "/a/c"])
     }
 
+    @Test func `a definition's own version is taken up to 0_10 and ignored after`() throws {
+        let body: JSON = ["id": "/x", "cmd": "cc", "version": "2014-03-01T23:29:30.158Z"]
+        for version in MarathonAppSample.releases {
+            let app = try MarathonAppSample.codec(version).readApp(body, at: MarathonAppSample.now)
+            let isTaken = app.version.iso8601 == "2014-03-01T23:29:30.158Z"
+            #expect(isTaken == !version.keepsVersions, "\(version)")
+            #expect(isTaken || app.version == MarathonAppSample.now, "\(version)")
+        }
+    }
+
     @Test func `a PUT creates with other ports than a POST where their defaults differ`() throws {
         let body: JSON = ["id": "/x", "cmd": "cc"]
         for (version, counts) in zip(MarathonAppSample.releases, [(0, 1), (1, 1), (1, 1), (1, 1)]) {

@@ -31,6 +31,13 @@ extension MarathonAppCodec {
         app.labels = patch.labels ?? []
         app.acceptedResourceRoles = patch.acceptedResourceRoles
         app.role = version.isAtLeast(1, 9) ? patch.role ?? context.mesosRole ?? "*" : nil
+        if let role = app.role, !version.isAtLeast(1, 10) {
+            // 1.9 drops what it cannot use, later releases refuse it.
+            let usable = app.acceptedResourceRoles?.filter { $0 == "*" || $0 == role }
+            if app.acceptedResourceRoles?.isEmpty == false {
+                app.acceptedResourceRoles = usable?.isEmpty == true ? nil : usable
+            }
+        }
         app.ipAddress = patch.ipAddress
         app.networks = version.readsRAML ? patch.networks ?? [.init(mode: .host)] : networks(patch)
         completePolicies(&app, patch)

@@ -31,11 +31,11 @@ extension MarathonAppCodec {
     func readRAML(_ reader: inout ShapeReader, _ patch: inout MarathonAppPatch) {
         patch.networks = reader.optional("networks", .array(networkShape))
         patch.tty = reader.optional("tty", .bool)
-        if version.isAtLeast(1, 7) { patch.check = reader.optional("check", .object) }
+        if version.isAtLeast(1, 7) { patch.check = reader.optional("check", checkShape) }
         if version.isAtLeast(1, 9) { patch.role = reader.optional("role", .string(minimum: 1)) }
         if version.isAtLeast(1, 10) {
             patch.resourceLimits = reader.optional("resourceLimits", .object)
-            patch.executorResources = reader.optional("executorResources", .object)
+            patch.executorResources = reader.optional("executorResources", executorResourcesShape)
         }
     }
 

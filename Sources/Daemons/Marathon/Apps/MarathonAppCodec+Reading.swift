@@ -5,7 +5,7 @@ extension MarathonAppCodec {
     ///   - json: The body, or the element.
     ///   - id: The URL's id, which wins over the body's from 0.10.
     ///   - base: Absolute id of the group that relative ids belong to.
-    ///   - now: Becomes the app's version.
+    ///   - now: Becomes the app's version; up to 0.10 a version in the body is taken instead.
     ///   - origin: What the definition is read for.
     /// - Returns: The app; `assignPorts` and `validate` come next.
     /// - Throws: The release's answer to a body of the wrong shape.
@@ -39,6 +39,7 @@ extension MarathonAppCodec {
         let bodyWins = !version.isAtLeast(0, 10)
         let name = (bodyWins ? patch.id ?? id : id ?? patch.id) ?? base
         var app = complete(patch, id: MarathonPath.absolute(name, in: base), at: now, origin: origin)
+        if !version.keepsVersions, let given = patch.version { app.version = given }
         let dependencyBase = version.readsRAML ? base : app.id
         app.dependencies = distinct(app.dependencies.map { MarathonPath.absolute($0, in: dependencyBase) })
         return app

@@ -22,8 +22,8 @@ extension MarathonAppCodec {
         let writesNull = isJackson || version.isAtLeast(1, 3)
         var object: JSONObject = ["image": .string(docker.image)]
         object["network"] = docker.network.map(JSON.string) ?? (writesNull ? .null : JSON?.none)
-        object["portMappings"] =
-            mappings.map { .array($0.map { portMappingJSON($0, isJackson: isJackson) }) } ?? (writesNull ? .null : JSON?.none)
+        let written = mappings.map { JSON.array($0.map { portMappingJSON($0, isJackson: isJackson) }) }
+        object["portMappings"] = written ?? (writesNull ? .null : JSON?.none)
         object["privileged"] = .bool(docker.isPrivileged)
         object["parameters"] =
             version.isAtLeast(0, 8)

@@ -29,7 +29,8 @@ struct Deployment: Hashable, Sendable, Codable {
                 }
                 item["readinessCheckResults"] = []
                 return .object(item)
-            })
+            }
+        )
         object["currentStep"] = .integer(step + 1)
         object["totalSteps"] = .integer(plan.steps.count)
         return .object(object)
@@ -50,11 +51,15 @@ struct RestartRun: Hashable, Sendable, Codable {
     /// Tasks of the new definition that run and are well.
     var ready: Set<String> = []
 
+    /// The beginning, and how many old tasks are to be killed at once.
+    ///
     /// - Parameters:
+    ///   - app: As it is to be.
     ///   - old: In the order in which they are to be killed.
     ///   - well: How many of all tasks run and are well.
-    ///   - started: How many tasks of the new definition there are already; none up to 0.8, which replaces them too.
-    /// - Returns: The run, and how many old tasks are to be killed at once.
+    ///   - started: How many tasks of the new definition there are; none up to 0.8, which replaces them too.
+    ///   - release: Which decides how it is reckoned.
+    /// - Returns: The run, and the number.
     static func begin(
         _ app: MarathonApp,
         old: [String],
@@ -76,7 +81,12 @@ struct RestartRun: Hashable, Sendable, Codable {
             if app.instances < current { killNow = max(killNow, current - app.instances) }
         }
         let run = RestartRun(
-            instances: app.instances, capacity: capacity, old: old, toKill: old, started: started)
+            instances: app.instances,
+            capacity: capacity,
+            old: old,
+            toKill: old,
+            started: started
+        )
         return (run, min(killNow, old.count))
     }
 

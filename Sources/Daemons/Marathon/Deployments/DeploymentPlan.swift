@@ -40,8 +40,7 @@ struct DeploymentPlanner {
 
     private var release: MarathonVersion { codec.version }
 
-    /// - Parameter depths: Longest dependency paths in the new root, of the apps that are in it.
-    /// - Returns: The plan's steps, none empty.
+    /// The plan's steps, none empty; `depths` are the longest dependency paths of the apps in the new root.
     func steps(_ changes: [String: AppChange], depths: [String: Int]) -> [[DeploymentPlan.Action]] {
         let ids = changes.keys.sorted()
         var steps: [[DeploymentPlan.Action]] = []
@@ -52,14 +51,17 @@ struct DeploymentPlanner {
                         changes[id]?.before?.storeUrls != after.storeUrls
                     else { return nil }
                     return .init(kind: .resolve, app: id, instances: 0)
-                })
+                }
+            )
         }
         steps.append(
             ids.filter { changes[$0]?.after == nil && changes[$0]?.before != nil }
-                .map { .init(kind: .stop, app: $0, instances: 0) })
+                .map { .init(kind: .stop, app: $0, instances: 0) }
+        )
         steps.append(
             ids.filter { changes[$0]?.after != nil && changes[$0]?.before == nil }
-                .map { .init(kind: .start, app: $0, instances: 0) })
+                .map { .init(kind: .start, app: $0, instances: 0) }
+        )
         let actions = ids.compactMap { id in changes[id].flatMap { action(for: $0) } }
         for depth in Set(actions.map { depths[$0.app] ?? 1 }).sorted() {
             let layer = actions.filter { depths[$0.app] ?? 1 == depth }
@@ -88,7 +90,8 @@ extension DeploymentPlan {
             steps.map { step in
                 let actions = JSON.array(step.map { $0.json(release) })
                 return release < .init(1, 0) ? actions : ["actions": actions]
-            })
+            }
+        )
     }
 }
 

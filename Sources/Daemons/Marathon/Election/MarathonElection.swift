@@ -4,6 +4,8 @@ struct MarathonElection: Hashable, Sendable, Codable {
     enum Outcome: Hashable, Sendable {
         case unchanged
         case elected
+        /// Nobody knows whether this process has a node: it needs another session.
+        case uncertain
         /// The node this process led by is gone, or another leads.
         case deposed
     }
@@ -45,6 +47,7 @@ struct MarathonElection: Hashable, Sendable, Codable {
         case .answer(Tag.member, .created(let path)):
             member = path.split(separator: "/").last.map(String.init)
             look(out: &out)
+        case .answer(Tag.member, .lost): return .uncertain
         case .answer(Tag.members, .children(let names)): return decide(names, out: &out)
         case .answer(Tag.leader, .data(let address)): leadingAddress = address
         case .answer(Tag.leader, .noNode): look(out: &out)
@@ -69,11 +72,14 @@ struct MarathonElection: Hashable, Sendable, Codable {
 
     private func join(out: inout [DaemonEffect]) {
         for path in Self.prefixes(of: directory) + Self.prefixes(of: statesDirectory).suffix(1) {
-            out.append(.coordinate(.create(tag: Tag.parents, path: path, data: "", ephemeral: false, sequential: false)))
+            out.append(
+                .coordinate(.create(tag: Tag.parents, path: path, data: "", ephemeral: false, sequential: false))
+            )
         }
         let path = "\(directory)/member_"
         out.append(
-            .coordinate(.create(tag: Tag.member, path: path, data: announced, ephemeral: true, sequential: true)))
+            .coordinate(.create(tag: Tag.member, path: path, data: announced, ephemeral: true, sequential: true))
+        )
     }
 
     private func look(out: inout [DaemonEffect]) {

@@ -1,7 +1,7 @@
 extension MarathonEngine {
     /// Accepts an edit of the root as one new version: gives ports, checks, plans, and begins the deployment.
-    /// - Parameter first: What is done once it is accepted, before the deployment begins.
-    /// - Returns: The plan.
+    ///
+    /// Once it is accepted, and before the deployment begins, `first` is done.
     /// - Throws: 409 where a running deployment has locked one of the apps and `force` is not set, 403 where too many
     ///   run, or what the checks say; nothing has changed then.
     mutating func commit(
@@ -51,7 +51,9 @@ extension MarathonEngine {
         }
     }
 
-    /// What an edit would do; nothing changes. Without ports, and with everything listed as new (marathon-api.md 1.6).
+    /// What an edit would do; nothing changes.
+    ///
+    /// Without ports, and with everything listed as new (marathon-api.md 1.6).
     mutating func dryRun(_ edit: RootEdit, version: Moment) throws(MarathonFault) -> DeploymentPlan {
         var changes: [String: AppChange] = [:]
         for id in edit.removedApps { changes[id] = AppChange(before: root.apps[id]) }
@@ -87,8 +89,10 @@ extension MarathonEngine {
                     "message": .string(
                         "Max number (\(limit)) of running deployments is achieved. Wait for existing deployments to "
                             + "complete or cancel one using force=true parameter. You can increase max deployment "
-                            + "number by using --max_running_deployments parameter.")
-                ])
+                            + "number by using --max_running_deployments parameter."
+                    )
+                ]
+            )
         }
         for id in conflicts { cancel(id) }
     }

@@ -75,7 +75,9 @@ extension MarathonEngine {
             after.firstSuccess = before.firstSuccess ?? now
             after.lastSuccess = now
             // One moment may hold both; the later answer counts.
-            if let failed = after.lastFailure, failed >= now { after.lastFailure = Moment(milliseconds: now.milliseconds - 1) }
+            if let failed = after.lastFailure, failed >= now {
+                after.lastFailure = Moment(milliseconds: now.milliseconds - 1)
+            }
         }
         tasks.modify(task.id) { $0.health[target.index] = after }
         if check.maxConsecutiveFailures > 0, failure != nil, before.consecutiveFailures >= check.maxConsecutiveFailures,

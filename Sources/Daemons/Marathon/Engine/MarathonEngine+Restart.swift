@@ -12,7 +12,12 @@ extension MarathonEngine {
         let fresh = all.filter(isNew)
         let well = all.count { $0.isRunning && ($0.isHealthy || release < .init(1, 8)) }
         var (restart, killNow) = RestartRun.begin(
-            app, old: killOrder(old).map(\.id), well: well, started: fresh.count, release: release)
+            app,
+            old: killOrder(old).map(\.id),
+            well: well,
+            started: fresh.count,
+            release: release
+        )
         restart.ready = Set(fresh.filter { $0.isRunning && $0.isHealthy }.map(\.id))
         for _ in 0..<killNow { killNext(&restart) }
         for _ in restart.ready { killNext(&restart) }

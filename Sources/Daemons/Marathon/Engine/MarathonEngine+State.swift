@@ -45,7 +45,7 @@ extension MarathonEngine {
 
     mutating func saveApp(_ id: String) {
         let record = records[id]
-        let key = "app:" + PathID.safe(id)
+        let key = "app:" + MarathonPath.safe(id)
         if root.apps[id] == nil, record?.deployed == nil {
             store.remove(key, out: &out)
         } else {
@@ -71,7 +71,7 @@ extension MarathonEngine {
     }
 
     private func versionKey(_ app: MarathonApp) -> String {
-        "app:\(PathID.safe(app.id)):\(app.version.iso8601)"
+        "app:\(MarathonPath.safe(app.id)):\(app.version.iso8601)"
     }
 
     mutating func saveRoot(_ change: MarathonRoot.Change) {

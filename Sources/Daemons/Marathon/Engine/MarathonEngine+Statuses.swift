@@ -32,7 +32,12 @@ extension MarathonEngine {
         guard let uuid = status.uuid, let agent = status.agentID, let id = framework.id else { return }
         send(
             Mesos.StatusUpdateAcknowledgement(
-                agentID: agent, frameworkID: id, taskID: status.taskID, uuid: uuid))
+                agentID: agent,
+                frameworkID: id,
+                taskID: status.taskID,
+                uuid: uuid
+            )
+        )
     }
 
     /// A task nobody has asked for is killed.

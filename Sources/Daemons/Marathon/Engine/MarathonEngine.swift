@@ -44,7 +44,13 @@ struct MarathonEngine: Sendable, Codable {
     var release: MarathonVersion { configuration.release }
     var wakes: Moment? { agenda.next }
 
-    init(_ configuration: MarathonConfiguration, scheduler: ProcessID, store: MarathonStore, seed: UInt64, at now: Moment) {
+    init(
+        _ configuration: MarathonConfiguration,
+        scheduler: ProcessID,
+        store: MarathonStore,
+        seed: UInt64,
+        at now: Moment
+    ) {
         self.configuration = configuration
         codec = MarathonAppCodec(version: configuration.release, context: configuration.context)
         self.scheduler = scheduler

@@ -55,7 +55,7 @@ struct GroupUpdate {
                 throw .validation(release, [.init(path: "/id", attribute: "id", "must not be empty")])
             }
             let id = MarathonPath.absolute(name, in: group)
-            guard PathID.isBelow(id, group), id != group else { throw notBelow(id, group) }
+            guard MarathonPath.isBelow(id, group), id != group else { throw notBelow(id, group) }
             kept.insert(id)
             try replace(id, element)
         }
@@ -69,7 +69,7 @@ struct GroupUpdate {
         var kept: Set<String> = []
         for element in listed {
             let app = try codec.readApp(element, base: group, at: version)
-            guard PathID.isBelow(app.id, group), app.id != group else { throw notBelow(app.id, group) }
+            guard MarathonPath.isBelow(app.id, group), app.id != group else { throw notBelow(app.id, group) }
             guard kept.insert(app.id).inserted else { continue }
             try add(app)
         }

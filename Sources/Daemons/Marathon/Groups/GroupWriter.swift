@@ -6,8 +6,7 @@ struct GroupWriter {
     var showsGroups = true
     var showsPods = true
 
-    /// - Parameter extras: Embedded members of an app, its counts and its deployments.
-    /// - Returns: The group with everything below.
+    /// The group with everything below; `extras` are an app's embedded members, its counts and its deployments.
     func json(
         _ id: String,
         _ extras: (MarathonApp) -> ([JSONObject.Member], MarathonTaskCounts?, [String]?)
@@ -19,7 +18,8 @@ struct GroupWriter {
                 group.apps.compactMap { root.apps[$0] }.map { app in
                     let (members, counts, deployments) = extras(app)
                     return codec.json(app, counts: counts, deployments: deployments, extras: members)
-                })
+                }
+            )
         }
         if showsGroups { object["groups"] = .array(group.groups.map { json($0, extras) }) }
         object["dependencies"] = .array(group.dependencies.map(JSON.string))

@@ -21,10 +21,10 @@ extension MarathonRoot {
 
     private func dependencies(of app: String) -> [String] {
         var wanted = apps[app]?.dependencies ?? []
-        var group = PathID.parent(of: app)
+        var group = MarathonPath.group(of: app)
         while let id = group {
             wanted += groups[id]?.dependencies ?? []
-            group = PathID.parent(of: id)
+            group = MarathonPath.group(of: id)
         }
         return wanted.flatMap { apps[$0] != nil ? [$0] : apps(below: $0) }.filter { $0 != app }
     }

@@ -169,30 +169,30 @@ struct MarathonRoot: Hashable, Sendable, Codable {
     /// Groups on the way to a new id carry the version of the change, as every group on the way to one does.
     private mutating func makeParents(of id: String, _ version: Moment, _ change: inout Change) {
         var path = id
-        while let parent = PathID.parent(of: path) {
+        while let parent = MarathonPath.group(of: path) {
             if groups[parent] == nil || !recorded(parent, in: change) { record(group: parent, &change) }
             groups[parent, default: Group(version: version)].version = version
             path = parent
         }
-        var group = PathID.parent(of: id)
+        var group = MarathonPath.group(of: id)
         while let id = group, id != "/" {
             link(group: id, at: version)
-            group = PathID.parent(of: id)
+            group = MarathonPath.group(of: id)
         }
     }
 
     private mutating func link(app id: String, at now: Moment) {
-        guard let parent = PathID.parent(of: id) else { return }
+        guard let parent = MarathonPath.group(of: id) else { return }
         if groups[parent] == nil { link(group: parent, at: now) }
         groups[parent]?.apps.insertSorted(id)
     }
 
     private mutating func unlink(app id: String) {
-        if let parent = PathID.parent(of: id) { groups[parent]?.apps.removeSorted(id) }
+        if let parent = MarathonPath.group(of: id) { groups[parent]?.apps.removeSorted(id) }
     }
 
     private mutating func link(group id: String, at now: Moment) {
-        guard id != "/", let parent = PathID.parent(of: id) else { return }
+        guard id != "/", let parent = MarathonPath.group(of: id) else { return }
         if groups[id] == nil { groups[id] = Group(version: now) }
         if groups[parent] == nil { link(group: parent, at: now) }
         groups[parent]?.groups.insertSorted(id)
@@ -201,7 +201,7 @@ struct MarathonRoot: Hashable, Sendable, Codable {
 
     private mutating func unlink(group id: String) {
         groups[id] = nil
-        if let parent = PathID.parent(of: id) { groups[parent]?.groups.removeSorted(id) }
+        if let parent = MarathonPath.group(of: id) { groups[parent]?.groups.removeSorted(id) }
     }
 }
 
@@ -217,20 +217,6 @@ struct RootEdit {
     var restarts: Set<String> = []
     /// What `group_change_success` names.
     var groupID = "/"
-}
-
-/// Ids as paths.
-enum PathID {
-    /// nil for the root.
-    static func parent(of id: String) -> String? {
-        guard id != "/", let slash = id.lastIndex(of: "/") else { return nil }
-        return slash == id.startIndex ? "/" : String(id[..<slash])
-    }
-
-    /// `/prod/web` as `prod_web`, the beginning of its tasks' ids.
-    static func safe(_ id: String) -> String { id.split(separator: "/").joined(separator: "_") }
-
-    static func isBelow(_ id: String, _ group: String) -> Bool { group == "/" || id == group || id.hasPrefix(group + "/") }
 }
 
 extension [String] {

@@ -8,7 +8,7 @@ struct ConstraintCheck {
     private var op: String { constraint.count > 1 ? constraint[1].uppercased() : "" }
     private var value: String { constraint.count > 2 ? constraint[2] : "" }
 
-    /// - Parameter attributes: Of the agent, as text.
+    /// Whether an agent of that name and with those attributes, as text, may take one more.
     func isMet(hostname: String, attributes: [String: String], tasks: [MarathonTask]) -> Bool {
         guard let here = field == "hostname" ? hostname : attributes[field] else {
             // An agent without the attribute is unlike anything.

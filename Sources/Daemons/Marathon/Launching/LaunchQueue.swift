@@ -77,7 +77,10 @@ struct LaunchQueue: Hashable, Sendable, Codable {
     mutating func delay(_ app: MarathonApp, at now: Moment) -> Moment {
         let first = app.backoffSeconds * 1000
         let limit = app.maxLaunchDelaySeconds * 1000
-        let former = delays[app.id].flatMap { $0.version == app.version ? $0.milliseconds : nil }
+        // Failures far apart are no loop.
+        let former = delays[app.id].flatMap { delay in
+            delay.version == app.version && now - delay.until <= Int(limit) ? delay.milliseconds : nil
+        }
         let next = min(limit, former.map { $0 * app.backoffFactor } ?? first)
         let until = now + Int(next)
         delays[app.id] = Delay(milliseconds: next, until: until, version: app.version)

@@ -28,7 +28,7 @@ struct OfferMatcher {
         case rejected(RejectReason)
     }
 
-    /// - Parameter tasks: The app's, wherever they run.
+    /// Takes what one task of the app needs; `tasks` are the app's, wherever they run.
     mutating func take(
         _ app: MarathonApp,
         beside tasks: [MarathonTask],

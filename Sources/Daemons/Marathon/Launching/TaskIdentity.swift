@@ -5,7 +5,7 @@ struct TaskIdentity {
     let instance: String?
 
     init(_ app: String, release: MarathonVersion, at now: Moment, _ numbers: inout SeededNumbers) {
-        let safe = PathID.safe(app)
+        let safe = MarathonPath.safe(app)
         let uuid = Self.timeUUID(at: now, &numbers)
         if release >= .init(1, 8) {
             instance = "\(safe).instance-\(uuid)"

@@ -23,7 +23,9 @@ struct MarathonConfiguration: Hashable, Sendable, Codable {
         }
         do throws(DaemonExit) {
             zk = try ZooKeeperURL(
-                line.values["zk"] ?? "zk://localhost:2181/marathon", defaultPort: release < .init(0, 8) ? nil : 2181)
+                line.values["zk"] ?? "zk://localhost:2181/marathon",
+                defaultPort: release < .init(0, 8) ? nil : 2181
+            )
             masterGroup = master.hasPrefix("zk://") ? try ZooKeeperURL(master, defaultPort: 2181) : nil
         } catch {
             throw MarathonCommandLine.refusal(error.message, release)
@@ -83,7 +85,8 @@ extension MarathonConfiguration {
     }
 
     var tasksPerOffer: Int {
-        release < .init(1, 0) ? number("max_tasks_per_offer", 1) : number("max_instances_per_offer", number("max_tasks_per_offer", 5))
+        release < .init(1, 0)
+            ? number("max_tasks_per_offer", 1) : number("max_instances_per_offer", number("max_tasks_per_offer", 5))
     }
 
     /// Seconds for which an unwanted offer is declined; nil for Mesos' own 5.

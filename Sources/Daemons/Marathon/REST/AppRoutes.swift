@@ -5,7 +5,9 @@ extension MarathonEngine {
         let reads = ["GET", "HEAD"].contains(request.method)
         guard !path.isEmpty else { return try allApps(request, reads) }
         if path.last == "*", reads { return try appsBelow(path.dropLast().joined(separator: "/"), request) }
-        if path.last == "restart", path.count > 1, request.method == "POST" { return try restart(request, path.dropLast()) }
+        if path.last == "restart", path.count > 1, request.method == "POST" {
+            return try restart(request, path.dropLast())
+        }
         if let index = path.lastIndex(of: "tasks"), index > 0, index >= path.count - 2 {
             return try appTasks(request, app: id(path[..<index]), task: index == path.count - 1 ? nil : path[index + 1])
         }
@@ -61,14 +63,18 @@ extension MarathonEngine {
         }
         try codec.validate(app, former: former)
         try codec.checkServicePorts(of: app, in: root.tree)
-        let plan = try commit(RootEdit(apps: [app], groupID: group(of: app.id)), version: version, force: flag(request, "force"))
+        let plan = try commit(
+            RootEdit(apps: [app], groupID: group(of: app.id)),
+            version: version,
+            force: flag(request, "force")
+        )
         emitPost(request, app)
         let location = location(request, "/v2/apps\(app.id)")
         let json = codec.createdJSON(app, deployment: plan.id)
         return HTTPResponse(201, json: json, headers: fields(plan, location))
     }
 
-    private func group(of app: String) -> String { PathID.parent(of: app) ?? "/" }
+    private func group(of app: String) -> String { MarathonPath.group(of: app) ?? "/" }
 
     private mutating func put(
         _ request: HTTPRequest,

@@ -101,6 +101,7 @@ extension OfferSummary {
                 return [
                     "reason": .string(reason.rawValue), "declined": .integer(count), "processed": .integer(left),
                 ]
-            })
+            }
+        )
     }
 }

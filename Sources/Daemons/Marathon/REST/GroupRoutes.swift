@@ -56,7 +56,9 @@ extension MarathonEngine {
         let group = GroupUpdate.path(of: body, url: url)
         if root.groups[group] != nil {
             throw MarathonFault(
-                409, ["message": .string("Group \(group) is already created. Use PUT to change this group.")])
+                409,
+                ["message": .string("Group \(group) is already created. Use PUT to change this group.")]
+            )
         }
         if root.apps[group] != nil {
             throw MarathonFault(409, ["message": .string("An app with id [\(group)] already exists.")])

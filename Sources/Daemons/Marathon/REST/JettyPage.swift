@@ -28,7 +28,8 @@ enum JettyPage {
                 case "&": "&amp;"
                 default: String(character)
                 }
-            })
+            }
+        )
     }
 }
 

@@ -117,7 +117,8 @@ struct MarathonGate {
         guard release >= .init(0, 9) else {
             // Exceptions are swallowed: what is left is an empty 200 (marathon-api.md 1.0).
             return .forward(
-                HTTPForward(to: leader, request: request, refused: HTTPResponse(200), timedOut: HTTPResponse(200)))
+                HTTPForward(to: leader, request: request, refused: HTTPResponse(200), timedOut: HTTPResponse(200))
+            )
         }
         guard !request.headers.contains(where: { $0.name.lowercased() == "x-marathon-via" && $0.value == via }) else {
             return .response(JettyPage.error(502, "Detected proxying loop.", at: request.path))
@@ -132,8 +133,12 @@ struct MarathonGate {
                 added: [HTTPField("X-Marathon-Via", via)],
                 refused: JettyPage.error(refused, "Connection to leader refused.", at: request.path),
                 timedOut: JettyPage.error(
-                    release < .init(1, 3) ? 502 : 504, "Connection to leader timed out.", at: request.path),
+                    release < .init(1, 3) ? 502 : 504,
+                    "Connection to leader timed out.",
+                    at: request.path
+                ),
                 timeoutMilliseconds: configuration.number("leader_proxy_read_timeout", 10_000)
-            ))
+            )
+        )
     }
 }

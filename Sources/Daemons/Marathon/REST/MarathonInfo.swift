@@ -28,7 +28,9 @@ private struct InfoWriter {
     private func number(_ name: String, _ fallback: Int) -> JSON { .integer(configuration.number(name, fallback)) }
 
     private func connection(_ name: String, _ fallback: String? = nil) -> JSON {
-        guard release >= .init(1, 7), let url = configuration.text(name) ?? fallback else { return text(name, fallback) }
+        guard release >= .init(1, 7), let url = configuration.text(name) ?? fallback else {
+            return text(name, fallback)
+        }
         return .string(Self.redacted(url))
     }
 

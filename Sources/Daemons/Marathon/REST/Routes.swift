@@ -22,7 +22,8 @@ extension MarathonEngine {
         case "queue": return try queue(request, rest)
         case "info" where rest.isEmpty: return try get(request) { HTTPResponse(200, json: $0.info) }
         case "leader" where rest.isEmpty && release >= .init(0, 8): return try leader(request)
-        case "pods" where rest.isEmpty && release >= .init(1, 4): return try get(request) { _ in HTTPResponse(200, json: []) }
+        case "pods" where rest.isEmpty && release >= .init(1, 4):
+            return try get(request) { _ in HTTPResponse(200, json: []) }
         case "plugins" where rest.isEmpty && release >= .init(0, 13):
             return try get(request) { _ in HTTPResponse(200, json: ["plugins": []]) }
         case "eventSubscriptions" where rest.isEmpty && release < .init(1, 5):
@@ -31,8 +32,10 @@ extension MarathonEngine {
                 [
                     "message": .string(
                         "http event callback system is not running on this Marathon instance. Please re-start this "
-                            + "instance with \"--event_subscriber http_callback\".")
-                ])
+                            + "instance with \"--event_subscriber http_callback\"."
+                    )
+                ]
+            )
         default: throw notFound(request)
         }
     }

@@ -120,7 +120,7 @@ struct TaskTextTable {
         var text = ""
         for (app, tasks) in apps {
             let running = tasks.filter(\.isRunning)
-            let id = PathID.safe(app.id)
+            let id = MarathonPath.safe(app.id)
             let ports = app.servicePorts
             if ports.isEmpty {
                 let hosts = sorted(running.map(\.host))

@@ -6,8 +6,14 @@ import Testing
 
     @Test(
         arguments: [
-            ("0.7.6", [[["action": "StartApplication", "app": "/huge"]], [["action": "ScaleApplication", "app": "/huge"]]]),
-            ("0.8.2", [[["action": "StartApplication", "app": "/huge"]], [["action": "ScaleApplication", "app": "/huge"]]]),
+            (
+                "0.7.6",
+                [[["action": "StartApplication", "app": "/huge"]], [["action": "ScaleApplication", "app": "/huge"]]]
+            ),
+            (
+                "0.8.2",
+                [[["action": "StartApplication", "app": "/huge"]], [["action": "ScaleApplication", "app": "/huge"]]]
+            ),
             (
                 "1.4.13",
                 [
@@ -22,7 +28,8 @@ import Testing
                     ["actions": [["action": "ScaleApplication", "app": "/huge"]]],
                 ]
             ),
-        ] as [(String, JSON)])
+        ] as [(String, JSON)]
+    )
     func `steps are nested arrays at first and objects later`(_ release: String, _ steps: JSON) throws {
         let world = try World.leading(release)
         world.ask("POST", "/v2/apps", Self.huge)
@@ -36,11 +43,17 @@ import Testing
     /// marathon-api.md 7.3.
     @Test(
         arguments: [
-            ("0.7.6", "checkpoint executor failover_timeout ha hostname local_port_max local_port_min master "
-                + "mesos_role mesos_user reconciliation_initial_delay reconciliation_interval task_launch_timeout"),
-            ("0.8.2", "checkpoint executor failover_timeout ha hostname local_port_max local_port_min "
-                + "marathon_store_timeout master mesos_role mesos_user reconciliation_initial_delay "
-                + "reconciliation_interval task_launch_timeout webui_url"),
+            (
+                "0.7.6",
+                "checkpoint executor failover_timeout ha hostname local_port_max local_port_min master "
+                    + "mesos_role mesos_user reconciliation_initial_delay reconciliation_interval task_launch_timeout"
+            ),
+            (
+                "0.8.2",
+                "checkpoint executor failover_timeout ha hostname local_port_max local_port_min "
+                    + "marathon_store_timeout master mesos_role mesos_user reconciliation_initial_delay "
+                    + "reconciliation_interval task_launch_timeout webui_url"
+            ),
         ])
     func `the keys of info are the release's`(_ release: String, _ keys: String) throws {
         let info = try World.leading(release).ask("GET", "/v2/info").json
@@ -170,7 +183,12 @@ import Testing
     @Test(arguments: releases)
     func `answers carry the release's fields`(_ release: String) throws {
         let world = try World.leading(release)
-        let answer = world.ask("POST", "/v2/apps", ["id": "/x", "cmd": "sleep 1", "cpus": 0.1], headers: [HTTPField("Host", "m:80")])
+        let answer = world.ask(
+            "POST",
+            "/v2/apps",
+            ["id": "/x", "cmd": "sleep 1", "cpus": 0.1],
+            headers: [HTTPField("Host", "m:80")]
+        )
         #expect(answer.header("Location") == "http://m:80/v2/apps/x")
         #expect((answer.header("Cache-Control") == nil) == (release == "0.7.6"))
         #expect((answer.header("Marathon-Deployment-Id") == nil) == release.hasPrefix("0."))

@@ -15,7 +15,10 @@ import Testing
         world.run(for: 1000)
         #expect(world.zoo.writes - writes <= 6)
         #expect(world.zoo.writtenBytes - bytes < 20_000)
-        #expect(Set(world.ask("GET", "/v2/apps").json["apps"]?.array?.compactMap { $0["ports"]?.array?.first?.int } ?? []).count == 2000)
+        #expect(
+            Set(world.ask("GET", "/v2/apps").json["apps"]?.array?.compactMap { $0["ports"]?.array?.first?.int } ?? [])
+                .count == 2000
+        )
     }
 
     @Test func `versions are kept as many as the flag says`() throws {

@@ -49,7 +49,8 @@ import Testing
                 "api_post_event", "status_update_event", "deployment_step_success", "deployment_success",
                 // The update that changes nothing.
                 "group_change_success", "deployment_success", "api_post_event",
-            ])
+            ]
+        )
         let info = try #require(world.events(stream).first { $0["eventType"] == "deployment_info" })
         #expect(info["currentStep"]?["actions"] == [["action": "StartApplication", "app": "/x"]])
         #expect((info["plan"]?["original"] == nil) == (release == "1.11.24"))
@@ -64,7 +65,8 @@ import Testing
         let stream = try #require(world.ask("GET", path, headers: Self.accept).header("X-Test-Stream"))
         #expect(world.create(["id": "/x", "cmd": "sleep 1", "cpus": 0.1]))
         #expect(
-            world.events(stream).map { $0["eventType"]?.string } == ["group_change_success", "deployment_success"])
+            world.events(stream).map { $0["eventType"]?.string } == ["group_change_success", "deployment_success"]
+        )
         world.deliver(.streamClosed(id: 1), to: "a")
         world.ask("DELETE", "/v2/apps/x")
         #expect(world.events(stream).count == 2)

@@ -5,7 +5,10 @@ import Testing
 @Suite struct MarathonGroupTests {
     static let group: JSON = [
         "id": "/prod",
-        "apps": [["id": "web", "cmd": "sleep 1", "cpus": 0.1, "mem": 16], ["id": "api", "cmd": "sleep 1", "cpus": 0.1, "mem": 16]],
+        "apps": [
+            ["id": "web", "cmd": "sleep 1", "cpus": 0.1, "mem": 16],
+            ["id": "api", "cmd": "sleep 1", "cpus": 0.1, "mem": 16],
+        ],
         "groups": [["id": "db", "apps": [["id": "sql", "cmd": "sleep 1", "cpus": 0.1, "mem": 16]]]],
     ]
 

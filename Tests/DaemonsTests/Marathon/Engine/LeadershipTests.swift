@@ -156,7 +156,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("0.8.2", ["--nonsense", "1"], 1), ("1.4.13", ["--nonsense", "1"], 1), ("1.11.24", ["--nonsense", "1"], 112),
+            ("0.8.2", ["--nonsense", "1"], 1), ("1.4.13", ["--nonsense", "1"], 1),
+            ("1.11.24", ["--nonsense", "1"], 112),
             ("1.11.24", ["--event_subscriber", "http_callback"], 112), ("0.7.6", ["--webui_url", "x"], 1),
             ("1.11.24", ["--http_port", "many"], 112), ("1.4.13", ["--deprecated_features", "x"], 1),
         ])
@@ -179,6 +180,23 @@ import Testing
         }
     }
 
+    @Test func `who does not know whether it has joined takes another session`() throws {
+        let world = World("1.4.13")
+        try world.start("a")
+        var effects: [DaemonEffect] = []
+        var marathon = try #require(world.marathons["a"])
+        let event = CoordinationEvent.connected(session: 9, again: false)
+        marathon.receive(.coordination(event), at: world.now, effects: &effects)
+        let tag = effects.compactMap { effect -> Int? in
+            if case .coordinate(.create(let tag, _, _, ephemeral: true, _)) = effect { tag } else { nil }
+        }
+        effects = []
+        let lost = CoordinationEvent.answer(tag: try #require(tag.first), .lost)
+        marathon.receive(.coordination(lost), at: world.now, effects: &effects)
+        #expect(effects.first == .coordinate(.close))
+        #expect(effects.count == 2)
+    }
+
     @Test func `a world can be saved and goes on`() throws {
         let world = try World.leading("1.4.13")
         #expect(world.create(Self.app))
@@ -189,7 +207,8 @@ import Testing
         let request = HTTPRequest("GET", "/v2/apps?embed=apps.tasks")
         #expect(
             first.answer(request, at: world.now, effects: &effects)
-                == second.answer(request, at: world.now, effects: &effects))
+                == second.answer(request, at: world.now, effects: &effects)
+        )
         #expect(first.wakes == second.wakes)
     }
 }

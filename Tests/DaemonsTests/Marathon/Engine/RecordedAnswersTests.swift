@@ -18,8 +18,6 @@ import Testing
         "v1.11-queue.json": [
             "queue[].lastUnusedOffers[]", "queue[].processedOffersSummary.lastUsedOfferAt:text",
         ],
-        // The flag is set in the recording.
-        "v1.11-info.json": ["marathon_config.access_control_allow_origin[]:text"],
         "v0.7.6-get-info.json": ["event_subscriber.type:text", "event_subscriber.http_endpoints[]:text"],
         // A 0.7 body: 0.8 tells a duration, and no state of its own.
         "v0.8.2-get-info.json": [
@@ -57,7 +55,10 @@ import Testing
         let world = try Self.busy("0.8.2")
         let id = try #require(world.deployments.first?["id"]?.string)
         try Self.compare(world.ask("PUT", "/v2/apps/huge", ["cpus": 2]).json, "v0.8.2-put-app-409-locked.json")
-        try Self.compare(world.ask("PUT", "/v2/apps/shop/web", ["instances": 1]).json, "v0.8.2-put-app-response-200.json")
+        try Self.compare(
+            world.ask("PUT", "/v2/apps/shop/web", ["instances": 1]).json,
+            "v0.8.2-put-app-response-200.json"
+        )
         let back = world.ask("DELETE", "/v2/deployments/\(id)").json
         try Self.compare(back, "v0.8.2-delete-deployment-response-200.json")
         #expect(world.ask("DELETE", "/v2/leader").json == (try Self.fixture("v0.8.2-delete-leader.json")))
@@ -84,12 +85,22 @@ import Testing
 
     /// Something of everything: tasks that are well, and a deployment that waits for resources.
     static func busy(_ release: String) throws -> World {
-        let world = try World.leading(release)
+        let world = World(release)
+        var options = ["--mesos_user", "root"]
+        if release.hasPrefix("1.") {
+            options += [
+                "--env_vars_prefix", "APP", "--default_network_name", "n", "--mesos_role", "*",
+                "--access_control_allow_origin", "*",
+            ]
+        }
+        try world.start("a", options)
+        world.run(for: 3000)
         let check: JSON = ["protocol": "TCP", "portIndex": 0, "intervalSeconds": 5]
         let app: JSON = [
             "id": "/shop/web", "cmd": "sleep 1", "cpus": 0.1, "instances": 2, "ports": [9000], "healthChecks": [check],
         ]
         #expect(world.create(app))
+        world.ask("PUT", "/v2/groups/shop/log", [:])
         world.ask("POST", "/v2/apps", ["id": "/huge", "cmd": "sleep 1", "cpus": 64])
         world.run(for: 130_000)
         return world

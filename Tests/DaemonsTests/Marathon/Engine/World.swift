@@ -109,7 +109,8 @@ final class World {
         if let next = agenda.last, next.at <= now {
             agenda.removeLast()
             next.action(self)
-        } else if let name = marathons.keys.sorted().first(where: { (marathons[$0]?.wakes).map { $0 <= now } ?? false }) {
+        } else if let name = marathons.keys.sorted().first(where: { (marathons[$0]?.wakes).map { $0 <= now } ?? false })
+        {
             deliver(.wake, to: name)
         }
         watch(self)

@@ -49,7 +49,9 @@ import Testing
         #expect(
             refused.json["message"]?.string
                 == "App is locked by one or more deployments. Override with the option '?force=true'. "
-                + "View details at '/v2/deployments/<DEPLOYMENT_ID>'.")
+                + "View details at '/v2/deployments/<DEPLOYMENT_ID>'."
+        )
+        #expect(world.ask("GET", "/v2/apps/huge").json["app"]?["instances"] == 1)
         let forced = world.ask("PUT", "/v2/apps/huge?force=true", ["cpus": 0.1])
         #expect(forced.status == 200)
         #expect(world.deployments.count == 1)
@@ -123,7 +125,8 @@ import Testing
     func `many apps are put in one deployment or not at all`(_ release: String) throws {
         let world = try World.leading(release)
         let apps: JSON = [
-            ["id": "/a", "cmd": "sleep 1", "dependencies": ["/b"], "cpus": 0.1], ["id": "/b", "cmd": "sleep 1", "cpus": 0.1],
+            ["id": "/a", "cmd": "sleep 1", "dependencies": ["/b"], "cpus": 0.1],
+            ["id": "/b", "cmd": "sleep 1", "cpus": 0.1],
         ]
         let put = world.ask("PUT", "/v2/apps", apps)
         #expect(put.status == 200, "\(put.text)")
