@@ -94,17 +94,11 @@ struct StoreTests {
         }
     }
 
-    @Test func `a converged cluster is loaded and saved in the blink of an eye`() async throws {
+    /// What a step costs is what it costs to write this much: tens of milliseconds for each megabyte.
+    @Test func `a converged cluster takes less than half a megabyte`() async throws {
         let fixture = try await LabFixture.converged("Testbed/cluster.yaml")
-        let world = try fixture.lab.read { $0 }
-        var times: [Duration] = []
-        for _ in 1...5 {
-            times.append(
-                try ContinuousClock().measure { _ = try LabFile.decoded(LabFile.encoded(world)) }
-            )
-        }
-        // Tens of milliseconds; ten times that where the machine is busy with other tests.
-        #expect(times.min() ?? .zero < .milliseconds(500), "\(times)")
+        let bytes = try fixture.lab.read { try? LabFile.encoded($0).count }
+        #expect(bytes ?? .max < 500_000)
     }
 
     @Test func `a version or platform that the lab does not know is named with those it knows`() throws {
