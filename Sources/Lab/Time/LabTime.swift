@@ -174,6 +174,7 @@ extension LabTime {
 
     private func jump(to due: Moment, _ state: inout State) -> Next {
         guard state.turns >= Self.turns else {
+            if state.turns == 0, state.heardOutside != nil { state.heardOutside = .now }
             state.turns += 1
             state.timer += 1
             state.isDraining = false

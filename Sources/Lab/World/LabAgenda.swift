@@ -67,5 +67,5 @@ enum ContainerStep: Codable, Sendable {
     /// It is there, after what it takes to make it.
     case start
     /// Its process ends, by itself or by a signal.
-    case exit(status: Int)
+    case end(status: Int)
 }

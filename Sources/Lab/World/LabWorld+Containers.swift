@@ -21,7 +21,7 @@ extension LabWorld {
     mutating func happen(_ step: ContainerStep, to id: String, on index: Int) {
         switch step {
         case .start: start(container: id, on: index)
-        case .exit(let status):
+        case .end(let status):
             guard machines[index].containers[id] != nil else { return }
             if machines[index].containers[id]?.launch.docker != nil {
                 machines[index].engine?.containerEnded(id, status: status, at: now)
@@ -68,7 +68,7 @@ extension LabWorld {
         let isSignalled = status > 128
         guard !container.isEnding else { return }
         if isSignalled { machines[index].containers[id]?.isEnding = true }
-        agenda.add(.container(machine: index, id: id, .exit(status: status)), at: now + milliseconds)
+        agenda.add(.container(machine: index, id: id, .end(status: status)), at: now + milliseconds)
     }
 
     /// It is gone, and nobody is told.

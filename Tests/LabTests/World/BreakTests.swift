@@ -9,9 +9,7 @@ import Testing
 struct BreakTests {
     /// A converged cluster with an app of three instances, and an image on its agents.
     private func busy() async throws -> LabFixture {
-        let fixture = try LabFixture("Testbed/cluster.yaml")
-        let last = await fixture.converge()
-        try #require(last.isEmpty, "\(last.words)")
+        let fixture = try await LabFixture.converged("Testbed/cluster.yaml")
         try await fixture.pass(30)
         let app = #"{"id":"/web","cmd":"python3 -m http.server","instances":3,"cpus":0.1,"mem":32}"#
         let response = try fixture.marathon("POST", "/v2/apps", app)

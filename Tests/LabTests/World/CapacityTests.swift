@@ -35,22 +35,21 @@ struct CapacityTests {
         world.advance(to: world.now + 120_000)
         report("started")
         #expect(world.status.agents.filter(\.isActive).count == Self.size.nodes - 3)
-        for number in 1...Self.size.apps {
-            let app = #"{"id":"/app-\#(number)","cmd":"sleep 1000000","instances":1,"cpus":0.01,"mem":1}"#
+        let numbers = Array(1...Self.size.apps)
+        for start in stride(from: 0, to: numbers.count, by: 250) {
+            let apps = numbers[start..<min(start + 250, numbers.count)].map { number in
+                #"{"id":"/app-\#(number)","cmd":"sleep 1000000","instances":1,"cpus":0.3,"mem":32}"#
+            }
             let request = HTTPRequest(
-                "POST",
+                "PUT",
                 "/v2/apps",
                 headers: [HTTPField("Content-Type", "application/json")],
-                body: Array(app.utf8)
+                body: Array("[\(apps.joined(separator: ","))]".utf8)
             )
-            var response = world.askMarathon(request)
-            // Only so many deployments may run at once.
-            while response?.status == 403 {
-                world.advance(to: world.now + 2000)
-                response = world.askMarathon(request)
-            }
-            #expect(response?.status == 201, "\(response?.text ?? "nobody answers")")
-            if number % 1000 == 0 { report("\(number) apps posted") }
+            let response = world.askMarathon(request)
+            #expect(response?.status == 200, "\(response?.text ?? "nobody answers")")
+            world.advance(to: world.now + 20_000)
+            report("\(start + apps.count) apps")
         }
         report("apps posted")
         world.advance(to: world.now + 300_000)

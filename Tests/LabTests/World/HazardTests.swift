@@ -15,8 +15,7 @@ struct HazardTests {
     }
 
     @Test func `two empty servers that start first wipe what the third one holds`() async throws {
-        let fixture = try LabFixture("Testbed/cluster.yaml")
-        _ = await fixture.converge()
+        let fixture = try await LabFixture.converged("Testbed/cluster.yaml")
         for service: ServiceName in [.marathon, .mesosMaster] {
             for node in masters { try fixture.inject(.stop(service, on: node)) }
         }
@@ -36,8 +35,7 @@ struct HazardTests {
     }
 
     @Test func `a list grown from three to five in one step lets two lead at once`() async throws {
-        let fixture = try LabFixture("Testbed/cluster.yaml")
-        _ = await fixture.converge()
+        let fixture = try await LabFixture.converged("Testbed/cluster.yaml")
         let joining: [NodeName] = ["mesos-slave1", "mesos-slave2"]
         for node in joining {
             try fixture.lab.change { world in

@@ -21,6 +21,23 @@ struct LabFixture: Sendable {
         self.init(spec, lab: Lab(try LabWorld(spec: spec, seed: seed)))
     }
 
+    /// Everything installed, configured and running; made once for each file, as a world is a value.
+    static func converged(_ file: String) async throws -> LabFixture {
+        let world = try await (grown[file] ?? Task { try await grow(file) }).value
+        return LabFixture(try spec(file), lab: Lab(world))
+    }
+
+    private static let grown = Dictionary(
+        uniqueKeysWithValues: files.map { file in (file, Task { try await grow(file) }) }
+    )
+
+    private static func grow(_ file: String) async throws -> LabWorld {
+        let fixture = try LabFixture(file)
+        let last = await fixture.converge("first")
+        try #require(last.isEmpty, "\(file): \(last.words)")
+        return try fixture.lab.read { $0 }
+    }
+
     init(_ spec: ClusterSpec, lab: Lab) {
         self.spec = spec
         self.lab = lab

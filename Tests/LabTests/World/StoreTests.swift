@@ -94,6 +94,13 @@ struct StoreTests {
         }
     }
 
+    /// What a step costs is what it costs to write this much: tens of milliseconds for each megabyte.
+    @Test func `a converged cluster takes less than half a megabyte`() async throws {
+        let fixture = try await LabFixture.converged("Testbed/cluster.yaml")
+        let bytes = try fixture.lab.read { try? LabFile.encoded($0).count }
+        #expect(bytes ?? .max < 500_000)
+    }
+
     @Test func `a version or platform that the lab does not know is named with those it knows`() throws {
         var spec = try LabFixture.spec("Testbed/cluster.yaml")
         let here = SourcePosition(file: "cluster.yaml", line: 1, column: 1)

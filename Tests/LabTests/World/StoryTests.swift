@@ -8,13 +8,6 @@ import Testing
 
 @Suite("A cluster's story on the lab", .timeLimit(.minutes(3)))
 struct StoryTests {
-    private func converged(_ file: String, seed: UInt64 = 1) async throws -> LabFixture {
-        let fixture = try LabFixture(file, seed: seed)
-        let last = await fixture.converge("first")
-        try #require(last.isEmpty, "\(file): \(last.words)")
-        return fixture
-    }
-
     @Test(arguments: LabFixture.files)
     func `a bare cluster converges in one run, and a second has nothing to do`(file: String) async throws {
         let fixture = try LabFixture(file)
@@ -32,7 +25,7 @@ struct StoryTests {
 
     @Test(arguments: LabFixture.files)
     func `a file edited by hand is shown as drift and written back`(file: String) async throws {
-        let fixture = try await converged(file)
+        let fixture = try await LabFixture.converged(file)
         let path = "/etc/mesos-slave/executor_registration_timeout"
         let wanted = try fixture.file(path, on: "mesos-slave2")
         try fixture.inject(.write(path: path, text: "7mins\n", on: "mesos-slave2"))
@@ -46,7 +39,7 @@ struct StoryTests {
 
     @Test(arguments: LabFixture.files)
     func `a dead host is named, disturbs nobody else, and is well again when it is back`(file: String) async throws {
-        let fixture = try await converged(file)
+        let fixture = try await LabFixture.converged(file)
         try fixture.inject(.powerOff("mesos-slave3"))
         let plan = await fixture.plan()
         #expect(plan.nodes.filter { $0.failure != nil }.map(\.name) == ["mesos-slave3"])
@@ -62,7 +55,7 @@ struct StoryTests {
 
     @Test(arguments: LabFixture.files)
     func `whoever leads is killed, another leads, and the supervisor brings it back`(file: String) async throws {
-        let fixture = try await converged(file)
+        let fixture = try await LabFixture.converged(file)
         let before = try fixture.status()
         let services: [(ServiceName, NodeName?)] = [
             (.zooKeeper, before.zooKeeperLeader), (.mesosMaster, before.mesosLeader),
@@ -92,7 +85,7 @@ struct StoryTests {
 
     @Test(arguments: LabFixture.files)
     func `a changed zoo.cfg rolls the servers one at a time, the leader last`(file: String) async throws {
-        let fixture = try withTickTime(await converged(file))
+        let fixture = try withTickTime(await LabFixture.converged(file))
         let before = fixture.access.restarts.count
         let plan = await fixture.plan()
         #expect(plan.blocked == [] && plan.refusals == [], "\(plan.words)")
@@ -108,7 +101,7 @@ struct StoryTests {
 
     @Test(arguments: LabFixture.files, [3, 8, 12, 16, 20])
     func `a run that is killed on the way is finished by the next`(file: String, event: Int) async throws {
-        let fixture = try withTickTime(await converged(file))
+        let fixture = try withTickTime(await LabFixture.converged(file))
         let before = fixture.access.restarts.count
         let seen = Counter()
         _ = await fixture.apply(await fixture.plan(), as: "roll") { _ in
@@ -121,9 +114,59 @@ struct StoryTests {
         #expect(restarts.allSatisfy { $0.othersDown == 0 })
     }
 
+    @Test(arguments: LabFixture.files, 1...UInt64(4))
+    func `a bootstrap that is killed anywhere is finished by the next run`(file: String, seed: UInt64) async throws {
+        var numbers = SeededNumbers(seed)
+        let event = Int.random(in: 2...60, using: &numbers)
+        let fixture = try LabFixture(file, seed: seed)
+        let seen = Counter()
+        _ = await fixture.apply(await fixture.plan(), as: "first") { _ in
+            if seen.next() == event { fixture.access.kill(RunID("first")) }
+        }
+        let last = await fixture.converge("again")
+        #expect(last.isEmpty, "seed \(seed), killed at event \(event): \(last.words)")
+    }
+
+    @Test(arguments: LabFixture.files, ["mesos-master1", "mesos-master2", "mesos-master3"])
+    func `while a server is silent no other one is restarted`(file: String, silent: String) async throws {
+        let fixture = try withTickTime(await LabFixture.converged(file))
+        try fixture.inject(.unplug(NodeName(silent)))
+        let before = fixture.access.restarts.count
+        let last = await fixture.converge("silent")
+        #expect(!last.blocked.isEmpty)
+        #expect(fixture.access.restarts.count == before)
+    }
+
+    /// What people do by hand.
+    private static let perturbations: [[LabFault]] = [
+        [.write(path: "/etc/zookeeper/conf/zoo.cfg", text: "tickTime=2000\n", on: "mesos-master2")],
+        [.stop(.zooKeeper, on: "mesos-master1")],
+        [.stop(.mesosMaster, on: "mesos-master2")],
+        [.stop(.marathon, on: "mesos-master3")],
+        [.start(.mesosMaster, on: "mesos-slave1")],
+        [
+            .stop(.zooKeeper, on: "mesos-master3"),
+            .delete(path: "/var/lib/zookeeper/version-2", on: "mesos-master3"),
+        ],
+        [.write(path: "/etc/mesos-master/quorum.bak", text: "3\n", on: "mesos-master1")],
+        [.delete(path: "/etc/mesos/zk", on: "mesos-slave2")],
+    ]
+
+    @Test(arguments: LabFixture.files, perturbations)
+    func `what was done by hand is shown, and then gone or named`(file: String, faults: [LabFault]) async throws {
+        let fixture = try await LabFixture.converged(file)
+        for fault in faults { try fixture.inject(fault) }
+        try await fixture.pass(20)
+        let plan = await fixture.plan()
+        #expect(!plan.isEmpty, "\(faults)")
+        let last = await fixture.converge("heal")
+        #expect(last.steps.isEmpty || !last.refusals.isEmpty, "\(faults): \(last.words)")
+        #expect(last.blocked.allSatisfy { !$0.because.isEmpty } && last.refusals.allSatisfy { !$0.reason.isEmpty })
+    }
+
     @Test(arguments: LabFixture.files)
     func `a visit that breaks between writing and restarting is made good by the next run`(file: String) async throws {
-        let fixture = try await converged(file)
+        let fixture = try await LabFixture.converged(file)
         try fixture.inject(.delete(path: "/etc/mesos-slave/containerizers", on: "mesos-slave1"))
         try fixture.inject(.breakVisit(afterActions: 1, on: "mesos-slave1"))
         _ = await fixture.apply(await fixture.plan(), as: "broken")
@@ -148,7 +191,8 @@ struct StoryTests {
     @Test func `the same seed gives the same world, byte for byte`() async throws {
         var saved: [[UInt8]] = []
         for _ in 1...2 {
-            let fixture = try await converged(LabFixture.files[0], seed: 7)
+            let fixture = try LabFixture(LabFixture.files[0], seed: 7)
+            _ = await fixture.converge()
             saved.append(try fixture.lab.read { try? LabFile.encoded($0) } ?? [])
         }
         #expect(!saved[0].isEmpty && saved[0] == saved[1])
