@@ -99,11 +99,11 @@ extension LabPlatform {
 }
 
 extension LabCatalogue {
-    /// The platform's own, with the declared Docker in the declared package.
+    /// The platform's own; that the declared versions are among them is seen to.
     ///
     /// - Throws: A declared version is none the lab knows.
     static func offering(_ spec: ClusterSpec, on platform: LabPlatform) throws(LabError) -> LabCatalogue {
-        var catalogue = LabCatalogue.standard(platform)
+        let catalogue = LabCatalogue.standard(platform)
         let pins: [(key: String, pin: Located<String>?, packages: [String])] = [
             ("zookeeper", spec.versions.zookeeper, ["zookeeperd", "mesosphere-zookeeper"]),
             ("mesos", spec.versions.mesos, ["mesos"]),
@@ -114,15 +114,7 @@ extension LabCatalogue {
         for (key, pin, packages) in pins {
             guard let pin else { continue }
             let versions = packages.flatMap { catalogue.offered[$0] ?? [] }
-            if let version = versions.first(where: { DottedVersion($0) == DottedVersion(pin.value) }) {
-                // Engines of one version came in packages of several names; the cluster's is the one it asks for.
-                let isDocker = key == "docker"
-                let package = spec.docker.package?.value ?? (platform.usesAPT ? "docker.io" : "docker")
-                if isDocker, catalogue.offered[package]?.contains(version) != true {
-                    catalogue.offered[package, default: []].append(version)
-                }
-                continue
-            }
+            guard !versions.contains(where: { DottedVersion($0) == DottedVersion(pin.value) }) else { continue }
             let known = versions.compactMap { DottedVersion($0)?.description }.joined(separator: ", ")
             throw LabError(
                 .unsupported,
