@@ -1,0 +1,98 @@
+public import Daemons
+import Dispatch
+import Glibc
+import Serving
+
+/// A daemon of the testbed: a model, and the node around it.
+public struct DaemonProgram {
+    public var journal: Journal
+    public var start: DaemonStart
+    /// The Docker client's name or path, for an agent.
+    public var docker: String
+    /// The last words of a daemon that cannot listen on its port.
+    public var bindFailure: @Sendable (Endpoint, String) -> DaemonExit
+
+    public init(
+        journal: Journal,
+        start: DaemonStart,
+        docker: String = "docker",
+        bindFailure: @escaping @Sendable (Endpoint, String) -> DaemonExit
+    ) {
+        self.journal = journal
+        self.start = start
+        self.docker = docker
+        self.bindFailure = bindFailure
+    }
+
+    /// Runs the daemon to its end, which is the process's.
+    ///
+    /// - Parameter type: Of its model.
+    public func run<Model: DaemonModel>(_ type: Model.Type) async -> Never {
+        signal(SIGPIPE, SIG_IGN)
+        var effects: [DaemonEffect] = []
+        let model: Model
+        do throws(DaemonExit) {
+            model = try Model(start, at: .now, effects: &effects)
+        } catch {
+            end(error, after: effects)
+        }
+        let (inbox, inputs) = Inbox.make()
+        // A real daemon has its port before it touches anything.
+        if let failure = await listen(model.listeners, inbox) { end(failure, after: []) }
+        let termination = TerminationSource(inbox)
+        let carrier = EffectCarrier(inbox: inbox, journal: journal, docker: DockerClient(program: docker))
+        let exit = await DaemonLoop(model, carrier: carrier, inbox: inbox).run(inputs, first: effects)
+        // For answers and messages that were given before the end to leave the process.
+        try? await Task.sleep(for: .milliseconds(100))
+        withExtendedLifetime(termination) { end(exit, after: []) }
+    }
+
+    /// Serves on all endpoints until the process ends.
+    ///
+    /// - Returns: The last words, where one cannot be had.
+    private func listen(_ endpoints: [Endpoint], _ inbox: Inbox) async -> DaemonExit? {
+        // Peers keep their connections open, and learn from their end that this process is gone.
+        let limits = HTTPLimits(patience: .seconds(7 * 86_400))
+        let server = HTTPServer(
+            endpoints.map { endpoint in
+                let reception = Reception(inbox: inbox, endpoint: endpoint)
+                return HTTPListener(address: endpoint.host, port: endpoint.port, limits: limits) { request in
+                    await reception.reply(to: request)
+                }
+            }
+        )
+        let (outcome, continuation) = AsyncStream.makeStream(of: DaemonExit?.self)
+        let bindFailure = bindFailure
+        Task {
+            do {
+                try await server.run { _ in continuation.yield(nil) }
+            } catch let failure as HTTPBindFailure {
+                continuation.yield(bindFailure(Endpoint(failure.address, failure.port), failure.reason))
+            } catch {
+                continuation.yield(DaemonExit("\(error)"))
+            }
+        }
+        for await failure in outcome { return failure }
+        return DaemonExit("cannot serve")
+    }
+
+    private func end(_ exit: DaemonExit, after effects: [DaemonEffect]) -> Never {
+        for case .log(let severity, let text) in effects { journal.write(severity, text) }
+        if !exit.message.isEmpty { try? writeAll(exit.message + "\n", to: STDERR_FILENO) }
+        Glibc.exit(Int32(exit.status))
+    }
+}
+
+/// SIGTERM as an event, as long as this lives.
+private struct TerminationSource: ~Copyable {
+    private let source: any DispatchSourceSignal
+
+    init(_ inbox: Inbox) {
+        signal(SIGTERM, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+        source.setEventHandler { inbox.post(.terminate) }
+        source.resume()
+    }
+
+    deinit { source.cancel() }
+}
