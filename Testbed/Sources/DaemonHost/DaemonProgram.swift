@@ -39,12 +39,13 @@ public struct DaemonProgram {
         let (inbox, inputs) = Inbox.make()
         // A real daemon has its port before it touches anything.
         if let failure = await listen(model.listeners, inbox) { end(failure, after: []) }
-        let termination = TerminationSource(inbox)
+        let termination = terminationSource(inbox)
         let carrier = EffectCarrier(inbox: inbox, journal: journal, docker: DockerClient(program: docker))
         let exit = await DaemonLoop(model, carrier: carrier, inbox: inbox).run(inputs, first: effects)
         // For answers and messages that were given before the end to leave the process.
         try? await Task.sleep(for: .milliseconds(100))
-        withExtendedLifetime(termination) { end(exit, after: []) }
+        termination.cancel()
+        end(exit, after: [])
     }
 
     /// Serves on all endpoints until the process ends.
@@ -64,12 +65,10 @@ public struct DaemonProgram {
         let (outcome, continuation) = AsyncStream.makeStream(of: DaemonExit?.self)
         let bindFailure = bindFailure
         Task {
-            do {
+            do throws(HTTPListenerFailure) {
                 try await server.run { _ in continuation.yield(nil) }
-            } catch let failure as HTTPBindFailure {
-                continuation.yield(bindFailure(Endpoint(failure.address, failure.port), failure.reason))
             } catch {
-                continuation.yield(DaemonExit("\(error)"))
+                continuation.yield(bindFailure(Endpoint(error.address, error.port), error.reason))
             }
         }
         for await failure in outcome { return failure }
@@ -83,16 +82,11 @@ public struct DaemonProgram {
     }
 }
 
-/// SIGTERM as an event, as long as this lives.
-private struct TerminationSource: ~Copyable {
-    private let source: any DispatchSourceSignal
-
-    init(_ inbox: Inbox) {
-        signal(SIGTERM, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-        source.setEventHandler { inbox.post(.terminate) }
-        source.resume()
-    }
-
-    deinit { source.cancel() }
+/// SIGTERM as an event, as long as the source lives.
+private func terminationSource(_ inbox: Inbox) -> any DispatchSourceSignal {
+    signal(SIGTERM, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+    source.setEventHandler { inbox.post(.terminate) }
+    source.resume()
+    return source
 }

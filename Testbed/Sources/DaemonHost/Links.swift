@@ -1,6 +1,7 @@
 import Daemons
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// One connection to a peer; a new one has a new number.
 struct LinkID: Hashable, Sendable {
@@ -61,7 +62,17 @@ private struct MessageCarrier {
     let peer: Endpoint
 
     func carry(_ messages: AsyncStream<DaemonMessage>) async throws {
-        let channel = try await connectHTTP(to: peer, milliseconds: 10_000)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.seconds(10))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connect(host: peer.host, port: peer.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                        wrappingChannelSynchronously: channel
+                    )
+                }
+            }
         try await channel.executeThenClose { inbound, outbound in
             await withTaskGroup(of: Void.self) { group in
                 // A peer that answers anything but 202 does not take messages; it is treated as gone.
@@ -76,7 +87,7 @@ private struct MessageCarrier {
                     do {
                         for await message in messages {
                             try await outbound.write(.head(message.head))
-                            try await outbound.write(.body(ByteBuffer(string: message.body.text)))
+                            try await outbound.write(.body(.byteBuffer(ByteBuffer(string: message.body.text))))
                             try await outbound.write(.end(nil))
                         }
                     } catch {}

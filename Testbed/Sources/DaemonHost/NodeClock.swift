@@ -28,7 +28,7 @@ struct Alarm {
             return Task {
                 let left = moment - .now
                 if left > 0, (try? await Task.sleep(for: .milliseconds(left))) == nil { return }
-                if !Task.isCancelled { inbox.post(.wake) }
+                if !Task.isCancelled { inbox.post(Input.wake) }
             }
         }
     }

@@ -1,6 +1,7 @@
 import Daemons
 import NIOCore
 import NIOPosix
+import Serving
 
 /// Health and readiness checks, as Marathon makes them itself (marathon-api.md 3.4).
 struct Probes: Sendable {
@@ -18,17 +19,12 @@ struct Probes: Sendable {
     }
 
     private func http(_ path: String, _ probe: HealthProbe) async -> String? {
-        let call = HTTPCall(
-            endpoint: probe.endpoint,
-            method: "GET",
-            target: path.hasPrefix("/") ? path : "/" + path,
-            headers: [HTTPField("User-Agent", "marathon")],
-            timeoutMilliseconds: probe.timeoutMilliseconds
-        )
-        do throws(HTTPCall.Failure) {
-            return judge(status: try await call.answer().status)
+        let request = HTTPRequest("GET", path.hasPrefix("/") ? path : "/" + path)
+        do throws(HTTPCallFailure) {
+            let timeout = Duration.milliseconds(probe.timeoutMilliseconds)
+            return judge(status: try await HTTPCaller().answer(to: request, from: probe.endpoint, within: timeout).status)
         } catch {
-            return words(for: error, probe)
+            return "\(probe.endpoint): \(error)"
         }
     }
 
@@ -37,7 +33,7 @@ struct Probes: Sendable {
         let seconds = "\(Double(probe.timeoutMilliseconds) / 1000)"
         let url = "https://\(probe.endpoint)\(path.hasPrefix("/") ? path : "/" + path)"
         let curl = await NodeCommand(["curl", "-ks", "-o", "/dev/null", "-w", "%{http_code}", "-m", seconds, url]).run()
-        return curl.status == 0 ? judge(status: Int(curl.output) ?? 0) : words(for: .refused, probe)
+        return curl.status == 0 ? judge(status: Int(curl.output) ?? 0) : "\(probe.endpoint): no connection"
     }
 
     private func tcp(_ probe: HealthProbe) async -> String? {
@@ -48,19 +44,11 @@ struct Probes: Sendable {
             try? await channel.close()
             return nil
         } catch {
-            return words(for: .refused, probe)
+            return "\(probe.endpoint): no connection"
         }
     }
 
     private func judge(status: Int) -> String? {
         200...399 ~= status ? nil : "HTTP status \(status)"
-    }
-
-    private func words(for failure: HTTPCall.Failure, _ probe: HealthProbe) -> String {
-        switch failure {
-        case .refused: "Connection to \(probe.endpoint) refused"
-        case .timedOut: "no answer from \(probe.endpoint) within \(probe.timeoutMilliseconds) ms"
-        case .broken: "the connection to \(probe.endpoint) broke"
-        }
     }
 }

@@ -24,16 +24,9 @@ struct Reception: Sendable {
     }
 
     private func response(to forward: HTTPForward) async -> HTTPResponse {
-        let call = HTTPCall(
-            endpoint: forward.to,
-            method: forward.request.method,
-            target: forward.request.target,
-            headers: forward.request.headers,
-            body: forward.request.body,
-            timeoutMilliseconds: forward.timeoutMilliseconds
-        )
-        do throws(HTTPCall.Failure) {
-            var response = try await call.answer()
+        do throws(HTTPCallFailure) {
+            let timeout = Duration.milliseconds(forward.timeoutMilliseconds)
+            var response = try await HTTPCaller().answer(to: forward.request, from: forward.to, within: timeout)
             // The framing is this connection's own.
             let framing = ["connection", "content-length", "transfer-encoding", "keep-alive"]
             response.headers.removeAll { framing.contains($0.name.lowercased()) }
