@@ -11,6 +11,16 @@ let strict: [SwiftSetting] = [
 
 let daemons = Target.Dependency.product(name: "Daemons", package: "reconciler")
 
+/// An executable around a model; the nodes have the Swift runtime in the place where Debian would put it.
+@MainActor func daemon(_ name: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["DaemonHost", daemons],
+        swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "/usr/lib/swift/linux"])]
+    )
+}
+
 // Built into the root package's scratch path, so that the modules of both are compiled once.
 let package = Package(
     name: "Testbed",
@@ -38,8 +48,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .executableTarget(name: "MesosMaster", dependencies: ["DaemonHost", daemons], swiftSettings: strict),
-        .executableTarget(name: "MesosAgent", dependencies: ["DaemonHost", daemons], swiftSettings: strict),
-        .executableTarget(name: "Marathon", dependencies: ["DaemonHost", daemons], swiftSettings: strict),
+        daemon("MesosMaster"),
+        daemon("MesosAgent"),
+        daemon("Marathon"),
+        .testTarget(name: "DaemonHostTests", dependencies: ["DaemonHost", daemons, .product(name: "Serving", package: "reconciler")], swiftSettings: strict),
     ]
 )

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The testbed's own mesos and marathon packages: the layout of the real ones around daemons built from Sources/.
+# The testbed's own mesos and marathon packages: the layout of the real ones around the lab's daemons (../Sources/Daemons).
 
 ensure_own_pool() {
     pool=$(own_pool_dir)
@@ -8,7 +8,7 @@ ensure_own_pool() {
     say "building the mesos and marathon packages"
     build_daemons
     rm -rf "$pool.partial"
-    mkdir -p "$pool.partial"
+    copy_swift_runtime "$pool.partial/swift-runtime"
     for tree in "$TESTBED"/packages/*/; do
         build_package "${tree%/}" "$pool.partial"
     done
@@ -17,14 +17,30 @@ ensure_own_pool() {
     mv "$pool.partial" "$pool"
 }
 
+# Sets $daemons to where they are.
 build_daemons() {
     mkdir -p "$CACHE"
-    swift build --package-path "$TESTBED" --scratch-path "$TESTBED/.build" -c release --static-swift-stdlib \
-        -Xlinker -s >"$CACHE/swift-build.log" 2>&1 || {
+    compile_daemons >"$CACHE/swift-build.log" 2>&1 || {
         tail -n 40 "$CACHE/swift-build.log" >&2
         fail "swift build failed; see $CACHE/swift-build.log"
     }
-    daemons=$TESTBED/.build/release
+}
+
+# The root package's debug build, and its scratch path: what both need is compiled once, whichever is built first. The
+# same versions of what they depend on are what makes it the same.
+compile_daemons() {
+    ! [ -e "$TESTBED/../Package.resolved" ] || cp "$TESTBED/../Package.resolved" "$TESTBED/Package.resolved"
+    scratch=$(readlink -f "$TESTBED/..")/.build
+    swift build --package-path "$TESTBED" --scratch-path "$scratch" || return
+    daemons=$scratch/debug
+}
+
+# What the daemons are linked with of the Swift toolchain; the nodes have it in /usr/lib/swift/linux.
+copy_swift_runtime() {
+    mkdir -p "$1"
+    for product in mesos-master mesos-agent marathon; do
+        ldd "$daemons/$product"
+    done | awk '$3 ~ /\/lib\/swift\// { print $3 }' | sort -u | xargs cp -t "$1"
 }
 
 # TREE is a directory of packages/: DEBIAN/ and the files as installed. Its file DEBIAN/daemons, one "PRODUCT PATH" a
@@ -36,7 +52,7 @@ build_package() {
     find "$staging" -type d -exec chmod 0755 {} +
     rm -f "$staging/DEBIAN/daemons" "$staging/DEBIAN/links"
     while read -r product path; do
-        install -D -m 0755 "$daemons/$product" "$staging$path"
+        install -D -m 0755 --strip "$daemons/$product" "$staging$path"
     done <"$tree/DEBIAN/daemons"
     [ ! -e "$tree/DEBIAN/links" ] || while read -r target path; do
         mkdir -p "$(dirname "$staging$path")"

@@ -8,6 +8,15 @@ import Glibc
 struct Containers: Sendable {
     let inbox: Inbox
     var docker = DockerClient()
+    /// Mesos' runtime directory; a reboot empties it, as it ends the containers.
+    var runtimeDirectory = "/run/mesos"
+
+    private func record(_ id: String) -> ContainerRecord { ContainerRecord(id: id, root: "\(runtimeDirectory)/containers") }
+
+    private var records: [ContainerRecord] { entries(of: "\(runtimeDirectory)/containers").map(record) }
+
+    /// The container's end is known to the model now, and written down by it.
+    func forget(_ id: String) { record(id).forget() }
 
     func carryOut(_ request: ContainerRequest) {
         Task {
@@ -20,7 +29,7 @@ struct Containers: Sendable {
     }
 
     private func launch(_ launch: ContainerLaunch) async {
-        let record = ContainerRecord(id: launch.id)
+        let record = self.record(launch.id)
         do throws(NodeError) {
             try record.make(for: launch)
         } catch {
@@ -53,7 +62,7 @@ struct Containers: Sendable {
     }
 
     private func fail(_ launch: ContainerLaunch, _ reason: String) {
-        ContainerRecord(id: launch.id).forget()
+        record(launch.id).forget()
         inbox.post(.container(.failed(id: launch.id, reason: reason)))
     }
 
@@ -68,7 +77,7 @@ struct Containers: Sendable {
     }
 
     private func kill(_ id: String, graceMilliseconds: Int) async {
-        let record = ContainerRecord(id: id)
+        let record = self.record(id)
         guard record.isSupervised else { return }
         if record.isDocker {
             await docker.stop(record.dockerName, graceMilliseconds: graceMilliseconds)
@@ -81,7 +90,7 @@ struct Containers: Sendable {
 
     /// Also those that ended while no agent ran: their ends follow.
     private func recover() {
-        let records = ContainerRecord.all.filter { $0.status != nil || $0.isSupervised }
+        let records = self.records.filter { $0.status != nil || $0.isSupervised }
         inbox.post(.container(.recovered(ids: records.map(\.id))))
         for record in records { Task { await watch(record) } }
     }
@@ -90,7 +99,7 @@ struct Containers: Sendable {
     ///
     /// - Returns: Why it failed, if it did.
     func check(_ command: String, task: String, timeout: Duration) async -> String? {
-        guard let record = ContainerRecord.all.first(where: { $0.task == task && $0.isSupervised }) else {
+        guard let record = records.first(where: { $0.task == task && $0.isSupervised }) else {
             return "no container of task '\(task)' is here"
         }
         let ended =
@@ -103,15 +112,12 @@ struct Containers: Sendable {
     }
 }
 
-/// What an agent's host keeps of a container between its own lives, under Mesos' runtime directory.
-///
-/// A reboot empties that, as it ends the containers.
+/// What an agent's host keeps of a container between its own lives.
 struct ContainerRecord: Sendable {
-    private static let root = "/run/mesos/containers"
-
     let id: String
+    let root: String
 
-    var directory: String { "\(Self.root)/\(id)" }
+    var directory: String { "\(root)/\(id)" }
     var dockerName: String { id.hasPrefix("mesos-") ? id : "mesos-\(id)" }
     var task: String? { contents(of: directory + "/task") }
     var sandbox: String? { contents(of: directory + "/sandbox") }
@@ -127,8 +133,6 @@ struct ContainerRecord: Sendable {
         guard let supervisor else { return false }
         return (contents(of: "/proc/\(supervisor)/cmdline") ?? "").split(separator: "\0").contains { $0 == directory }
     }
-
-    static var all: [ContainerRecord] { entries(of: root).map(ContainerRecord.init(id:)) }
 
     func make(for launch: ContainerLaunch) throws(NodeError) {
         try makeDirectories(launch.sandbox)

@@ -7,8 +7,6 @@ struct DaemonLoop<Model: DaemonModel> {
     private var carrier: EffectCarrier
     private var alarm: Alarm
 
-    /// - Parameters:
-    ///   - first: What the model wanted done when it was made.
     init(_ model: Model, carrier: EffectCarrier, inbox: Inbox) {
         self.model = model
         self.carrier = carrier
@@ -27,7 +25,7 @@ struct DaemonLoop<Model: DaemonModel> {
         for await input in inputs {
             var effects: [DaemonEffect] = []
             if let end = take(input, &effects) ?? carrier.carryOut(effects) { return end }
-            if case .event(.container(.exited(let id, _))) = input { carrier.forget(id) }
+            if case .event(.container(.exited(let id, _))) = input { carrier.forgetContainer(id) }
             alarm.set(model.wakes)
         }
         return DaemonExit("the daemon's inbox was closed")

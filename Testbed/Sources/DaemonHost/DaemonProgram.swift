@@ -37,21 +37,39 @@ public struct DaemonProgram {
             end(error, after: effects)
         }
         let (inbox, inputs) = Inbox.make()
-        // A real daemon has its port before it touches anything.
-        if let failure = await listen(model.listeners, inbox) { end(failure, after: []) }
         let termination = terminationSource(inbox)
-        let carrier = EffectCarrier(inbox: inbox, journal: journal, docker: DockerClient(program: docker))
-        let exit = await DaemonLoop(model, carrier: carrier, inbox: inbox).run(inputs, first: effects)
-        // For answers and messages that were given before the end to leave the process.
-        try? await Task.sleep(for: .milliseconds(100))
+        let containers = Containers(inbox: inbox, docker: DockerClient(program: docker))
+        let exit = await live(model, first: effects, inbox: inbox, inputs: inputs, containers: containers)
         termination.cancel()
         end(exit, after: [])
     }
 
-    /// Serves on all endpoints until the process ends.
+    /// Listens, and carries out what the model wants until it wants to end.
+    func live(
+        _ model: some DaemonModel,
+        first effects: [DaemonEffect],
+        inbox: Inbox,
+        inputs: AsyncStream<Input>,
+        containers: Containers
+    ) async -> DaemonExit {
+        // A real daemon has its port before it touches anything.
+        let listening: Task<Void, Never>
+        switch await listen(model.listeners, inbox) {
+        case .success(let task): listening = task
+        case .failure(let exit): return exit
+        }
+        let carrier = EffectCarrier(inbox: inbox, journal: journal, containers: containers)
+        let exit = await DaemonLoop(model, carrier: carrier, inbox: inbox).run(inputs, first: effects)
+        // For answers and messages that were given before the end to leave the process.
+        try? await Task.sleep(for: .milliseconds(100))
+        listening.cancel()
+        return exit
+    }
+
+    /// Serves on all endpoints.
     ///
-    /// - Returns: The last words, where one cannot be had.
-    private func listen(_ endpoints: [Endpoint], _ inbox: Inbox) async -> DaemonExit? {
+    /// - Returns: What goes on serving, or the last words where an endpoint cannot be had.
+    private func listen(_ endpoints: [Endpoint], _ inbox: Inbox) async -> Result<Task<Void, Never>, DaemonExit> {
         // Peers keep their connections open, and learn from their end that this process is gone.
         let limits = HTTPLimits(patience: .seconds(7 * 86_400))
         let server = HTTPServer(
@@ -64,15 +82,15 @@ public struct DaemonProgram {
         )
         let (outcome, continuation) = AsyncStream.makeStream(of: DaemonExit?.self)
         let bindFailure = bindFailure
-        Task {
+        let serving = Task {
             do throws(HTTPListenerFailure) {
                 try await server.run { _ in continuation.yield(nil) }
             } catch {
                 continuation.yield(bindFailure(Endpoint(error.address, error.port), error.reason))
             }
         }
-        for await failure in outcome { return failure }
-        return DaemonExit("cannot serve")
+        for await failure in outcome { return failure.map { .failure($0) } ?? .success(serving) }
+        return .failure(DaemonExit("cannot serve"))
     }
 
     private func end(_ exit: DaemonExit, after effects: [DaemonEffect]) -> Never {

@@ -11,10 +11,10 @@ struct EffectCarrier {
     private var links: Links
     private var streams: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
 
-    init(inbox: Inbox, journal: Journal, docker: DockerClient) {
+    init(inbox: Inbox, journal: Journal, containers: Containers) {
         self.inbox = inbox
         self.journal = journal
-        containers = Containers(inbox: inbox, docker: docker)
+        self.containers = containers
         coordination = CoordinationSession(inbox)
         links = Links(inbox)
     }
@@ -75,6 +75,5 @@ struct EffectCarrier {
 
     mutating func streamEnded(_ id: Int) { streams.removeValue(forKey: id)?.finish() }
 
-    /// The container's end is known to the model now, and written down by it.
-    func forget(_ id: String) { ContainerRecord(id: id).forget() }
+    func forgetContainer(_ id: String) { containers.forget(id) }
 }
