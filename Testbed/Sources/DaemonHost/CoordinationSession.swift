@@ -25,7 +25,8 @@ final class CoordinationSession {
 
     init(_ inbox: Inbox) {
         self.inbox = inbox
-        zoo_set_debug_level(ZOO_LOG_LEVEL_ERROR)
+        // The library complains of every connection it tries, thirty times a second while there is no quorum.
+        zoo_set_debug_level(ZooLogLevel(rawValue: 0))
     }
 
     func carryOut(_ request: CoordinationRequest) {
