@@ -80,7 +80,16 @@ let package = Package(
             dependencies: ["Lab", "Daemons", "Transport", "Reconciler", "Specs"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ServingTests", dependencies: ["Serving", "Daemons"], swiftSettings: strict),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "Daemons",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RenderingTests",
             dependencies: ["Rendering", "Reconciler", "Specs"],
