@@ -23,3 +23,16 @@ public struct MarathonVersion: Hashable, Sendable, Codable, Comparable, CustomSt
 
     public var description: String { "\(major).\(minor).\(patch)" }
 }
+
+extension MarathonVersion {
+    /// Whether this release is `major.minor[.patch]` or newer.
+    func isAtLeast(_ major: Int, _ minor: Int, _ patch: Int = 0) -> Bool {
+        (self.major, self.minor, self.patch) >= (major, minor, patch)
+    }
+
+    /// Whether apps are read by the generated RAML types, which have `networks` (marathon-api.md, era E6).
+    var readsRAML: Bool { isAtLeast(1, 5) }
+
+    /// Whether an unchanged app keeps its version (marathon-api.md 2.2).
+    var keepsVersions: Bool { isAtLeast(0, 11) }
+}

@@ -115,8 +115,13 @@ public struct MarathonApp: Hashable, Sendable, Codable {
     public struct Container: Hashable, Sendable, Codable {
         /// `DOCKER` or `MESOS`.
         public var type = "DOCKER"
+        /// As this release writes them.
         public var volumes: [JSON] = []
         public var docker: Docker?
+        /// Up to 1.7, with type `MESOS`.
+        public var appc: JSON?
+        /// From 1.9, with type `MESOS`.
+        public var linuxInfo: JSON?
         /// nil: not given (which up to 1.4 is not the same as none).
         public var portMappings: [PortMapping]?
 
@@ -192,10 +197,17 @@ public struct MarathonApp: Hashable, Sendable, Codable {
 
 extension MarathonApp {
     /// The service ports in their order: of the port mappings where there are any, else of the ports.
-    public var servicePorts: [Int] {
-        if networks.first?.mode != .host, let mappings = container?.portMappings, !mappings.isEmpty {
-            return mappings.map(\.servicePort)
-        }
-        return ports.map(\.port)
+    public var servicePorts: [Int] { mappedPorts?.map(\.servicePort) ?? ports.map(\.port) }
+
+    /// The port mappings, where they and not the ports are what the app listens on.
+    public var mappedPorts: [PortMapping]? {
+        guard networks.first?.mode != .host, let mappings = container?.portMappings,
+            !mappings.isEmpty || container?.docker?.network == "BRIDGE"
+        else { return nil }
+        return mappings
     }
+
+    /// Whether a volume of it is bound to an agent.
+    var hasPersistentVolume: Bool { container?.volumes.contains { $0["persistent"] != nil } ?? false }
+    var hasExternalVolume: Bool { container?.volumes.contains { $0["external"] != nil } ?? false }
 }
