@@ -25,9 +25,9 @@ let daemons = Target.Dependency.product(name: "Daemons", package: "reconciler")
 let package = Package(
     name: "Testbed",
     products: [
-        .executable(name: "mesos-master", targets: ["MesosMaster"]),
-        .executable(name: "mesos-agent", targets: ["MesosAgent"]),
-        .executable(name: "marathon", targets: ["Marathon"]),
+        .executable(name: "mesos-master", targets: ["MasterDaemon"]),
+        .executable(name: "mesos-agent", targets: ["AgentDaemon"]),
+        .executable(name: "marathon", targets: ["MarathonDaemon"]),
     ],
     dependencies: [
         .package(name: "reconciler", path: ".."),
@@ -48,9 +48,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        daemon("MesosMaster"),
-        daemon("MesosAgent"),
-        daemon("Marathon"),
+        daemon("MasterDaemon"),
+        daemon("AgentDaemon"),
+        daemon("MarathonDaemon"),
         .testTarget(name: "DaemonHostTests", dependencies: ["DaemonHost", daemons, .product(name: "Serving", package: "reconciler")], swiftSettings: strict),
     ]
 )

@@ -95,7 +95,8 @@ public struct DaemonProgram {
 
     private func end(_ exit: DaemonExit, after effects: [DaemonEffect]) -> Never {
         for case .log(let severity, let text) in effects { journal.write(severity, text) }
-        if !exit.message.isEmpty { try? writeAll(exit.message + "\n", to: STDERR_FILENO) }
+        let stream = exit.status == 0 ? STDOUT_FILENO : STDERR_FILENO
+        if !exit.message.isEmpty { try? writeAll(exit.message + "\n", to: stream) }
         Glibc.exit(Int32(exit.status))
     }
 }
