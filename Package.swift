@@ -103,7 +103,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "Specs", "Reconciler", "Daemons", .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             swiftSettings: strict
         ),
     ]

@@ -51,6 +51,10 @@ let package = Package(
         daemon("MasterDaemon"),
         daemon("AgentDaemon"),
         daemon("MarathonDaemon"),
-        .testTarget(name: "DaemonHostTests", dependencies: ["DaemonHost", daemons, .product(name: "Serving", package: "reconciler")], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonHostTests",
+            dependencies: ["DaemonHost", daemons, .product(name: "Serving", package: "reconciler")],
+            swiftSettings: strict
+        ),
     ]
 )

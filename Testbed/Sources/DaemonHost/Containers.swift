@@ -11,7 +11,9 @@ struct Containers: Sendable {
     /// Mesos' runtime directory; a reboot empties it, as it ends the containers.
     var runtimeDirectory = "/run/mesos"
 
-    private func record(_ id: String) -> ContainerRecord { ContainerRecord(id: id, root: "\(runtimeDirectory)/containers") }
+    private func record(_ id: String) -> ContainerRecord {
+        ContainerRecord(id: id, root: "\(runtimeDirectory)/containers")
+    }
 
     private var records: [ContainerRecord] { entries(of: "\(runtimeDirectory)/containers").map(record) }
 
@@ -184,7 +186,8 @@ enum Supervisor {
         environment["PATH"] = environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         environment["HOME"] = environment["HOME"] ?? (launch.docker == nil ? launch.sandbox : "/root")
         let words = ["env", "--default-signal", "setsid", "--fork", "/bin/sh", "-c", script, "mesos-executor"]
-        let started = await NodeCommand(words + [record.directory, launch.sandbox] + task, environment: environment).run()
+        let started = await NodeCommand(words + [record.directory, launch.sandbox] + task, environment: environment)
+            .run()
         guard started.status == 0 else { return false }
         for _ in 0..<100 where !fileExists(record.directory + "/pid") {
             try? await Task.sleep(for: .milliseconds(50))

@@ -45,7 +45,13 @@ final class CoordinationSession {
             call(tag) { zoo_adelete($0, path, -1, { PendingCall.done($0, $1) }, $1) }
         case .get(let tag, let path):
             call(tag) { handle, pending in
-                zoo_aget(handle, path, 0, { code, value, count, _, data in PendingCall.data(code, value, count, data) }, pending)
+                zoo_aget(
+                    handle,
+                    path,
+                    0,
+                    { code, value, count, _, data in PendingCall.data(code, value, count, data) },
+                    pending
+                )
             }
         case .children(let tag, let path, let watch): children(tag, path, watch)
         }
@@ -173,7 +179,9 @@ private final class SessionSink: Sendable {
 
     /// Of a node's children; what the session goes through is told to every watcher and of no interest here.
     static let childWatcher: watcher_fn = { _, type, _, path, context in
-        guard type != ZOO_SESSION_EVENT, type != ZOO_NOTWATCHING_EVENT, let path, let sink = from(context) else { return }
+        guard type != ZOO_SESSION_EVENT, type != ZOO_NOTWATCHING_EVENT, let path, let sink = from(context) else {
+            return
+        }
         sink.inbox.post(.coordination(.childrenChanged(path: String(cString: path))))
     }
 }

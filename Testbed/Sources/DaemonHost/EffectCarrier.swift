@@ -2,7 +2,9 @@ import Daemons
 import Glibc
 import Serving
 
-/// Carries a model's effects out on the node. Lives in the daemon's loop.
+/// Carries a model's effects out on the node.
+///
+/// Lives in the daemon's loop.
 struct EffectCarrier {
     private let inbox: Inbox
     private let journal: Journal
@@ -29,11 +31,15 @@ struct EffectCarrier {
             case .coordinate(let request): coordination.carryOut(request)
             case .container(let request): containers.carryOut(request)
             case .write(let path, let text):
-                if let failure = failure({ () throws(NodeError) in try replaceFile(path, with: text) }) { return failure }
+                if let failure = failure({ () throws(NodeError) in try replaceFile(path, with: text) }) {
+                    return failure
+                }
             case .remove(let path):
                 if let failure = failure({ () throws(NodeError) in try removeTree(path) }) { return failure }
             case .link(let path, let target):
-                if let failure = failure({ () throws(NodeError) in try replaceLink(path, to: target) }) { return failure }
+                if let failure = failure({ () throws(NodeError) in try replaceLink(path, to: target) }) {
+                    return failure
+                }
             case .check(let id, let probe):
                 let (inbox, probes) = (inbox, Probes(containers: containers))
                 Task { inbox.post(.checked(id: id, failure: await probes.failure(of: probe))) }

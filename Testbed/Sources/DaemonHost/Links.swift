@@ -112,12 +112,11 @@ extension DaemonMessage {
         return HTTPRequestHead(version: .http1_1, method: .POST, uri: "/\(to.name)/\(name)", headers: headers)
     }
 
-    /// Reads what `head` and body say.
+    /// Reads what `head` and body say; nil for a request of a client that is no libprocess.
     ///
     /// - Parameters:
     ///   - request: Any request.
     ///   - endpoint: Where it arrived, for a request that does not say.
-    /// - Returns: nil for a request of a client that is no libprocess.
     init?(_ request: HTTPRequest, at endpoint: Endpoint) {
         let prefix = "libprocess/"
         guard request.method == "POST", let agent = request[header: "User-Agent"], agent.hasPrefix(prefix),

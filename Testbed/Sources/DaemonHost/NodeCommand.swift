@@ -20,7 +20,12 @@ struct NodeCommand {
     var directory: String?
     var timeout: Duration = .seconds(60)
 
-    init(_ words: [String], environment: [String: String]? = nil, directory: String? = nil, timeout: Duration = .seconds(60)) {
+    init(
+        _ words: [String],
+        environment: [String: String]? = nil,
+        directory: String? = nil,
+        timeout: Duration = .seconds(60)
+    ) {
         self.words = words
         self.environment = environment
         self.directory = directory

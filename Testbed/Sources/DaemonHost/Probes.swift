@@ -22,7 +22,9 @@ struct Probes: Sendable {
         let request = HTTPRequest("GET", path.hasPrefix("/") ? path : "/" + path)
         do throws(HTTPCallFailure) {
             let timeout = Duration.milliseconds(probe.timeoutMilliseconds)
-            return judge(status: try await HTTPCaller().answer(to: request, from: probe.endpoint, within: timeout).status)
+            return judge(
+                status: try await HTTPCaller().answer(to: request, from: probe.endpoint, within: timeout).status
+            )
         } catch {
             return "\(probe.endpoint): \(error)"
         }

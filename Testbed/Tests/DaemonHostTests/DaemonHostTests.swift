@@ -63,7 +63,13 @@ import Testing
         _ = try await get(daemon, "/seen")
         let journal = try Journal(program: "scripted", form: .glog)
         let host = HostFacts(
-            hostname: "here", address: "127.0.0.1", bootID: "", cpus: 1, memoryMegabytes: 1, diskMegabytes: 1)
+            hostname: "here",
+            address: "127.0.0.1",
+            bootID: "",
+            cpus: 1,
+            memoryMegabytes: 1,
+            diskMegabytes: 1
+        )
         let start = DaemonStart(version: "1", arguments: ["\(daemon.port)"], host: host, seed: 1, pid: 1, freePort: 0)
         var effects: [DaemonEffect] = []
         let model = try ScriptedModel(start, at: .now, effects: &effects)
@@ -91,7 +97,9 @@ import Testing
     @Test func `a task runs in its sandbox with its environment, and its status is told`() async throws {
         let directory = try scratchDirectory()
         let daemon = try ScriptedDaemon(directory: directory)
-        daemon.containers.carryOut(.launch(launch("a", #"echo "$GREETING" in $PWD; echo oops >&2; exit 3"#, in: directory)))
+        daemon.containers.carryOut(
+            .launch(launch("a", #"echo "$GREETING" in $PWD; echo oops >&2; exit 3"#, in: directory))
+        )
         let seen = try await daemon.seen { $0.contains("exited") }
         #expect(seen.contains(#"started(id: "a")"#))
         #expect(seen.contains(#"exited(id: "a", status: 3)"#))
@@ -138,7 +146,9 @@ import Testing
         let probes = Probes(containers: daemon.containers)
         func check(_ command: String, _ task: String) async -> String? {
             let here = Endpoint("127.0.0.1", 1)
-            return await probes.failure(of: HealthProbe(.command(command), at: here, task: task, timeoutMilliseconds: 5000))
+            return await probes.failure(
+                of: HealthProbe(.command(command), at: here, task: task, timeoutMilliseconds: 5000)
+            )
         }
         #expect(await check("test -e well", "task-a") == nil)
         #expect(await check("exit 9", "task-a") == "Command returned: exited with status 9")

@@ -42,7 +42,9 @@ struct ScriptedModel: DaemonModel {
         case "patience": return .response(HTTPResponse(200, text: "attempt \(request.attempt)"))
         case "send":
             let peer = ProcessID("scripted", at: Endpoint("127.0.0.1", Int(words[1]) ?? 0))
-            for number in 1...3 { effects.append(.send(DaemonMessage(from: own, to: peer, "test.Number", .integer(number)))) }
+            for number in 1...3 {
+                effects.append(.send(DaemonMessage(from: own, to: peer, "test.Number", .integer(number))))
+            }
         case "wake": wakes = now + 20
         case "stream":
             effects += [.stream(id: 1, Array("one ".utf8)), .stream(id: 1, Array("two".utf8)), .closeStream(id: 1)]
@@ -76,7 +78,13 @@ struct ScriptedDaemon {
         port = try freePort()
         let journal = try Journal(program: "scripted", form: .glog)
         let host = HostFacts(
-            hostname: "here", address: "127.0.0.1", bootID: "", cpus: 1, memoryMegabytes: 1, diskMegabytes: 1)
+            hostname: "here",
+            address: "127.0.0.1",
+            bootID: "",
+            cpus: 1,
+            memoryMegabytes: 1,
+            diskMegabytes: 1
+        )
         let start = DaemonStart(version: "1", arguments: ["\(port)"], host: host, seed: 1, pid: 1, freePort: 0)
         let program = DaemonProgram(journal: journal, start: start) { DaemonExit("\($0): \($1)") }
         let (inbox, inputs) = Inbox.make()
