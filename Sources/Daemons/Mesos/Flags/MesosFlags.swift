@@ -80,7 +80,9 @@ struct MesosFlags: Hashable, Sendable, Codable {
     ) throws(MesosFlagError) -> String {
         let prefix = "Failed to load flag '\(name)': Failed to load value '\(text)': "
         var text = text
-        if text.hasPrefix("file://"), !["credentials", "http_credentials", "credential"].contains(flag.name) {
+        if text.hasPrefix("file://"),
+            !["credentials", "http_credentials", "credential", "whitelist"].contains(flag.name)
+        {
             let path = String(text.dropFirst("file://".count))
             guard let content = readFile(path) else {
                 throw MesosFlagError("\(prefix)Error reading file '\(path)': No such file or directory")

@@ -56,7 +56,9 @@ struct ReplicatedLog: Hashable, Sendable, Codable {
         }
     }
 
-    mutating func setMembers(_ members: [ProcessID]) { self.members = ([me] + members.filter { $0 != me }).sorted { $0.description < $1.description } }
+    mutating func setMembers(_ members: [ProcessID]) {
+        self.members = ([me] + members.filter { $0 != me }).sorted { $0.description < $1.description }
+    }
 
     /// Asks those again who have not answered; called every `retryMilliseconds` while `isWaiting`.
     mutating func tick(_ effects: inout [DaemonEffect]) -> [Outcome] {
@@ -89,9 +91,16 @@ struct ReplicatedLog: Hashable, Sendable, Codable {
         case Self.recoverRequest:
             var state = replica
             if state.status != .voting { state.value = nil }
-            send(Self.recoverResponse, ["round": body["round"] ?? 0, "replica": state.json], to: message.from, &effects)
+            send(
+                Self.recoverResponse,
+                ["round": body["round"] ?? 0, "replica": state.json],
+                to: message.from,
+                &effects
+            )
         case Self.recoverResponse:
-            guard body["round"]?.int == round, let state = body["replica"].flatMap({ LogReplica($0) }) else { return [] }
+            guard body["round"]?.int == round, let state = body["replica"].flatMap({ LogReplica($0) }) else {
+                return []
+            }
             answers[message.from] = state
             return recover(&effects)
         case Self.promiseRequest, Self.writeRequest: answer(message, &effects)
@@ -139,7 +148,9 @@ extension ReplicatedLog {
             answers.values.count { $0.status == a || $0.status == b }
         }
         let all = 2 * quorum - 1
-        if autoInitialize, replica.status == .empty, count(.empty, .starting) >= all { return begin(.starting, &effects) }
+        if autoInitialize, replica.status == .empty, count(.empty, .starting) >= all {
+            return begin(.starting, &effects)
+        }
         if autoInitialize, replica.status == .starting, count(.starting, .voting) >= all {
             return begin(.voting, &effects)
         }
