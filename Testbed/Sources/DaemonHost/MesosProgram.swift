@@ -31,7 +31,7 @@ public struct MesosProgram {
         do throws(NodeError) {
             journal = try Journal(program: logName, form: .glog, directory: flag("log_dir"))
         } catch {
-            fputs("Could not create logging file: \(error)\n", stderr)
+            try? writeAll("Could not create logging file: \(error)\n", to: STDERR_FILENO)
             exit(1)
         }
         let start = await DaemonStart.ofThisProcess(version: Self.version, arguments: arguments, docker: docker)
