@@ -2,7 +2,7 @@
 ///
 /// Registration with the leading master, recovery, resources, and the tasks; what a container does is the host's to say.
 /// Facts: mesos-zk-ops.md 4, 5; mesos-captures/; the sources of those tags.
-public struct MesosAgent {
+public struct MesosAgent: DaemonModel {
     enum Timer: Hashable, Sendable, Codable {
         case register, pings, shutdown
         case executor(container: String)

@@ -209,13 +209,10 @@ extension MesosMaster {
             }
             recover(framework, now)
         }
-        for var task in registration.tasks where frameworks[task.frameworkID] != nil {
+        for task in registration.tasks where frameworks[task.frameworkID] != nil {
             let (id, taskID) = (task.frameworkID, task.info.taskID)
-            if let known = frameworks[id]?.tasks[taskID] {
-                // Updates that are under way say what has changed.
-                task.state = known.state
-                continue
-            }
+            // Of a task it knows already, updates that are under way say what has changed.
+            if frameworks[id]?.tasks[taskID] != nil { continue }
             let isShut =
                 wasUnreachable && !version.atLeast(1, 5) && frameworks[id]?.isPartitionAware == false
             if isShut || task.state.isTerminal { continue }

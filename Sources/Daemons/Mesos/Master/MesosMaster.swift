@@ -2,7 +2,7 @@
 ///
 /// Election through ZooKeeper, a registry in the replicated log of the masters, agents, offers, tasks, and the REST that is
 /// observed. Facts: mesos-zk-ops.md 3, 5; mesos-captures/; the sources of those tags.
-public struct MesosMaster {
+public struct MesosMaster: DaemonModel {
     let version: MesosVersion
     let flags: MesosFlags
     let facts: HostFacts
