@@ -17,23 +17,27 @@ ensure_own_pool() {
     mv "$pool.partial" "$pool"
 }
 
-# Sets $daemons to where they are.
 build_daemons() {
     mkdir -p "$CACHE"
+    daemons=$(built_daemons)
     compile_daemons >"$CACHE/swift-build.log" 2>&1 || {
         tail -n 40 "$CACHE/swift-build.log" >&2
         fail "swift build failed; see $CACHE/swift-build.log"
     }
 }
 
-# The root package's debug build, and its scratch path: what both need is compiled once, whichever is built first. The
-# same versions of what they depend on are what makes it the same.
-compile_daemons() {
-    ! [ -e "$TESTBED/../Package.resolved" ] || cp "$TESTBED/../Package.resolved" "$TESTBED/Package.resolved"
-    scratch=$(readlink -f "$TESTBED/..")/.build
-    swift build --package-path "$TESTBED" --scratch-path "$scratch" || return
-    daemons=$scratch/debug
-}
+# Into the root package's scratch path, as debug build: what both need is compiled once, whichever is built first, given
+# the same versions of what they depend on. The plan that SwiftPM keeps there does not say whose it is, and would be taken
+# for the other's: it is thrown away, which costs the next build a second.
+compile_daemons() (
+    root=$(readlink -f "$TESTBED/..")
+    ! [ -e "$root/Package.resolved" ] || cp "$root/Package.resolved" "$TESTBED/Package.resolved"
+    trap 'rm -f "$root/.build/debug.yaml"' EXIT INT TERM
+    rm -f "$root/.build/debug.yaml"
+    swift build --package-path "$TESTBED" --scratch-path "$root/.build" "$@"
+)
+
+built_daemons() { echo "$(readlink -f "$TESTBED/..")/.build/debug"; }
 
 # What the daemons are linked with of the Swift toolchain; the nodes have it in /usr/lib/swift/linux.
 copy_swift_runtime() {
