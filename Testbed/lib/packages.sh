@@ -34,7 +34,7 @@ compile_daemons() (
     ! [ -e "$root/Package.resolved" ] || cp "$root/Package.resolved" "$TESTBED/Package.resolved"
     trap 'rm -f "$root/.build/debug.yaml"' EXIT INT TERM
     rm -f "$root/.build/debug.yaml"
-    swift build --package-path "$TESTBED" --scratch-path "$root/.build" "$@"
+    swift build --package-path "$TESTBED" --scratch-path "$root/.build"
 )
 
 built_daemons() { echo "$(readlink -f "$TESTBED/..")/.build/debug"; }
