@@ -25,6 +25,9 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     public init() {}
 
+    /// For members whose keys are known to differ; a large object is not searched for each.
+    public init(unique members: [Member]) { self.members = members }
+
     public init(dictionaryLiteral elements: (String, JSON)...) {
         for (key, value) in elements { self[key] = value }
     }

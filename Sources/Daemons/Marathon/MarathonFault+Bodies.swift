@@ -34,7 +34,9 @@ extension MarathonFault {
         return .array(messages.members.map { ["path": .string($0.key), "errors": $0.value] })
     }
 
-    /// A body that is no JSON. The words are this parser's, not Jackson's.
+    /// A body that is no JSON.
+    ///
+    /// The words are this parser's, not Jackson's.
     public static func malformed(_ version: MarathonVersion, _ fault: JSONFault) -> MarathonFault {
         let words = JSON.string("\(fault.message) at [Source: body; byte offset: \(fault.offset)]")
         if !version.isAtLeast(0, 15) { return MarathonFault(400, ["message": words]) }
@@ -49,7 +51,8 @@ extension MarathonFault {
     }
 
     /// JSON of another shape than wanted: path (`/id`) and Play's codes (`error.expected.jsstring`).
-    public static func wrongType(_ version: MarathonVersion, _ errors: [(path: String, code: String)]) -> MarathonFault {
+    public static func wrongType(_ version: MarathonVersion, _ errors: [(path: String, code: String)]) -> MarathonFault
+    {
         wrongShape(version, errors.map { ShapeFault(path: $0.path, code: $0.code) })
     }
 
@@ -75,8 +78,7 @@ extension MarathonFault {
     }
 
     /// The refusal to create an app that is there.
-    /// - Parameters:
-    ///   - id: As the body has it, which is what releases up to 0.10 echo.
+    /// - Parameter id: As the body has it, which is what releases up to 0.10 echo.
     /// - Returns: 409.
     public static func duplicate(_ id: String) -> MarathonFault {
         MarathonFault(409, ["message": .string("An app with id [\(id)] already exists.")])
@@ -93,7 +95,9 @@ extension MarathonFault {
         unknown("DeploymentPlan \(id) does not exist")
     }
 
-    private static func unknown(_ message: String) -> MarathonFault { MarathonFault(404, ["message": .string(message)]) }
+    private static func unknown(_ message: String) -> MarathonFault {
+        MarathonFault(404, ["message": .string(message)])
+    }
 
     /// What the release answers to values of the wrong shape (marathon-api.md 1.0).
     static func wrongShape(_ version: MarathonVersion, _ faults: [ShapeFault]) -> MarathonFault {
@@ -110,7 +114,9 @@ extension MarathonFault {
             )
         }
         let errors = faults.map { fault in
-            let error = fault.code.map { "ValidationError(\($0),WrappedArray(\(fault.arguments.joined(separator: ", "))))" }
+            let error = fault.code.map {
+                "ValidationError(\($0),WrappedArray(\(fault.arguments.joined(separator: ", "))))"
+            }
             return "(\(fault.path),List(\(error ?? "")))"
         }
         let text = "JsResultException(errors:List(\(errors.joined(separator: ", "))))"

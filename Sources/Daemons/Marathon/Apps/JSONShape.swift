@@ -109,7 +109,7 @@ extension Shape where Value == Bool {
 
 extension Shape where Value == JSON {
     /// An object that is kept as it is.
-    static var object: Shape { Shape("error.expected.jsobject") { $0.object == nil ? nil : $0 } }
+    static var object: Shape { Shape("error.expected.jsobject") { $0.object.map(JSON.object) } }
 }
 
 extension Shape where Value == [MarathonApp.Label] {

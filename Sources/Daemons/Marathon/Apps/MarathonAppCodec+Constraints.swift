@@ -1,5 +1,7 @@
 extension MarathonAppCodec {
-    /// Two or three texts. Up to 0.8 the operator is read as a name of a Java enumeration, whose exception is answered.
+    /// Two or three texts.
+    ///
+    /// Up to 0.8 the operator is read as a name of a Java enumeration, whose exception is answered.
     var constraintShape: Shape<[String]> {
         let texts: Shape<[String]> = .array(.string)
         if version.readsRAML {

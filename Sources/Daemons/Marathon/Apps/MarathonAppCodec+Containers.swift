@@ -7,7 +7,8 @@ extension MarathonAppCodec {
             Shape { json, path, faults in
                 var reader = ShapeReader(json, path: path)
                 var container = MarathonApp.Container()
-                container.type = reader.optional("type", enumeration(["DOCKER", "MESOS"], "container type")) ?? "DOCKER"
+                container.type =
+                    reader.optional("type", enumeration(["DOCKER", "MESOS"], "container type")) ?? "DOCKER"
                 container.volumes = reader.optional("volumes", .array(volumeShape)) ?? []
                 container.docker = reader.optional("docker", dockerShape)
                 readContainerParts(&reader, &container)

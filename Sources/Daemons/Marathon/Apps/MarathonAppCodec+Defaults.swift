@@ -44,14 +44,14 @@ extension MarathonAppCodec {
         app.maxLaunchDelaySeconds = patch.maxLaunchDelaySeconds ?? (version.isAtLeast(1, 8) ? 300 : 3600)
         let hasPersistent = version.isAtLeast(1, 0) && app.hasPersistentVolume
         let residency: JSON = ["relaunchEscalationTimeoutSeconds": 3600, "taskLostBehavior": "WAIT_FOREVER"]
-        app.residency = patch.residency ?? (hasPersistent ? residency : nil)
+        app.residency = patch.residency ?? (hasPersistent ? residency : JSON?.none)
         if version.readsRAML, !hasPersistent { app.residency = nil }
         var strategy = MarathonApp.UpgradeStrategy()
         if app.residency != nil || version.isAtLeast(1, 0) && app.hasExternalVolume {
             (strategy.minimumHealthCapacity, strategy.maximumOverCapacity) = (0.5, 0)
         }
         app.upgradeStrategy = patch.upgradeStrategy ?? strategy
-        app.secrets = patch.secrets ?? (version.isAtLeast(1, 3) ? [:] : nil)
+        app.secrets = patch.secrets ?? (version.isAtLeast(1, 3) ? [:] : JSON?.none)
         app.taskKillGracePeriodSeconds = patch.taskKillGracePeriodSeconds
         app.killSelection = patch.killSelection ?? "YOUNGEST_FIRST"
         if version.isAtLeast(1, 4) {

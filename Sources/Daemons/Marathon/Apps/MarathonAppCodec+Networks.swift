@@ -110,7 +110,9 @@ extension MarathonAppCodec {
         let address = patch.ipAddress
         if docker == nil, address == nil { return patch.networks }
         guard given == nil else { throw .internalError("cannot mix deprecated and canonical network APIs") }
-        let labels = (address?["labels"]?.object?.members ?? []).map { MarathonApp.Label($0.key, $0.value.string ?? "") }
+        let labels = (address?["labels"]?.object?.members ?? []).map {
+            MarathonApp.Label($0.key, $0.value.string ?? "")
+        }
         let name = address?["networkName"]?.string
         var network: MarathonApp.Network
         switch docker {

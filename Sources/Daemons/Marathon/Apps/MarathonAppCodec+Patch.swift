@@ -29,7 +29,10 @@ extension MarathonAppCodec {
 
     var idShape: Shape<String> {
         if version.readsRAML {
-            return Shape.string(minimum: 1).checked("error.pattern", [MarathonPath.pattern], MarathonPath.isValid)
+            // The RAML type's pattern knows `..` but no `.`.
+            return Shape.string(minimum: 1).checked("error.pattern") {
+                MarathonPath.isValid($0) && !MarathonPath.names($0).contains(".")
+            }
         }
         return version.isAtLeast(0, 8) ? .string(minimum: 1) : .string
     }

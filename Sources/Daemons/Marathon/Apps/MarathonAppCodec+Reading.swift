@@ -114,9 +114,17 @@ extension MarathonAppCodec {
         throw version.readsRAML ? .validation(version, [.init(path: "/", words)]) : .requirement(words)
     }
 
-    /// Up to 1.4: what an update says in old names. Files of `uris` are all extracted then (FetchUri.apply, 1.4.13).
+    /// Up to 1.4: what an update says in old names.
+    ///
+    /// From 0.15 files of `uris` are all extracted then (FetchUri.apply, 1.4.13).
     private func modernise(_ update: inout MarathonAppPatch) {
-        update.fetch = update.fetch ?? update.uris?.map { MarathonApp.Fetch(uri: $0) }
+        update.fetch =
+            update.fetch
+            ?? update.uris?.map { uri in
+                var fetch = MarathonApp.Fetch(uri: uri)
+                fetch.extract = version.isAtLeast(0, 15) || isArchive(uri)
+                return fetch
+            }
         update.portDefinitions = update.portDefinitions ?? update.ports?.map { MarathonApp.Port($0) }
         (update.uris, update.ports) = (nil, nil)
         if version.isAtLeast(0, 15) { update.healthChecks = update.healthChecks?.map(\.withPortIndex) }

@@ -21,9 +21,9 @@ extension MarathonAppCodec {
     ) -> JSON {
         let writesNull = isJackson || version.isAtLeast(1, 3)
         var object: JSONObject = ["image": .string(docker.image)]
-        object["network"] = docker.network.map(JSON.string) ?? (writesNull ? .null : nil)
+        object["network"] = docker.network.map(JSON.string) ?? (writesNull ? .null : JSON?.none)
         object["portMappings"] =
-            mappings.map { .array($0.map { portMappingJSON($0, isJackson: isJackson) }) } ?? (writesNull ? .null : nil)
+            mappings.map { .array($0.map { portMappingJSON($0, isJackson: isJackson) }) } ?? (writesNull ? .null : JSON?.none)
         object["privileged"] = .bool(docker.isPrivileged)
         object["parameters"] =
             version.isAtLeast(0, 8)
@@ -62,10 +62,10 @@ extension MarathonAppCodec {
     func healthCheckJSON(_ check: MarathonApp.HealthCheck, isJackson: Bool) -> JSON {
         if version.isAtLeast(1, 4) { return healthCheckByProtocol(check) }
         var object: JSONObject = [:]
-        object["path"] = check.path.map(JSON.string) ?? (isJackson ? .null : nil)
+        object["path"] = check.path.map(JSON.string) ?? (isJackson ? .null : JSON?.none)
         object["protocol"] = .string(check.protocol)
         object["portIndex"] = check.portIndex.map(JSON.integer)
-        object["command"] = check.command.map { ["value": .string($0)] } ?? (isJackson ? .null : nil)
+        object["command"] = check.command.map { ["value": .string($0)] } ?? (isJackson ? .null : JSON?.none)
         appendTimes(check, to: &object)
         if version.isAtLeast(0, 8, 1) { object["ignoreHttp1xx"] = .bool(check.ignoreHttp1xx) }
         if version.isAtLeast(0, 15) { object["port"] = check.port.map(JSON.integer) }

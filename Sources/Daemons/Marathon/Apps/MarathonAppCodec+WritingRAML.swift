@@ -52,7 +52,7 @@ extension MarathonAppCodec {
     }
 
     private static func unlessEmpty(_ json: JSON) -> JSON? {
-        json.array?.isEmpty == true || json.object?.isEmpty == true ? nil : json
+        json.array?.isEmpty == true || json.object?.isEmpty == true ? JSON?.none : json
     }
 
     /// Made up from the unreachable strategy of an app with persistent volumes.
