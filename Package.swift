@@ -106,6 +106,7 @@ let package = Package(
             dependencies: [
                 "Specs", "Reconciler", "Daemons", .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            exclude: ["marathon-client"],
             swiftSettings: strict
         ),
     ]

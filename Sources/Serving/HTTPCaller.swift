@@ -21,7 +21,7 @@ public struct HTTPCaller: Sendable {
     ///   - endpoint: Where to connect, whatever the request's `Host`.
     ///   - timeout: For everything, connecting included.
     /// - Returns: The answer, whatever its status.
-    /// - Throws: When there is none.
+    /// - Throws: When there is none; `broken` also when the task is cancelled.
     public func answer(
         to request: HTTPRequest,
         from endpoint: Endpoint,

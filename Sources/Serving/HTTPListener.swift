@@ -3,7 +3,8 @@ public import Daemons
 /// An address to serve HTTP/1.1 on, and who answers there.
 ///
 /// The handler runs once a request has arrived whole, many at a time on one listener and one at a time on one connection. Names of header fields arrive as
-/// they were sent and leave as the reply has them; `Host` comes first. Nothing is added to a reply but its framing.
+/// they were sent and leave as the reply has them; `Host` comes first. Nothing is added to a reply but its framing. What the parser does not know as a method is
+/// answered 400; HTTP/1.0 is answered in 1.1.
 public struct HTTPListener: Sendable {
     /// Answers a request; its task is not cancelled when the client goes away.
     public typealias Handler = @Sendable (HTTPRequest) async -> HTTPReply

@@ -23,7 +23,7 @@ public struct HTTPServer: Sendable {
     ///
     /// Either all listeners are bound or none stays.
     ///
-    /// - Parameter started: Called once, with the bound ports in the order of the listeners.
+    /// - Parameter started: Called once, with the bound ports in the order of the listeners; must not wait for their answers.
     /// - Throws: The first failure of a listener; the others have ended by then.
     public func run(started: @escaping @Sendable ([Int]) async -> Void = { _ in }) async throws(HTTPListenerFailure) {
         let bound = BoundPorts(count: listeners.count)
