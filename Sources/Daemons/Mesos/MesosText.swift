@@ -1,6 +1,6 @@
 /// Values as Mesos prints them.
 enum MesosText {
-    /// `[31000-32000, 40000-40001]`
+    /// Ranges, such as `[31000-32000, 40000-40001]`.
     static func describe(_ ranges: [ClosedRange<Int>]) -> String {
         "[" + ranges.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ") + "]"
     }
@@ -19,7 +19,7 @@ enum MesosText {
         Int(exactly: number).map(String.init) ?? String(number)
     }
 
-    /// `cpus(*):2; mem(*):1024; ports(*):[31000-32000]`
+    /// Resources, such as `cpus(*):2; mem(*):1024; ports(*):[31000-32000]`.
     static func describe(_ resources: Mesos.Resources) -> String {
         resources.items.map { "\($0.name)(\($0.role)):\(describe($0.value))" }.joined(separator: "; ")
     }

@@ -99,19 +99,23 @@ import Testing
         cluster.run(seconds: 10)
         let replica = cluster.master("m3")?.log?.replica
         #expect(replica?.status == .voting)
-        #expect(replica?.value.flatMap { Registry(text: $0) }?.agents.count == 1)
+        #expect(replica?.value.flatMap { Registry(text: $0, MesosVersion("1.11.0")) }?.agents.count == 1)
     }
 
-    @Test func `without automatic initialisation an empty log stays empty until the operator has set it up`() {
+    @Test func `without automatic initialisation an empty log stays empty until the operator has set it up`() throws {
         var cluster = MesosCluster(version: "1.11.0")
         for name in ["m1", "m2", "m3"] { cluster.startMaster(name, ["--no-log_auto_initialize"]) }
         cluster.run(seconds: 30)
         #expect(cluster.leaders == [])
         for name in ["m1", "m2", "m3"] {
             cluster.kill(name)
-            var voting = LogReplica()
-            voting.status = .voting
-            cluster.nodes[name]?.files[LogReplica.path(workDirectory: "/var/lib/mesos")] = voting.json.text
+            let files = cluster.nodes[name]?.files ?? [:]
+            let effect = try MesosMaster.initializeLog(workDirectory: "/var/lib/mesos") { files[$0] }
+            guard case .write(let path, let text) = effect else { return }
+            cluster.nodes[name]?.files[path] = text
+            #expect(throws: DaemonExit("The log is not empty")) {
+                try MesosMaster.initializeLog(workDirectory: "/var/lib/mesos") { _ in text }
+            }
         }
         cluster.run(seconds: 15)
         for name in ["m1", "m2", "m3"] { cluster.startMaster(name, ["--no-log_auto_initialize"]) }

@@ -77,9 +77,11 @@ import Testing
         #expect(JSONShape().differences(actual, from: try Self.capture("ha-follower-1.11.0/\(file)")) == [])
     }
 
-    /// Where the capture of 1.4.3 is not one of two programs: it is of `mesos-local`, a master and two agents in one process.
-    /// So its metrics are both programs' and the scheduler driver's, its agents share the master's flags of libprocess (no
-    /// `master` flag), and its allocator has counted the framework by its role, which is not done here.
+    /// Where the capture of 1.4.3 shows more than one program.
+    ///
+    /// It is of `mesos-local`, a master and two agents in one process: its metrics are both programs' and the scheduler
+    /// driver's, its agents were told of their master without a flag, and its allocator counts filters and shares by role,
+    /// which is not done here.
     private static let exceptions143: [String: [String]] = [
         "metrics_snapshot.json": [
             "slave/*", "containerizer/*", "scheduler/*", "allocator/mesos/offer_filters/*", "allocator/mesos/roles/*",
@@ -116,6 +118,17 @@ import Testing
             #expect(actual.object?.keys == expected.object?.keys)
             #expect(actual["slaves"]?.array?.first?.object?.keys == expected["slaves"]?.array?.first?.object?.keys)
         }
+    }
+
+    @Test func `0_21 has the metrics of its sources and no others`() throws {
+        var cluster = MesosCluster(version: "0.21.1")
+        cluster.startMaster("m1", zk: false)
+        cluster.run(seconds: 2)
+        let names = try Self.body(cluster.get("/metrics/snapshot", from: "m1")).object?.keys ?? []
+        #expect(names.contains("master/elected") && names.contains("registrar/state_store_ms"))
+        #expect(
+            !names.contains { $0.contains("revocable") || $0.contains("registrar/log") || $0.contains("allocator") }
+        )
     }
 
     @Test func `slashes are escaped up to 1_4`() throws {

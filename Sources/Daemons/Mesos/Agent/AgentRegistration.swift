@@ -93,7 +93,7 @@ extension MesosAgent {
 
     /// The link to the master broke; with ZooKeeper the next leader is waited for, and pings tell if it is the same.
     mutating func masterGone(_ process: ProcessID, _ now: Moment) {
-        guard process.endpoint == leader?.endpoint, master != nil else { return }
+        guard process.endpoint == leader?.endpoint || process == master, master != nil else { return }
         timers.set(.pings, at: now + pingTimeout)
         if fixedMaster != nil {
             master = nil

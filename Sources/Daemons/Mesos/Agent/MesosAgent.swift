@@ -190,6 +190,12 @@ public struct MesosAgent: DaemonModel {
         )
     }
 
+    /// A master named by its host name answers with its address.
+    private func isFromLeader(_ message: DaemonMessage) -> Bool {
+        guard let fixedMaster else { return message.from == leader }
+        return message.from.name == "master" && message.from.endpoint.port == fixedMaster.endpoint.port
+    }
+
     public var wakes: Moment? { timers.next }
 
     public mutating func receive(_ event: DaemonEvent, at now: Moment, effects: inout [DaemonEffect]) {
@@ -215,7 +221,7 @@ public struct MesosAgent: DaemonModel {
     }
 
     private mutating func receive(_ message: DaemonMessage, _ now: Moment, _ effects: inout [DaemonEffect]) {
-        guard message.from == leader else { return }
+        guard isFromLeader(message) else { return }
         if let names = Mesos.AgentRegistered.names.first(where: { $0.value == message.name }) {
             registered(message, again: names.key, now, &effects)
         } else if message.name == Mesos.ping {

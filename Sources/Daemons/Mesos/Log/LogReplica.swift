@@ -54,7 +54,17 @@ extension LogReplica {
     /// The file of the log in `<work_dir>/replicated_log`; its real content is LevelDB's.
     static func path(workDirectory: String) -> String { "\(workDirectory)/replicated_log/000003.log" }
 
+    /// The file: a line about the replica, then the value as it is.
+    var file: String {
+        var about = self
+        about.value = nil
+        return about.json.text + "\n" + (value ?? "")
+    }
+
     init?(reading text: String) {
-        do throws(JSONFault) { self.init(try JSON(parsing: text)) } catch { return nil }
+        let line = text.prefix { $0 != "\n" }
+        do throws(JSONFault) { self.init(try JSON(parsing: String(line))) } catch { return nil }
+        let rest = text[line.endIndex...].dropFirst()
+        value = rest.isEmpty ? nil : String(rest)
     }
 }

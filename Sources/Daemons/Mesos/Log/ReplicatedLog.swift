@@ -130,7 +130,7 @@ extension ReplicatedLog {
     /// all 2q−1 must be there.
     private mutating func recover(_ effects: inout [DaemonEffect]) -> [Outcome] {
         guard !isRecovered else { return [] }
-        let voters = answers.values.filter { $0.status == .voting }
+        let voters = members.compactMap { answers[$0] }.filter { $0.status == .voting }
         if voters.count >= quorum {
             if replica.status != .recovering {
                 replica.status = .recovering
@@ -167,7 +167,7 @@ extension ReplicatedLog {
     }
 
     private func persist(_ effects: inout [DaemonEffect]) {
-        effects.append(.write(path: path, text: replica.json.text))
+        effects.append(.write(path: path, text: replica.file))
     }
 }
 
@@ -265,6 +265,20 @@ extension ReplicatedLog {
         }
         coordination = .elected(proposal: proposal, position: position)
         return [.written]
+    }
+}
+
+// MARK: - The operator's tool
+
+extension ReplicatedLog {
+    /// `mesos-log initialize --path=…` on one master: its replica votes from then on (mesos-zk-ops.md 3.1).
+    /// - Returns: What is to be written.
+    /// - Throws: The tool's words where the log is not empty.
+    static func initialized(workDirectory: String, file: String?) throws(DaemonExit) -> DaemonEffect {
+        var replica = file.flatMap { LogReplica(reading: $0) } ?? LogReplica()
+        guard replica.status == .empty else { throw DaemonExit("The log is not empty") }
+        replica.status = .voting
+        return .write(path: LogReplica.path(workDirectory: workDirectory), text: replica.file)
     }
 }
 

@@ -7,7 +7,7 @@ extension MesosMaster {
             return reregister(registration, message.from, now, &effects)
         }
         // Everything else must come from the scheduler that the framework is registered with.
-        guard let id = message.body.id("framework_id"), let framework = frameworks[id], framework.pid == message.from
+        guard let id = message.body.id("framework_id"), frameworks[id]?.pid == message.from
         else { return counters.count("dropped_messages") }
         if let launch = message.read(as: Mesos.LaunchTasks.self) {
             launchTasks(launch, now, &effects)

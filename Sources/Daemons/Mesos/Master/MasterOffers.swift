@@ -17,10 +17,10 @@ extension MesosMaster {
             guard let agent = agents[agentID], mayOffer(agent) else { continue }
             let order = shares.count < 2 ? shares : shares.sorted { ($0.share, $0.id) < ($1.share, $1.id) }
             for candidate in order {
-                guard let framework = frameworks[candidate.id] else { continue }
-                let resources = agent.free.usable(by: framework.info.role)
+                guard let role = frameworks[candidate.id]?.info.role else { continue }
+                let resources = agent.free.usable(by: role)
                 guard Self.isAllocatable(resources) else { continue }
-                if let refusal = framework.refusals[agentID] {
+                if let refusal = frameworks[candidate.id]?.refusals[agentID] {
                     if refusal.until > now, refusal.resources.contains(resources) {
                         nextExpiry = min(nextExpiry ?? refusal.until, refusal.until)
                         continue
@@ -56,10 +56,11 @@ extension MesosMaster {
     private func dominantShares() -> [Share] {
         let active = frameworks.values.filter(\.isActive)
         guard active.count > 1 else { return active.map { ($0.id, 0, 1) } }
-        let cpus = max(agents.values.reduce(0) { $0 + $1.info.resources.cpus }, 1)
-        let memory = max(agents.values.reduce(0) { $0 + $1.info.resources.mem }, 1)
+        let all = agents.keys.sorted().compactMap { agents[$0]?.info.resources }
+        let cpus = max(all.reduce(0) { $0 + $1.cpus }, 1)
+        let memory = max(all.reduce(0) { $0 + $1.mem }, 1)
         return active.sorted { $0.id < $1.id }.map { framework in
-            let offered = framework.offers.compactMap { offers[$0] }.reduce(0) { $0 + $1.resources.cpus }
+            let offered = framework.offers.sorted().compactMap { offers[$0] }.reduce(0) { $0 + $1.resources.cpus }
             return (framework.id, max((framework.usedCPUs + offered) / cpus, framework.usedMemory / memory), cpus)
         }
     }

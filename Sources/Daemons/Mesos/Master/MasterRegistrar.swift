@@ -27,7 +27,7 @@ extension MesosMaster {
             case .recovered: effects.append(.log(.info, "Recovered the replicated log"))
             case .elected(let value):
                 timers.cancel(.fetch)
-                registrar.registry = value.flatMap { Registry(text: $0) } ?? Registry()
+                registrar.registry = value.flatMap { Registry(text: $0, version) } ?? Registry()
                 change(.recover(info), now)
             case .written: stored(now, &effects)
             case .demoted:
@@ -46,10 +46,10 @@ extension MesosMaster {
     mutating func store(_ now: Moment, _ effects: inout [DaemonEffect]) {
         guard registrar.inFlight.isEmpty, !registrar.queue.isEmpty else { return }
         swap(&registrar.inFlight, &registrar.queue)
-        for operation in registrar.inFlight { registrar.registry.apply(operation) }
+        for operation in registrar.inFlight { registrar.registry.apply(operation, version) }
         timers.set(.storeTimeout, at: now + flags.milliseconds("registry_store_timeout", or: 20_000))
         guard var log else { return finish([.written], now, &effects) }
-        let text = registrar.registry.json(version).text
+        let text = registrar.registry.text(version)
         registrar.size = text.utf8.count
         let outcomes = log.write(text, &effects)
         self.log = log

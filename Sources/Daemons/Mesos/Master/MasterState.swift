@@ -51,10 +51,13 @@ extension MesosMaster {
         var isPartitionAware: Bool { info.capabilities.contains("PARTITION_AWARE") }
 
         mutating func use(_ resources: Mesos.Resources, sign: Double = 1) {
-            usedCPUs += sign * resources.cpus
-            usedMemory += sign * resources.mem
-            usedDisk += sign * resources.disk
+            usedCPUs = Self.thousandths(usedCPUs + sign * resources.cpus)
+            usedMemory = Self.thousandths(usedMemory + sign * resources.mem)
+            usedDisk = Self.thousandths(usedDisk + sign * resources.disk)
         }
+
+        /// Ten thousand sums leave no trace of rounding.
+        private static func thousandths(_ amount: Double) -> Double { (amount * 1000).rounded() / 1000 }
 
         mutating func complete(_ task: Mesos.Task, keeping limit: Int) {
             completed.append(task)

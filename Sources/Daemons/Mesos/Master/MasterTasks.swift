@@ -71,7 +71,9 @@ extension MesosMaster {
         _ now: Moment,
         _ effects: inout [DaemonEffect]
     ) {
-        guard let framework = frameworks[id], let agent = agents[task.agentID], agent.isConnected else {
+        guard let framework = frameworks[id]?.info, let agent = agents[task.agentID]?.pid,
+            agents[task.agentID]?.isConnected == true
+        else {
             return refuse(
                 task,
                 of: id,
@@ -84,7 +86,7 @@ extension MesosMaster {
         }
         put(Mesos.Task(info: task, frameworkID: id, state: .staging))
         agents[task.agentID]?.free -= task.resources
-        send(Mesos.RunTask(framework: framework.info, task: task), to: agent.pid, &effects)
+        send(Mesos.RunTask(framework: framework, task: task), to: agent, &effects)
     }
 
     /// Books a task that is not over.

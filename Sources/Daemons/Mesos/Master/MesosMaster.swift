@@ -45,6 +45,17 @@ public struct MesosMaster: DaemonModel {
     /// What `--version` prints.
     public static func versionText(version: String) -> String { "mesos \(version)" }
 
+    /// What `mesos-log initialize` does to the log under that work directory.
+    /// - Returns: The writing of it.
+    /// - Throws: The tool's words where the log is not empty.
+    public static func initializeLog(
+        workDirectory: String,
+        readFile: (String) -> String?
+    ) throws(DaemonExit) -> DaemonEffect {
+        let file = readFile(LogReplica.path(workDirectory: workDirectory))
+        return try ReplicatedLog.initialized(workDirectory: workDirectory, file: file)
+    }
+
     public init(_ start: DaemonStart, at now: Moment, effects: inout [DaemonEffect]) throws(DaemonExit) {
         version = MesosVersion(start.version)
         flags = try MesosFlags.loaded(program: "mesos-master", table: MesosFlags.master(version), start)
@@ -113,7 +124,9 @@ public struct MesosMaster: DaemonModel {
 
     func isWhitelisted(_ hostname: String) -> Bool { whitelist?.contains(hostname) ?? true }
 
-    /// One host a line. The real master reads the file again every few seconds; this one when it starts.
+    /// One host a line.
+    ///
+    /// The real master reads the file again every few seconds; this one when it starts.
     private static func whitelist(_ path: String?, _ readFile: (String) -> String?) -> Set<String>? {
         guard let path, path != "*" else { return nil }
         let text = readFile(path.replacingFirst("file://", "")) ?? ""

@@ -6,6 +6,18 @@ struct Registry: Hashable, Sendable, Codable {
         var info: Mesos.AgentInfo
         var isDeactivated = false
         var drain: Drain?
+        /// Its part of the registry's text, made once: the registry is written often, and an agent seldom changes.
+        private(set) var text = ""
+
+        mutating func write(_ version: MesosVersion) { text = json(version).text }
+
+        func json(_ version: MesosVersion) -> JSON {
+            var object = JSONObject()
+            if version.atLeast(1, 9) { object["deactivated"] = .bool(isDeactivated) }
+            object["drain_info"] = drain?.json
+            object["info"] = info.json()
+            return JSON.object(object).sortedByKey
+        }
     }
 
     /// A draining of 1.9+ (mesos-zk-ops.md 4.4).
@@ -59,14 +71,14 @@ struct Registry: Hashable, Sendable, Codable {
 
     init() {}
 
-    mutating func apply(_ operation: Operation) {
+    mutating func apply(_ operation: Operation, _ version: MesosVersion) {
         switch operation {
         case .recover(let info): master = info
         case .admit(let info, _), .markReachable(let info):
             if agents[info.id] == nil { order.append(info.id) }
-            agents[info.id] = Admission(info: info)
+            put(Admission(info: info), version)
             unreachable[info.id] = nil
-        case .update(let info): agents[info.id]?.info = info
+        case .update(let info): change(info.id, version) { $0.info = info }
         case .remove(let id):
             remove(id)
             unreachable[id] = nil
@@ -75,13 +87,21 @@ struct Registry: Hashable, Sendable, Codable {
             remove(id)
             unreachable[id] = seconds
         case .maintain(let maintenance): self.maintenance = maintenance
-        case .deactivate(let id, let drain):
-            agents[id]?.isDeactivated = true
-            agents[id]?.drain = drain
-        case .reactivate(let id):
-            agents[id]?.isDeactivated = false
-            agents[id]?.drain = nil
+        case .deactivate(let id, let drain): change(id, version) { ($0.isDeactivated, $0.drain) = (true, drain) }
+        case .reactivate(let id): change(id, version) { ($0.isDeactivated, $0.drain) = (false, nil) }
         }
+    }
+
+    private mutating func put(_ admission: Admission, _ version: MesosVersion) {
+        var admission = admission
+        admission.write(version)
+        agents[admission.info.id] = admission
+    }
+
+    private mutating func change(_ id: String, _ version: MesosVersion, _ body: (inout Admission) -> Void) {
+        guard var admission = agents[id] else { return }
+        body(&admission)
+        put(admission, version)
     }
 
     private mutating func remove(_ id: String) {
@@ -93,17 +113,7 @@ struct Registry: Hashable, Sendable, Codable {
         object["machines"] = maintenance.machinesInRegistry
         object["master"] = master.map { ["info": $0.json] }
         object["schedules"] = maintenance.schedule.windows.isEmpty ? nil : [maintenance.schedule.json]
-        object["slaves"] = [
-            "slaves": .array(
-                order.compactMap { agents[$0] }.map { admission in
-                    var object = JSONObject()
-                    if version.atLeast(1, 9) { object["deactivated"] = .bool(admission.isDeactivated) }
-                    object["drain_info"] = admission.drain?.json
-                    object["info"] = admission.info.json().sortedByKey
-                    return .object(object)
-                }
-            )
-        ]
+        object["slaves"] = ["slaves": .array(order.compactMap { agents[$0]?.json(version) })]
         if !unreachable.isEmpty {
             object["unreachable"] = [
                 "slaves": .array(
@@ -116,18 +126,30 @@ struct Registry: Hashable, Sendable, Codable {
         return .object(object)
     }
 
-    init?(text: String) {
+    /// The same as `json`, for the log.
+    func text(_ version: MesosVersion) -> String {
+        var empty = self
+        (empty.agents, empty.order) = ([:], [])
+        let mark = "\"slaves\":{\"slaves\":["
+        let text = empty.json(version).text
+        guard let place = text.firstRange(of: mark) else { return json(version).text }
+        let entries = order.compactMap { agents[$0]?.text }.joined(separator: ",")
+        return text[..<place.upperBound] + entries + text[place.upperBound...]
+    }
+
+    init?(text: String, _ version: MesosVersion) {
         let json: JSON
         do throws(JSONFault) { json = try JSON(parsing: text) } catch { return nil }
         master = json["master"]?["info"].flatMap { Mesos.MasterInfo($0) }
         for entry in json["slaves"]?["slaves"]?.array ?? [] {
             guard let info = entry["info"].flatMap({ Mesos.AgentInfo($0) }) else { continue }
             order.append(info.id)
-            agents[info.id] = Admission(
+            let admission = Admission(
                 info: info,
                 isDeactivated: entry["deactivated"]?.bool ?? false,
                 drain: entry["drain_info"].flatMap { Drain($0) }
             )
+            put(admission, version)
         }
         for entry in json["unreachable"]?["slaves"]?.array ?? [] {
             guard let id = entry.id("id"), let time = entry["timestamp"]?["nanoseconds"]?.double else { continue }

@@ -30,17 +30,9 @@ extension MesosMaster {
         }
         let rest = MesosREST(version: version)
         var object = JSONObject()
-        for name in Set(names).union(values.keys.filter { !Self.isLate($0) || version.atLeast(1, 0) }).sorted() {
-            object.append(name, rest.number(values[name] ?? 0))
-        }
+        names += values.keys.filter { $0.hasPrefix("registrar/state_") }
+        for name in Set(names).sorted() { object.append(name, rest.number(values[name] ?? 0)) }
         return object
-    }
-
-    /// Measured here, and not known to 0.21.
-    private static func isLate(_ name: String) -> Bool {
-        name.hasPrefix("registrar/log/") || name.hasPrefix("allocator/") || name.hasPrefix("master/slaves_unreachable")
-            || name.hasPrefix("master/slave_unreachable") || name == "master/tasks_unreachable"
-            || name == "master/tasks_error" || name == "master/tasks_killing"
     }
 
     private func measured(_ now: Moment) -> [String: Double] {
@@ -67,8 +59,8 @@ extension MesosMaster {
         var states: [Mesos.TaskState: Int] = [:]
         for framework in frameworks.values {
             for task in framework.tasks.values { states[task.state, default: 0] += 1 }
-            set("master/tasks_unreachable", framework.unreachable.count)
         }
+        set("master/tasks_unreachable", frameworks.values.reduce(0) { $0 + $1.unreachable.count })
         set("master/tasks_staging", states[.staging] ?? 0)
         set("master/tasks_starting", states[.starting] ?? 0)
         set("master/tasks_running", states[.running] ?? 0)
@@ -87,7 +79,10 @@ extension MesosMaster {
         let free = agents.values.map(\.free)
         let offered = offers.values.map(\.resources)
         for name in ["cpus", "mem", "disk"] {
-            func sum(_ list: [Mesos.Resources]) -> Double { list.reduce(0) { $0 + $1.scalar(name) } }
+            // In thousandths, so that the order of the parts does not show.
+            func sum(_ list: [Mesos.Resources]) -> Double {
+                Double(list.reduce(0) { $0 + Int(($1.scalar(name) * 1000).rounded()) }) / 1000
+            }
             let all = sum(total)
             let taken = all - sum(free)
             let used = taken - sum(offered)

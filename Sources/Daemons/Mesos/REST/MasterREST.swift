@@ -212,7 +212,9 @@ extension MesosMaster {
         _ effects: inout [DaemonEffect]
     ) -> HTTPResponse {
         guard request.method == "POST" else { return MesosREST.methodNotAllowed(["POST"], request.method) }
-        let kind = request[header: "Content-Type"] ?? ""
+        guard let kind = request[header: "Content-Type"] else {
+            return MesosREST.refusal(400, "Expecting 'Content-Type' to be present")
+        }
         guard kind.hasPrefix("application/json") else {
             return MesosREST.refusal(
                 415,

@@ -90,7 +90,7 @@ extension MesosMaster {
     }
 
     private func offered(_ agent: Agent) -> Mesos.Resources {
-        agent.offers.compactMap { offers[$0] }.reduce(into: Mesos.Resources()) { $0 += $1.resources }
+        agent.offers.sorted().compactMap { offers[$0] }.reduce(into: Mesos.Resources()) { $0 += $1.resources }
     }
 
     /// `isFull` adds what `/slaves` has more than `/state`.
@@ -142,7 +142,7 @@ extension MesosMaster {
     }
 
     private func offered(_ framework: Framework) -> Mesos.Resources {
-        let mine = framework.offers.compactMap { offers[$0]?.resources }
+        let mine = framework.offers.sorted().compactMap { offers[$0]?.resources }
         return Mesos.Resources(
             cpus: mine.reduce(0) { $0 + $1.cpus },
             mem: mine.reduce(0) { $0 + $1.mem },

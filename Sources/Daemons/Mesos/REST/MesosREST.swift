@@ -41,7 +41,7 @@ struct MesosREST {
         version.atLeast(1, 0) ? .object(members) : JSON.object(members).topLevelSorted
     }
 
-    /// `{"cpus":2.0,…,"ports":"[31000-32000]"}`
+    /// Amounts by name, and the ports as text: `{"cpus":2.0,…,"ports":"[31000-32000]"}`.
     func resources(_ resources: Mesos.Resources) -> JSON {
         var object: JSONObject = ["disk": number(resources.disk), "mem": number(resources.mem)]
         if version.atLeast(1, 0) { object["gpus"] = number(resources.gpus) }
