@@ -13,21 +13,15 @@ struct HeldLease {
     private var keeper: Task<Void, Never>?
 
     /// - Throws: `Stop` naming who holds the cluster.
-    init(_ connection: Connection, of spec: ClusterSpec, over access: any NodeAccess) async throws {
-        let token = UUID().uuidString.lowercased()
+    init(_ connection: Connection, of spec: ClusterSpec, on ground: Ground) async throws {
+        let token = ground.newID()
         plan = LeasePlan(
             nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
             holder: .thisProcess(token: token),
             lockTimeout: .seconds(connection.lockTimeoutSeconds)
         )
         guard connection.takesLease else { return }
-        let lease = Lease(
-            plan: plan,
-            access: access,
-            targets: spec.targets,
-            run: RunID(token),
-            clock: ContinuousClock()
-        )
+        let lease = Self.lease(plan, ground, spec, RunID(token), ground.clock)
         do throws(RunRefusal) {
             _ = try await lease.acquire()
         } catch {
@@ -36,6 +30,16 @@ struct HeldLease {
         }
         self.lease = lease
         keeper = Task { _ = await lease.keep() }
+    }
+
+    private static func lease(
+        _ plan: LeasePlan,
+        _ ground: Ground,
+        _ spec: ClusterSpec,
+        _ run: RunID,
+        _ clock: some Clock<Duration>
+    ) -> Lease {
+        Lease(plan: plan, access: ground.access, targets: spec.targets, run: run, clock: clock)
     }
 
     func giveBack() async {

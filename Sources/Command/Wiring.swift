@@ -24,7 +24,7 @@ struct Wiring: Sendable {
         _ connection: Connection,
         _ body: Body
     ) async throws {
-        let secrets = try secrets(of: spec)
+        let secrets = try SecretStore(declaredIn: spec)
         var options = OpenSSHOptions(configFile: connection.sshConfig)
         options.visitsAtOnce = max(options.visitsAtOnce, connection.parallelism)
         let access: OpenSSHNodeAccess
@@ -33,90 +33,21 @@ struct Wiring: Sendable {
         } catch {
             throw Stop(.failure, error.message)
         }
-        let lease: HeldLease
-        do {
-            lease = try await HeldLease(connection, of: spec, over: access)
-        } catch {
-            await access.close()
-            throw error
-        }
-        let observer = Observer(access: access, parallelism: connection.parallelism)
-        let loop = Reconciliation(
-            observe: { await observer.observe(spec, secrets: secrets) },
-            difference: { observed in
-                Plan(desired: DesiredCluster(spec, observed: observed), observed: observed, source: source)
-            },
-            execute: { plan in
-                try await connection.carryOut(plan, of: spec, under: lease.plan, secrets: secrets, over: access)
-            }
+        let ground = Ground(
+            access: access,
+            secrets: secrets,
+            clock: ContinuousClock(),
+            newID: { UUID().uuidString.lowercased() }
         )
         // Also in a cancelled task: its own would be cancelled too, and the shared connections would stay.
-        let close = {
-            await Task {
-                await lease.giveBack()
-                await access.close()
-            }.value
-        }
+        let close = { await Task { await access.close() }.value }
         do {
-            try await body(loop)
+            try await ground.loop(over: spec, source, connection, body)
         } catch {
             await close()
             throw error
         }
         await close()
-    }
-
-    private static func secrets(of spec: ClusterSpec) throws -> SecretStore {
-        let reader = SecretReader(source: DirectorySpecSource(DeclaredFile(spec.file).directory))
-        let secrets: SecretStore
-        do throws(MissingSecrets) {
-            secrets = try reader.store(for: spec.secretReferences)
-        } catch {
-            throw Stop(.failure, error.description)
-        }
-        let unwritable = DesiredCluster(spec, platforms: [:]).unwritableSecrets(secrets)
-        guard unwritable.isEmpty else { throw Stop(.failure, unwritable.joined(separator: "\n")) }
-        return secrets
-    }
-}
-
-/// What the files say.
-struct Declaration: Sendable {
-    /// nil where an error stands in the way.
-    var spec: ClusterSpec?
-    var diagnostics: [Diagnostic] = []
-    /// The texts of the files that were read, by path, for excerpts.
-    var texts: [String: String] = [:]
-    /// Short git revision of the work tree that holds the file, where there is one.
-    var revision: String?
-}
-
-extension Declaration {
-    /// Reads a file of this machine and everything it names.
-    fileprivate init(file path: String) async {
-        let file = DeclaredFile(path)
-        let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
-        self.init(
-            spec: reading.spec,
-            diagnostics: reading.diagnostics,
-            texts: reading.texts,
-            revision: await GitRevision.current(of: file.directory)
-        )
-    }
-}
-
-/// A path taken apart: the directory that everything in the file is relative to, and the file's name in it.
-private struct DeclaredFile {
-    var directory: String
-    var name: String
-
-    init(_ path: String) {
-        guard let slash = path.lastIndex(of: "/") else {
-            (directory, name) = (".", path)
-            return
-        }
-        directory = slash == path.startIndex ? "/" : String(path[..<slash])
-        name = String(path[path.index(after: slash)...])
     }
 }
 
@@ -135,41 +66,17 @@ struct Connection: Sendable {
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }
 }
 
-extension Connection {
-    /// One run under the cluster's lease.
-    fileprivate func carryOut(
-        _ plan: Plan,
-        of spec: ClusterSpec,
-        under lease: LeasePlan,
-        secrets: SecretStore,
-        over access: any NodeAccess
-    ) async throws -> RunReport {
-        let run = RunID(UUID().uuidString.lowercased())
-        let executor = Executor(
-            access: access,
-            targets: spec.targets,
-            secrets: secrets,
-            lease: lease,
-            parallelism: parallelism,
-            clock: ContinuousClock(),
-            run: run,
-            editText: { edit, text in
-                let text = KeyedText(text ?? "", format: edit.format)
-                // The planner takes the recommendations out of edits of files that live already.
-                guard let edited = text.applying(edit, includingRecommended: true).plainText else {
-                    throw Stop(.failure, "a part of the text is hidden and cannot be written back")
-                }
-                return edited
-            },
-            events: events
-        )
-        let interruption = Interruption()
-        let listener = Task { for await _ in interrupts { interruption.trip() } }
-        defer { listener.cancel() }
-        do throws(RunRefusal) {
-            return try await executor.run(plan, interruption: interruption)
+extension SecretStore {
+    /// The values of every secret that `spec` names, from this machine's environment and files.
+    /// - Throws: `Stop` naming each that has no value, or one that its place cannot hold.
+    init(declaredIn spec: ClusterSpec) throws {
+        let reader = SecretReader(source: DirectorySpecSource(DeclaredFile(spec.file).directory))
+        do throws(MissingSecrets) {
+            self = try reader.store(for: spec.secretReferences)
         } catch {
-            throw Stop(ExitStatus(error), error.description)
+            throw Stop(.failure, error.description)
         }
+        let unwritable = DesiredCluster(spec, platforms: [:]).unwritableSecrets(self)
+        guard unwritable.isEmpty else { throw Stop(.failure, unwritable.joined(separator: "\n")) }
     }
 }

@@ -1,0 +1,42 @@
+internal import Specs
+internal import Transport
+
+/// What the files say.
+struct Declaration: Sendable {
+    /// nil where an error stands in the way.
+    var spec: ClusterSpec?
+    var diagnostics: [Diagnostic] = []
+    /// The texts of the files that were read, by path, for excerpts.
+    var texts: [String: String] = [:]
+    /// Short git revision of the work tree that holds the file, where there is one.
+    var revision: String?
+}
+
+extension Declaration {
+    /// Reads a file of this machine and everything it names.
+    init(file path: String) async {
+        let file = DeclaredFile(path)
+        let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
+        self.init(
+            spec: reading.spec,
+            diagnostics: reading.diagnostics,
+            texts: reading.texts,
+            revision: await GitRevision.current(of: file.directory)
+        )
+    }
+}
+
+/// A path taken apart: the directory that everything in the file is relative to, and the file's name in it.
+struct DeclaredFile {
+    var directory: String
+    var name: String
+
+    init(_ path: String) {
+        guard let slash = path.lastIndex(of: "/") else {
+            (directory, name) = (".", path)
+            return
+        }
+        directory = slash == path.startIndex ? "/" : String(path[..<slash])
+        name = String(path[path.index(after: slash)...])
+    }
+}

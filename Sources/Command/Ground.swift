@@ -1,0 +1,76 @@
+internal import Reconciler
+internal import Specs
+
+/// What a loop stands on: a way to the nodes, the clock they live by, and names for runs.
+///
+/// The same over ssh and in the simulated cluster.
+struct Ground: Sendable {
+    var access: any NodeAccess
+    var secrets: SecretStore
+    /// One that goes on while the machine sleeps, as the nodes' clocks do.
+    var clock: any Clock<Duration>
+    /// Letters, digits and `-`, each time another.
+    var newID: @Sendable () -> String
+
+    /// Gives the loop over `spec` to `body`, under the cluster's lease where `connection` takes one.
+    /// - Throws: What `body` throws, and `Stop` where somebody else holds the cluster.
+    func loop(
+        over spec: ClusterSpec,
+        _ source: Plan.Source,
+        _ connection: Connection,
+        _ body: Wiring.Body
+    ) async throws {
+        let lease = try await HeldLease(connection, of: spec, on: self)
+        let observer = Observer(access: access, parallelism: connection.parallelism)
+        let loop = Reconciliation(
+            observe: { await observer.observe(spec, secrets: secrets) },
+            difference: { observed in
+                Plan(desired: DesiredCluster(spec, observed: observed), observed: observed, source: source)
+            },
+            execute: { plan in try await carryOut(plan, of: spec, connection, under: lease.plan, clock) }
+        )
+        do {
+            try await body(loop)
+        } catch {
+            await Task { await lease.giveBack() }.value
+            throw error
+        }
+        await Task { await lease.giveBack() }.value
+    }
+
+    /// One run under the cluster's lease.
+    private func carryOut(
+        _ plan: Plan,
+        of spec: ClusterSpec,
+        _ connection: Connection,
+        under lease: LeasePlan,
+        _ clock: some Clock<Duration>
+    ) async throws -> RunReport {
+        let executor = Executor(
+            access: access,
+            targets: spec.targets,
+            secrets: secrets,
+            lease: lease,
+            parallelism: connection.parallelism,
+            clock: clock,
+            run: RunID(newID()),
+            editText: { edit, text in
+                let text = KeyedText(text ?? "", format: edit.format)
+                // The planner takes the recommendations out of edits of files that live already.
+                guard let edited = text.applying(edit, includingRecommended: true).plainText else {
+                    throw Stop(.failure, "a part of the text is hidden and cannot be written back")
+                }
+                return edited
+            },
+            events: connection.events
+        )
+        let interruption = Interruption()
+        let listener = Task { for await _ in connection.interrupts { interruption.trip() } }
+        defer { listener.cancel() }
+        do throws(RunRefusal) {
+            return try await executor.run(plan, interruption: interruption)
+        } catch {
+            throw Stop(ExitStatus(error), error.description)
+        }
+    }
+}
