@@ -108,7 +108,7 @@ extension EndToEnd {
         private static func taskProcesses(_ bed: TestbedHarness) async throws -> [String] {
             var found: [String] = []
             for node in TestbedHarness.agents {
-                let list = try await bed.on(node, "pgrep -f 'while :; do date > tick' | sort | tr '\\n' ' '")
+                let list = try await bed.on(node, "pgrep -f '[d]ate > tick' | sort | tr '\\n' ' '")
                 found.append("\(node): \(list.output.trimmed)")
             }
             return found
