@@ -47,9 +47,50 @@ extension EndToEnd {
             let before = try await cluster.taskIDs()
             let pids = try await Self.taskProcesses(bed)
             for node in TestbedHarness.agents { try await bed.on(node, "systemctl restart mesos-slave") }
+            try await cluster.waitForAgents(running: before.count)
             try await cluster.waitForLeader(agents: 3)
             try await cluster.waitForSettled(before)
             #expect(try await Self.taskProcesses(bed) == pids)
+        }
+
+        @Test func anAgentNoticesTheEndOfATaskThatItFoundAgain() async throws {
+            let bed = try await TestbedHarness()
+            let cluster = MesosWitness(bed)
+            let before = try await cluster.waitForTasks("/ticking", count: 2).compactMap { $0["id"]?.string }
+            let task = try #require(try await cluster.tasks("/ticking").first)
+            try await bed.on(
+                try #require(MesosWitness.node(of: task)),
+                "pkill -9 -f '^[^ ]*sh -c while :; do date > tick'"
+            )
+            try await bed.wait(60, for: "Marathon to replace the task") {
+                let now = try await cluster.tasks("/ticking").compactMap { $0["id"]?.string }
+                return now.count == 2 && Set(now) != Set(before)
+            }
+        }
+
+        @Test func aChangedFlagRollsTheMastersAndTheLeaderLast() async throws {
+            let bed = try await TestbedHarness()
+            let cluster = MesosWitness(bed)
+            let before = try await cluster.taskIDs()
+            let leader = try #require(try await cluster.elected().first)
+            try await bed.editSpec("\n  quorum: 2\n", "\n  quorum: 2\n  master: {flags: {offer_timeout: 5mins}}\n")
+            let apply = try await bed.reconciler("apply", "--yes")
+            #expect(apply.status == 0, "\(apply)")
+            try await cluster.waitForLeader(agents: 3)
+            try await cluster.waitForSettled(before)
+            #expect(try await cluster.elected() != [leader])
+            var started: [String: Int] = [:]
+            for (node, address) in zip(TestbedHarness.masters, TestbedHarness.addresses) {
+                let flags = try await cluster.get("http://\(address):5050/flags")
+                #expect(flags?["flags"]?["offer_timeout"]?.string == "5mins", "\(node)")
+                let time = try await bed.on(node, "systemctl show -P ExecMainStartTimestampMonotonic mesos-master")
+                started[address] = Int(time.output.trimmed)
+            }
+            #expect(started.max { $0.value < $1.value }?.key == leader, "\(started)")
+            // What the chapter goes on with is the testbed's own cluster.yaml.
+            try await bed.editSpec("  master: {flags: {offer_timeout: 5mins}}\n", "")
+            let back = try await bed.reconciler("apply", "--yes")
+            #expect(back.status == 0, "\(back)")
         }
 
         @Test func anotherMasterLeadsWhenTheLeadingOneIsKilled() async throws {
@@ -108,9 +149,11 @@ extension EndToEnd {
         private static func taskProcesses(_ bed: TestbedHarness) async throws -> [String] {
             var found: [String] = []
             for node in TestbedHarness.agents {
-                let list = try await bed.on(node, "pgrep -f '[d]ate > tick' | sort | tr '\\n' ' '")
-                found.append("\(node): \(list.output.trimmed)")
+                let list = try await bed.on(node, "pgrep -f '[d]ate > tick' | sort")
+                found += list.output.split(separator: "\n").map { "\(node): \($0)" }
             }
+            // Of each of the two tasks the supervisor and the shell.
+            try #require(found.count == 4, "\(found)")
             return found
         }
     }
@@ -157,6 +200,20 @@ struct MesosWitness {
             let leaders = try await elected()
             guard leaders.count == 1, let metrics = try await metrics(leaders[0]) else { return false }
             return metrics["master/slaves_active"]?.double == Double(agents)
+        }
+    }
+
+    /// Waits until the agents themselves say that they are registered and run so many tasks together.
+    func waitForAgents(running count: Int) async throws {
+        try await bed.wait(60, for: "the agents to have their \(count) tasks again") {
+            var running = 0.0
+            for address in Self.agentAddresses {
+                guard let metrics = try await get("http://\(address):5051/metrics/snapshot"),
+                    metrics["slave/registered"]?.double == 1
+                else { return false }
+                running += metrics["slave/tasks_running"]?.double ?? 0
+            }
+            return running == Double(count)
         }
     }
 
