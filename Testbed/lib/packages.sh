@@ -26,15 +26,19 @@ build_daemons() {
     }
 }
 
-# Into the root package's scratch path, as debug build: what both need is compiled once, whichever is built first, given
-# the same versions of what they depend on. The plan that SwiftPM keeps there does not say whose it is, and would be taken
-# for the other's: it is thrown away, which costs the next build a second.
-compile_daemons() (
+compile_daemons() { testbed_swift build; }
+
+# testbed_swift VERB OPTIONS...: works in the root package's scratch path, on its debug build: what both need is compiled
+# once, whichever is built first, given the same versions of what they depend on. The plan that SwiftPM keeps there does
+# not say whose it is, and would be taken for the other's: it is thrown away, which costs the next build a second.
+testbed_swift() (
     root=$(readlink -f "$TESTBED/..")
     ! [ -e "$root/Package.resolved" ] || cp "$root/Package.resolved" "$TESTBED/Package.resolved"
     trap 'rm -f "$root/.build/debug.yaml"' EXIT INT TERM
     rm -f "$root/.build/debug.yaml"
-    swift build --package-path "$TESTBED" --scratch-path "$root/.build"
+    verb=$1
+    shift
+    swift "$verb" --package-path "$TESTBED" --scratch-path "$root/.build" "$@"
 )
 
 built_daemons() { echo "$(readlink -f "$TESTBED/..")/.build/debug"; }
