@@ -63,9 +63,8 @@ struct ServedLab {
 
     private func served(_ body: () async throws -> Void) async throws {
         let server = try await Subprocess.run(
-            .path("/usr/bin/timeout"),
-            // It ends by itself even when this test is killed.
-            arguments: .init(["--kill-after=5", "400", binary, "lab", "serve"] + place),
+            .path("/bin/sh"),
+            arguments: .init(["-c", Self.guarded, "sh", binary, "lab", "serve"] + place),
             input: .none,
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20)
@@ -85,6 +84,15 @@ struct ServedLab {
             Testing.Issue.record("\(error)\n--- lab serve\n\(server.standardOutput)\(server.standardError)")
         }
     }
+
+    /// Runs its arguments until it is told to end, the test's process is gone, or 400 s have passed.
+    private static let guarded = """
+        timeout --kill-after=5 400 "$@" & server=$!
+        trap 'kill $server 2> /dev/null' TERM
+        while kill -0 $PPID && kill -0 $server; do sleep 0.5; done 2> /dev/null
+        kill $server 2> /dev/null
+        wait $server
+        """
 
     /// Waits until each Marathon knows the leader.
     private func answers() async throws {
