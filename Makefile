@@ -9,14 +9,19 @@ PREFIX ?= /usr/local
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
 
-.PHONY: demo setup setup-e2e build test lint fmt check e2e soak testbed-up testbed-down testbed-shell golden docs-check install
+.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients soak testbed-up testbed-down testbed-shell golden docs-check install
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
 	Scripts/setup
 
-setup-e2e: setup
+setup-e2e: setup-clients
 	Testbed/testbed setup
+
+## What other people's clients need: Python and, in a cache outside the checkout, packages of PyPI.
+setup-clients: setup
+	Scripts/setup --clients
+	/usr/bin/python3 Tests/EndToEndTests/marathon-client/drive.py --install-only
 
 ## The product in two minutes, on the embedded simulated cluster: set-up, build, and the whole story.
 demo: setup
@@ -46,11 +51,15 @@ fmt:
 check: lint test docs-check e2e
 
 ## Six real nodes on this machine (root, systemd-nspawn), the built binary against them; down in every ending.
-e2e: setup-e2e build
+e2e: setup-e2e clients
 	trap 'Testbed/testbed down' EXIT; \
 	Testbed/testbed up; \
 	RECONCILER_TESTBED="$(CURDIR)/Testbed/testbed" RECONCILER_BINARY="$(DEBUG_BINARY)" \
-		$(SWIFT_TEST) --filter EndToEndTests
+		$(SWIFT_TEST) --filter EndToEndTests --skip MarathonClientTests
+
+## The part of e2e that needs neither root nor nodes: Marathon's Python client against the served lab.
+clients: build setup-clients
+	RECONCILER_BINARY="$(DEBUG_BINARY)" $(SWIFT_TEST) --filter MarathonClientTests
 
 ## The seeded properties of planning and carrying out, many times over: make soak SEEDS=1000
 soak: build

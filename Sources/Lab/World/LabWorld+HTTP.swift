@@ -57,12 +57,13 @@ extension LabWorld {
                 network.reaches(from: node, to: machines[target].name)
             else { return .unreachable }
             guard let serial = machines[target].listeners[endpoint.port],
-                let answer = answer(request, serial, on: target)
+                let (answer, stream) = answer(request, serial, on: target)
             else { return .refused }
             switch answer {
             case .response(let response): return .response(response)
-            case .stream(let id, let status, let headers):
-                return .stream(open(id, of: serial), status: status, headers: headers)
+            case .stream(_, let status, let headers):
+                guard let stream else { return .refused }
+                return .stream(stream, status: status, headers: headers)
             case .askAgain(let milliseconds):
                 request.attempt += 1
                 advance(to: now + max(milliseconds, 1))
@@ -74,16 +75,23 @@ extension LabWorld {
         return .unreachable
     }
 
-    private mutating func answer(_ request: HTTPRequest, _ serial: Int, on index: Int) -> HTTPAnswer? {
+    private mutating func answer(
+        _ request: HTTPRequest,
+        _ serial: Int,
+        on index: Int
+    ) -> (HTTPAnswer, LabStreamID?)? {
         guard var daemon = processes[serial]?.daemon else { return nil }
         // One owner while it changes.
         processes[serial]?.daemon = nil
         var effects: [DaemonEffect] = []
         let answer = daemon.answer(request, at: machines[index].node.clock(at: now), effects: &effects)
         processes[serial]?.daemon = daemon
+        var stream: LabStreamID?
+        // Before the effects: the first of what it brings may be among them.
+        if case .stream(let id, _, _) = answer { stream = open(id, of: serial) }
         schedule(process: serial)
         carryOut(effects, of: serial)
-        return answer
+        return (answer, stream)
     }
 
     private mutating func follow(_ forward: HTTPForward, from node: String, hops: Int) -> HTTPOutcome {

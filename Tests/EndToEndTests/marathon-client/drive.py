@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Drives a Marathon through its own Python client, step by step.
 
-    drive.py --cache DIRECTORY --url http://127.16.40.1:8080 --version 1.4.13
+    drive.py --url http://127.16.40.1:8080 --version 1.4.13 [--cache DIRECTORY]
 
-The client is installed into DIRECTORY/venv once. Every step is a line; the first that fails is named on standard error and ends the run with status 1.
+The client is installed into DIRECTORY/venv once; without --cache that is reconciler/marathon-client/DIGEST below XDG_CACHE_HOME or
+~/.cache, where DIGEST is that of the requirements and this Python. Every step is a line; the first that fails is named on standard error and ends the run with status 1.
 Statuses: 0 all steps passed, 1 a step failed, 2 wrong usage.
 """
 
@@ -22,6 +23,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 APP = "/conformance/web"
+STUCK = "/conformance/stuck"
 
 
 class Failed(Exception):
@@ -34,11 +36,21 @@ def fail(step, reason):
     os._exit(1)
 
 
+def digest():
+    """What is to be installed, in which Python."""
+    return hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+
+
+def default_cache():
+    caches = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(caches) / "reconciler" / "marathon-client" / digest()[:16]
+
+
 def arguments():
     parser = argparse.ArgumentParser(description="Drives a Marathon through its Python client.")
-    parser.add_argument("--cache", type=pathlib.Path, required=True, help="where the client is installed")
-    parser.add_argument("--url", required=True, help="Marathon's base URL")
-    parser.add_argument("--version", required=True, help="the Marathon version that is expected there, such as 1.4.13")
+    parser.add_argument("--cache", type=pathlib.Path, default=default_cache(), help="where the client is installed")
+    parser.add_argument("--url", default="http://127.16.40.1:8080", help="Marathon's base URL (default %(default)s)")
+    parser.add_argument("--version", default="1.4.13", help="the Marathon version that is expected there, default %(default)s")
     parser.add_argument("--deadline", type=float, default=60, help="seconds for one step (default 60)")
     parser.add_argument("--install-only", action="store_true", help="install the client and stop")
     options = parser.parse_args()
@@ -55,7 +67,7 @@ def installed(cache):
     environment = cache / "venv"
     python = environment / "bin" / "python"
     stamp = cache / "installed"
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+    wanted = digest()
     with open(cache / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if python.exists() and stamp.exists() and stamp.read_text() == wanted:
@@ -196,7 +208,8 @@ class Drive:
 
     def ping(self):
         text = self.client.ping().decode()
-        self.expect(text.strip() == "pong", f"{text!r} is not pong")
+        # The client asks for JSON, which is what Marathon has answered with since 1.5.
+        self.expect(text.strip() in ("pong", '"pong"'), f"{text!r} is not pong")
         return "pong"
 
     def info(self):
@@ -267,13 +280,22 @@ class Drive:
         return "all tasks replaced"
 
     def deployments(self):
-        answer = self.client.scale_app(APP, instances=5)
-        listed = [deployment for deployment in self.client.list_deployments() if deployment.id == answer["deploymentId"]]
-        if listed:
-            self.expect(APP in listed[0].affected_apps, f"it affects {listed[0].affected_apps}")
-        self.deployed(answer)
+        # No machine is that big: the deployment stays until it is called off.
+        self.client.create_app(STUCK, self.marathon.MarathonApp(cmd="sleep 1", cpus=100000, mem=32))
+        listed = [deployment for deployment in self.client.list_deployments() if STUCK in deployment.affected_apps]
+        self.expect(len(listed) == 1, f"{len(listed)} deployments are listed for an app that cannot be deployed")
+        try:
+            self.client.scale_app(STUCK, instances=2)
+        except self.marathon.exceptions.MarathonHttpError as error:
+            self.expect(error.status_code == 409, f"the answer for a locked app is {error.status_code}")
+        else:
+            raise Failed("an app was changed under its deployment")
+        self.deployed(self.client.delete_app(STUCK, force=True))
+        left = [deployment.id for deployment in self.client.list_deployments()]
+        self.expect(listed[0].id not in left, "the deployment that was called off is there")
+        self.deployed(self.client.scale_app(APP, instances=5))
         self.running(5)
-        return "listed while it ran" if listed else "over before it was listed"
+        return "one was listed, locked its app and was called off"
 
     def versions(self):
         versions = self.client.list_versions(APP)
