@@ -9,7 +9,9 @@ struct Ground: Sendable {
     var secrets: SecretStore
     /// One that goes on while the machine sleeps, as the nodes' clocks do.
     var clock: any Clock<Duration>
-    /// Where tasks of our own run; nil for anywhere. Simulated time stands still only for what runs on its executor.
+    /// Where tasks of our own run; nil for anywhere.
+    ///
+    /// Simulated time stands still only for what runs on its executor.
     var executor: (any TaskExecutor)?
     /// Letters, digits and `-`, each time another.
     var newID: @Sendable () throws -> String

@@ -15,7 +15,12 @@ struct LabBreakCommand: AsyncParsableCommand {
     @Argument(help: "What is to happen.")
     var what: BreakWord
 
-    @Option(help: ArgumentHelp("On this node, instead of one that the lab picks; not for killed-leader and scaled-app.", valueName: "node"))
+    @Option(
+        help: ArgumentHelp(
+            "On this node, instead of one that the lab picks; not for killed-leader and scaled-app.",
+            valueName: "node"
+        )
+    )
     var on: String?
 
     func run() async throws {

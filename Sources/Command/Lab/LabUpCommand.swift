@@ -34,7 +34,10 @@ struct LabUpCommand: AsyncParsableCommand {
         let world = try inLab { () throws(LabError) in
             let world = try LabWorld(spec: spec, seed: seed)
             guard try Lab.create(world, in: directory) else {
-                throw LabError(.storage, "another program made a lab in \(directory) just now; look at it with lab status")
+                throw LabError(
+                    .storage,
+                    "another program has just made a lab in \(directory); run `reconciler lab up` again"
+                )
             }
             return world
         }
