@@ -40,7 +40,7 @@ lint: build
 
 ## Rewrites the sources in the house format.
 fmt:
-	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift Testbed/Sources Testbed/Tests Testbed/Package.swift
 
 ## All of it.
 check: lint test docs-check e2e

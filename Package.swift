@@ -11,7 +11,12 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "reconciler",
-    products: [.executable(name: "reconciler", targets: ["Command"])],
+    products: [
+        .executable(name: "reconciler", targets: ["Command"]),
+        // What the testbed's daemons are made of.
+        .library(name: "Daemons", targets: ["Daemons"]),
+        .library(name: "Serving", targets: ["Serving"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -98,7 +103,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "Specs", "Reconciler", "Daemons", .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             exclude: ["marathon-client"],
             swiftSettings: strict
         ),

@@ -66,7 +66,8 @@ boot_node() {
     set -- systemd-nspawn --quiet --directory="$dir/root" --machine="$1" --hostname="$1" --boot \
         --register=no --keep-unit --console=read-only --resolv-conf=off --timezone=off --link-journal=no \
         --capability=CAP_NET_ADMIN --system-call-filter="add_key keyctl bpf" \
-        --bind-ro="$(repository_dir):/srv/repo" --network-namespace-path="/run/netns/$(netns_of "$1")"
+        --bind-ro="$(repository_dir):/srv/repo" --bind-ro="$(runtime_dir):/usr/lib/swift/linux" \
+        --network-namespace-path="/run/netns/$(netns_of "$1")"
     ! mountpoint -q "$view" || set -- "$@" --bind="$view:/sys/fs/cgroup"
     export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
     exec "$@"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The testbed's own mesos and marathon packages: the layout of the real ones around daemons built from Sources/.
+# The testbed's own mesos and marathon packages: the layout of the real ones around the lab's daemons (../Sources/Daemons).
 
 ensure_own_pool() {
     pool=$(own_pool_dir)
@@ -8,7 +8,7 @@ ensure_own_pool() {
     say "building the mesos and marathon packages"
     build_daemons
     rm -rf "$pool.partial"
-    mkdir -p "$pool.partial"
+    copy_swift_runtime "$pool.partial/swift-runtime"
     for tree in "$TESTBED"/packages/*/; do
         build_package "${tree%/}" "$pool.partial"
     done
@@ -19,12 +19,36 @@ ensure_own_pool() {
 
 build_daemons() {
     mkdir -p "$CACHE"
-    swift build --package-path "$TESTBED" --scratch-path "$TESTBED/.build" -c release --static-swift-stdlib \
-        -Xlinker -s >"$CACHE/swift-build.log" 2>&1 || {
+    daemons=$(built_daemons)
+    compile_daemons >"$CACHE/swift-build.log" 2>&1 || {
         tail -n 40 "$CACHE/swift-build.log" >&2
         fail "swift build failed; see $CACHE/swift-build.log"
     }
-    daemons=$TESTBED/.build/release
+}
+
+compile_daemons() { testbed_swift build; }
+
+# testbed_swift VERB OPTIONS...: works in the root package's scratch path, on its debug build: what both need is compiled
+# once, whichever is built first, given the same versions of what they depend on. The plan that SwiftPM keeps there does
+# not say whose it is, and would be taken for the other's: it is thrown away, which costs the next build a second.
+testbed_swift() (
+    root=$(readlink -f "$TESTBED/..")
+    ! [ -e "$root/Package.resolved" ] || cp "$root/Package.resolved" "$TESTBED/Package.resolved"
+    trap 'rm -f "$root/.build/debug.yaml"' EXIT INT TERM
+    rm -f "$root/.build/debug.yaml"
+    verb=$1
+    shift
+    swift "$verb" --package-path "$TESTBED" --scratch-path "$root/.build" "$@"
+)
+
+built_daemons() { echo "$(readlink -f "$TESTBED/..")/.build/debug"; }
+
+# What the daemons are linked with of the Swift toolchain; the nodes have it in /usr/lib/swift/linux.
+copy_swift_runtime() {
+    mkdir -p "$1"
+    for product in mesos-master mesos-agent marathon; do
+        ldd "$daemons/$product"
+    done | awk '$3 ~ /\/lib\/swift\// { print $3 }' | sort -u | xargs cp -t "$1"
 }
 
 # TREE is a directory of packages/: DEBIAN/ and the files as installed. Its file DEBIAN/daemons, one "PRODUCT PATH" a
@@ -36,7 +60,7 @@ build_package() {
     find "$staging" -type d -exec chmod 0755 {} +
     rm -f "$staging/DEBIAN/daemons" "$staging/DEBIAN/links"
     while read -r product path; do
-        install -D -m 0755 "$daemons/$product" "$staging$path"
+        install -D -m 0755 --strip "$daemons/$product" "$staging$path"
     done <"$tree/DEBIAN/daemons"
     [ ! -e "$tree/DEBIAN/links" ] || while read -r target path; do
         mkdir -p "$(dirname "$staging$path")"

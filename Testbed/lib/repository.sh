@@ -1,17 +1,23 @@
 # shellcheck shell=sh
 # The local apt repository that nodes install from: Debian's packages and their dependencies, and the testbed's own.
 
-REPOSITORY_PACKAGES="zookeeper zookeeperd default-jre-headless haproxy docker.io iptables busybox-static netcat-openbsd lsb-release"
+REPOSITORY_PACKAGES="zookeeper zookeeperd default-jre-headless haproxy docker.io iptables busybox-static netcat-openbsd lsb-release
+    libzookeeper-mt2"
 
 repository_dir() { echo "$STATE/repository"; }
 
 debian_pool_dir() {
-    list=$(echo "$REPOSITORY_PACKAGES" | sha256sum | cut -c1-8)
+    # shellcheck disable=SC2086 # a list of names
+    list=$(echo $REPOSITORY_PACKAGES | sha256sum | cut -c1-8)
     echo "$CACHE/debian-$SUITE-$(base_digest)-$list"
 }
 
+# Lies beside the repository, and is likewise bind-mounted into the nodes.
+runtime_dir() { echo "$STATE/swift-runtime"; }
+
 own_pool_dir() {
-    echo "$CACHE/own-$(cd "$TESTBED" && digest_of packages Package.swift Sources lib/packages.sh)"
+    echo "$CACHE/own-$(cd "$TESTBED/.." && digest_of Testbed/packages Testbed/Package.swift Testbed/Sources \
+        Testbed/lib/packages.sh Package.swift Sources/Daemons Sources/Serving)"
 }
 
 # Downloads what apt would install on a bare node for REPOSITORY_PACKAGES. The machine's own apt is only asked where
@@ -52,6 +58,9 @@ ensure_repository() {
     mkdir -p "$repository"
     rm -f "$repository"/*.deb "$repository/.stamp"
     cp "$(debian_pool_dir)"/*.deb "$(own_pool_dir)"/*.deb "$repository/"
+    mkdir -p "$(runtime_dir)"
+    # Running daemons have the old files mapped: new ones take their names, not their content.
+    cp --remove-destination "$(own_pool_dir)"/swift-runtime/* "$(runtime_dir)/"
     index_repository "$repository"
     echo "$stamp" >"$repository/.stamp"
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # The Debian packages that the testbed itself needs on this machine.
 
-SETUP_PACKAGES="systemd-container debootstrap iproute2 apt-utils dpkg-dev openssh-client tar procps util-linux"
+SETUP_PACKAGES="systemd-container debootstrap iproute2 apt-utils dpkg-dev openssh-client tar procps util-linux
+    libzookeeper-mt-dev"
 
 setup() {
     require_root
