@@ -14,7 +14,7 @@ struct Ground: Sendable {
     /// Simulated time stands still only for what runs on its executor.
     var executor: (any TaskExecutor)?
     /// Letters, digits and `-`, each time another.
-    var newID: @Sendable () -> String
+    var newID: @Sendable () throws -> String
 
     /// Gives the loop over `spec` to `body`, under the cluster's lease where `connection` takes one.
     /// - Throws: What `body` throws, and `Stop` where somebody else holds the cluster.
@@ -62,7 +62,7 @@ struct Ground: Sendable {
             lease: lease,
             parallelism: connection.parallelism,
             clock: clock,
-            run: RunID(newID()),
+            run: RunID(try newID()),
             editText: { edit, text in
                 let text = KeyedText(text ?? "", format: edit.format)
                 // The planner takes the recommendations out of edits of files that live already.

@@ -14,7 +14,7 @@ struct HeldLease {
 
     /// - Throws: `Stop` naming who holds the cluster.
     init(_ connection: Connection, of spec: ClusterSpec, on ground: Ground) async throws {
-        let token = ground.newID()
+        let token = try ground.newID()
         plan = LeasePlan(
             nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
             holder: .thisProcess(token: token),

@@ -21,7 +21,7 @@ struct Wiring: Sendable {
         read: { await Declaration(file: $0) },
         connect: { spec, source, connection, body in
             if let place = connection.lab {
-                try await inLab(place, spec, source, connection, body)
+                try await simulated(place, spec, source, connection, body)
             } else {
                 try await overSSH(spec, source, connection, body)
             }
@@ -31,7 +31,7 @@ struct Wiring: Sendable {
     /// Simulated seconds in a real one: a run is over in a breath, and still seen.
     private static let labPace = 60.0
 
-    private static func inLab(
+    private static func simulated(
         _ place: LabOptions,
         _ spec: ClusterSpec,
         _ source: Plan.Source,
@@ -39,15 +39,21 @@ struct Wiring: Sendable {
         _ body: Body
     ) async throws {
         let secrets = try SecretStore(declaredIn: spec)
-        let lab = try place.open(for: spec, pace: labPace)
+        let lab = try place.openMatching(spec, pace: labPace)
         let ground = Ground(
             access: lab.access(secrets: secrets),
             secrets: secrets,
             clock: lab.clock,
             executor: lab.executor,
-            newID: { UUID().uuidString.lowercased() }
+            newID: { try inLab { () throws(LabError) in try lab.change { $0.drawID() } } }
         )
-        try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+        var surroundings = Surroundings.current
+        surroundings.console.readLine = { [readLine = surroundings.console.readLine] isOver in
+            try await lab.inRealTime { try await readLine(isOver) }
+        }
+        try await Surroundings.$current.withValue(surroundings) {
+            try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+        }
     }
 
     private static func overSSH(

@@ -1,6 +1,6 @@
 // A simulated cluster: nodes with files, packages and services, and on them the daemons of `Daemons`.
 
-internal import Daemons
+public import Daemons
 internal import FoundationEssentials
 public import Reconciler
 
@@ -36,20 +36,41 @@ public final class Lab: Sendable {
         time = LabTime(now: now, pace: pace) { moment in try store.pass(to: moment) }
     }
 
-    /// Keeps `world` in `directory`, which is made as needed; what is kept there already is replaced.
+    /// Keeps `world` in `directory`, which is made as needed.
     ///
+    /// - Returns: Whether it was; false where one is kept there already, which stays.
     /// - Throws: The directory cannot be written.
-    public static func create(_ world: LabWorld, in directory: String) throws(LabError) {
+    @discardableResult
+    public static func create(_ world: LabWorld, in directory: String) throws(LabError) -> Bool {
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
         } catch {
-            throw LabError(.storage, "\(directory) cannot be made: \(error)")
+            throw LabError(.storage, "\(directory) cannot be made\(reason(error)); \(LabFile.elsewhere)")
         }
         let file = LabFile(directory: directory)
-        try file.locked { () throws(LabError) in
-            // Never a generation that another program may hold a different world under.
-            let generation = (try? file.generation()) ?? 0
-            try file.save(world, generation: generation + 1)
+        return try file.locked { () throws(LabError) in
+            do throws(LabError) {
+                _ = try file.version()
+                return false
+            } catch {
+                guard error.kind == .missing else { throw error }
+                _ = try file.save(world, generation: 1)
+                return true
+            }
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileWriteNoPermission?: ": Permission denied"
+        case .fileWriteOutOfSpace?: ": No space left on device"
+        case .fileWriteVolumeReadOnly?: ": Read-only file system"
+        case .fileWriteFileExists?: ": a file is in the way"
+        default: ""
         }
     }
 
@@ -94,6 +115,21 @@ public final class Lab: Sendable {
         _ body: (inout LabWorld) throws(LabError) -> sending Result
     ) throws(LabError) -> sending Result {
         try change(saving: true, body)
+    }
+
+    /// Lets time pass as far as that moment, which is time's own doing and needs no saving.
+    public func pass(to moment: Moment) throws(LabError) {
+        time.catchUp(to: try store.pass(to: moment))
+    }
+
+    /// Saves what time has done.
+    public func save() throws(LabError) { try store.save() }
+
+    /// Runs `body`, which waits for a person, while simulated time goes no faster than his own.
+    public func inRealTime<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        let before = time.setPace(1)
+        defer { _ = time.setPace(before) }
+        return try await body()
     }
 
     /// Asks the world something, which may take its time but changes nothing that must be kept.

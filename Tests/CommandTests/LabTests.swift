@@ -8,6 +8,8 @@ import Testing
 private struct LabRun {
     let directory = NSTemporaryDirectoryPath.unique()
     var file: String
+    /// What is typed where the command asks, and how long that takes in real time; nil for no terminal.
+    var answer: (words: String, after: Duration)?
 
     struct Result: Sendable {
         var status: Int32
@@ -15,13 +17,19 @@ private struct LabRun {
         var log: String
     }
 
-    func callAsFunction(_ arguments: String...) async -> Result {
+    func callAsFunction(_ arguments: String...) async -> Result { await self(list: arguments) }
+
+    func callAsFunction(list arguments: [String]) async -> Result {
         let said = Mutex<(output: String, log: String)>(("", ""))
         let console = Console(
             write: { text in said.withLock { $0.output += text } },
             log: { text in said.withLock { $0.log += text } },
-            readLine: { _ in nil },
-            canAsk: false,
+            readLine: { [answer] _ in
+                guard let answer else { return nil }
+                try await Task.sleep(for: answer.after)
+                return answer.words
+            },
+            canAsk: answer != nil,
             outputIsTerminal: false,
             logIsTerminal: false,
             logWidth: { 80 },
@@ -94,6 +102,7 @@ private enum NSTemporaryDirectoryPath {
 
     @Test func `the same seed and the same commands give the same status`() async throws {
         var outputs: Set<String> = []
+        var worlds: Set<Data> = []
         for _ in 1...2 {
             let reconciler = LabRun(file: "\(Self.root)/Testbed/cluster.yaml")
             defer { reconciler.end() }
@@ -101,7 +110,73 @@ private enum NSTemporaryDirectoryPath {
             _ = await reconciler("apply", "--lab", "--yes")
             _ = await reconciler("lab", "break", "killed-leader")
             outputs.insert(await reconciler("lab", "status", "--format", "json").output)
+            worlds.insert(try #require(FileManager.default.contents(atPath: reconciler.directory + "/world")))
         }
         #expect(outputs.count == 1)
+        #expect(worlds.count == 1)
+    }
+
+    @Test func `a declaration that outgrew the lab is named with its place and the next move`() async throws {
+        let whole = try String(contentsOfFile: "\(Self.root)/Testbed/cluster.yaml", encoding: .utf8)
+        let last = "  mesos-slave3:  {address: 10.16.40.13, roles: [mesos-agent, docker]}\n"
+        try #require(whole.contains(last))
+        let another = last.replacing("slave3", with: "slave4").replacing("40.13", with: "40.14")
+        var reconciler = LabRun(file: "\(Self.root)/Testbed/cluster.yaml")
+        defer { reconciler.end() }
+        #expect(await reconciler("lab", "up").status == 0)
+        reconciler.file = reconciler.directory + "/cluster.yaml"
+
+        func declare(_ text: String) throws {
+            try text.write(toFile: reconciler.file, atomically: true, encoding: .utf8)
+        }
+        for (changed, place, move) in [
+            (last.replacing("10.16.40.13", with: "10.16.40.99"), ":20:", "`reconciler lab reset`"),
+            (last + another, ":21:", "`reconciler lab up`"),
+        ] {
+            try declare(whole.replacing(last, with: changed))
+            let refused = await reconciler("plan", "--lab")
+            #expect(refused.status == 1)
+            #expect(refused.log.contains("cluster.yaml\(place)"), "\(refused.log)")
+            #expect(refused.log.contains(move), "\(refused.log)")
+        }
+        #expect(await reconciler("lab", "up").output.hasPrefix("mesos-slave4 was added, a bare machine.\n"))
+        let grown = await reconciler("plan", "--lab", "--detailed-exitcode")
+        #expect(grown.status == 2)
+        #expect(grown.output.contains("7 nodes observed"), "\(grown.output)")
+        try declare(whole.replacing("os: debian-12", with: "os: centos-7"))
+        #expect(await reconciler("lab", "up").log.contains("the machines of the lab run debian-12, not centos-7"))
+    }
+
+    @Test func `while somebody thinks about a plan, simulated time goes no faster than he does`() async throws {
+        var reconciler = LabRun(file: "\(Self.root)/Testbed/cluster.yaml")
+        defer { reconciler.end() }
+        func now() async -> String { await reconciler("lab", "wait", "0s").output }
+        reconciler.answer = ("no", .seconds(2))
+        let declined = await reconciler("apply", "--lab")
+        #expect(declined.status == 1)
+        #expect(declined.log.contains("nothing was done"))
+        // At the pace of a run it would be two minutes past.
+        let time = await now()
+        #expect(time.contains(" 09:00:"), "\(time)")
+    }
+
+    @Test(arguments: [
+        (["lab", "wait", "9223372036854775807"], 64, "a year at most"),
+        (["lab", "status", "--lab-directory", ""], 64, "--lab-directory is empty"),
+        (["lab", "serve", "--speed", "1000"], 64, "up to 60"),
+        (["lab", "break", "killed-leader", "--on", "mesos-slave1"], 1, "leave --on out"),
+        (["lab", "status", "--lab-directory", #filePath], 1, "that is no directory; --lab-directory"),
+        (["plan", "--lab", "--lab-directory", "\(#filePath)/lab"], 1, "--lab-directory keeps it elsewhere"),
+    ])
+    func `wrong input is told in a sentence with a next move`(
+        arguments: [String],
+        status: Int32,
+        words: String
+    ) async {
+        let reconciler = LabRun(file: "\(Self.root)/Testbed/cluster.yaml")
+        defer { reconciler.end() }
+        let result = await reconciler(list: arguments)
+        #expect(result.status == status)
+        #expect(result.log.contains(words), "\(result.log)")
     }
 }

@@ -12,10 +12,15 @@ struct LabBreakCommand: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
     @OptionGroup var place: LabOptions
 
-    @Argument(help: "What.")
+    @Argument(help: "What is to happen.")
     var what: BreakWord
 
-    @Option(help: ArgumentHelp("On this node, instead of one that the lab picks.", valueName: "node"))
+    @Option(
+        help: ArgumentHelp(
+            "On this node, instead of one that the lab picks; not for killed-leader and scaled-app.",
+            valueName: "node"
+        )
+    )
     var on: String?
 
     func run() async throws {

@@ -17,16 +17,16 @@ struct LabServeCommand: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
     @OptionGroup var place: LabOptions
 
-    @Option(help: ArgumentHelp("Simulated seconds in a real one.", valueName: "n"))
+    @Option(help: ArgumentHelp("Simulated seconds in a real one, up to 60.", valueName: "n"))
     var speed = 1.0
 
     func validate() throws {
-        guard speed > 0, speed <= 1000 else { throw ValidationError("--speed is a number above 0, up to 1000") }
+        guard speed > 0, speed <= 60 else { throw ValidationError("--speed is a number above 0, up to 60") }
     }
 
     func run() async throws {
         let (spec, _) = try await options.readSpec()
-        let lab = try place.open(for: spec)
+        let lab = try place.openMatching(spec)
         let gateway = try LabGateway(
             lab,
             nodes: spec.nodes.map { (address: $0.address.value, names: [$0.name.value.text]) },

@@ -1,11 +1,15 @@
 internal import ArgumentParser
+internal import Daemons
 internal import Lab
 internal import Specs
 
 struct LabUpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
-        abstract: "Makes the simulated cluster: the declared nodes as bare machines. One that is there is left alone."
+        abstract: "Makes the simulated cluster: the declared nodes as bare machines.",
+        discussion: """
+            Where it is there already, machines that it has not yet are added, and the others are left alone.
+            """
     )
 
     @OptionGroup var options: CommonOptions
@@ -19,14 +23,22 @@ struct LabUpCommand: AsyncParsableCommand {
         let (spec, _) = try await options.readSpec()
         let directory = try place.directory(for: spec.cluster.value)
         if let lab = try existing(in: directory) {
-            let status = try inLab { () throws(LabError) in try lab.read { $0.status } }
+            let (added, status) = try inLab { () throws(LabError) in
+                try lab.change { world throws(LabError) in (try world.grow(to: spec), world.status) }
+            }
+            for node in added { console.write("\(node) was added, a bare machine.\n") }
             console.write("The lab is up already, at \(labTime(status.now)), seed \(status.seed): \(directory)\n")
             console.write("`reconciler lab reset` forgets it.\n")
             return
         }
         let world = try inLab { () throws(LabError) in
             let world = try LabWorld(spec: spec, seed: seed)
-            try Lab.create(world, in: directory)
+            guard try Lab.create(world, in: directory) else {
+                throw LabError(
+                    .storage,
+                    "another program has just made a lab in \(directory); run `reconciler lab up` again"
+                )
+            }
             return world
         }
         let count = world.status.nodes.count
@@ -75,10 +87,21 @@ struct LabWaitCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("How long, such as 30s, 5m or 2h.", valueName: "time"))
     var time: WaitingTime
 
+    func validate() throws {
+        guard time.seconds <= 366 * 86_400 else { throw ValidationError("the lab waits for a year at most") }
+    }
+
     func run() async throws {
         let (spec, _) = try await options.readSpec()
         let lab = try place.open(for: spec)
-        let now = try inLab { () throws(LabError) in try lab.pass(seconds: time.seconds) }
+        var now = try inLab { () throws(LabError) in try lab.read { $0.now } }
+        let end = now + time.seconds * 1000
+        // In pieces, so that Ctrl-C ends it where it is.
+        while now < end, !Task.isCancelled {
+            now = min(end, now + 600_000)
+            try inLab { () throws(LabError) in try lab.pass(to: now) }
+        }
+        try inLab { () throws(LabError) in try lab.save() }
         Surroundings.current.console.write("It is \(labTime(now)) in the lab.\n")
     }
 }

@@ -6,14 +6,24 @@ import Glibc
 /// Replaced as a whole, so a reader never sees half of one; the lock beside it is held for each step.
 struct LabFile: Sendable {
     struct Saved {
-        var generation: Int
+        var version: Version
         var world: LabWorld
+    }
+
+    /// Tells one saved world from another, also from one that was made anew after `lab reset`.
+    struct Version: Equatable {
+        /// Counts what was saved under this name.
+        var generation: Int
+        /// Of the file itself.
+        var inode: UInt64
+        var seconds: Int
+        var nanoseconds: Int
     }
 
     let directory: String
 
     /// Of the format; raised when an older program could not read the file.
-    static let format = 1
+    static let format = 2
 
     private static let title = "reconciler-lab"
     private var path: String { directory + "/world" }
@@ -23,7 +33,7 @@ struct LabFile: Sendable {
     /// The lock goes with the process that holds it.
     /// - Throws: The directory cannot be used, or what `body` throws.
     func locked<Result>(_ body: () throws(LabError) -> Result) throws(LabError) -> Result {
-        let lock = open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+        let lock = open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard lock >= 0 else {
             guard errno != ENOENT else { throw missing }
             throw trouble("cannot be used", errno)
@@ -36,35 +46,58 @@ struct LabFile: Sendable {
     }
 
     /// Of the file as it is now; cheap.
-    func generation() throws(LabError) -> Int {
+    func version() throws(LabError) -> Version {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw errno == ENOENT ? missing : trouble("cannot be read", errno) }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        return try header(bytes.prefix(max(count, 0))).generation
+        return try version(of: descriptor, generation: try header(bytes.prefix(max(count, 0))).generation)
     }
 
+    private func version(of descriptor: CInt, generation: Int) throws(LabError) -> Version {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw trouble("cannot be read", errno) }
+        return Version(
+            generation: generation,
+            inode: UInt64(status.st_ino),
+            seconds: status.st_mtim.tv_sec,
+            nanoseconds: status.st_mtim.tv_nsec
+        )
+    }
+
+    /// To be called with the lock held.
     func load() throws(LabError) -> Saved {
-        guard FileManager.default.fileExists(atPath: path) else { throw missing }
+        let version = try version()
         let data: Data
         do { data = try Data(contentsOf: URL(filePath: path)) } catch { throw trouble("cannot be read", error) }
-        let (generation, length) = try header(data.prefix(64))
+        let length = try header(data.prefix(64)).length
         do {
-            return Saved(generation: generation, world: try Self.decoded(data.dropFirst(length)))
+            return Saved(version: version, world: try Self.decoded(data.dropFirst(length)))
         } catch {
-            throw LabError(.unreadable, "the lab in \(path) is damaged; `lab reset` throws it away (\(error))")
+            throw LabError(.unreadable, "the lab in \(path) is damaged; `reconciler lab reset` throws it away")
         }
     }
 
-    func save(_ world: LabWorld, generation: Int) throws(LabError) {
-        var data = Data("\(Self.title) \(Self.format) \(generation)\n".utf8)
-        do {
-            data.append(contentsOf: try Self.encoded(world))
-            try data.write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw trouble("cannot be written", error)
+    /// To be called with the lock held; for the owner's eyes only, since nodes' files hold secrets.
+    func save(_ world: LabWorld, generation: Int) throws(LabError) -> Version {
+        var bytes = Array("\(Self.title) \(Self.format) \(generation)\n".utf8)
+        do { bytes += try Self.encoded(world) } catch { throw trouble("cannot be written", error) }
+        // Always the same name, so that killed programs leave one such file behind, not many.
+        let new = path + ".new"
+        let descriptor = open(new, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw trouble("cannot be written", errno) }
+        defer { close(descriptor) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            guard count > 0 || errno == EINTR else { throw trouble("cannot be written", errno) }
+            written += max(count, 0)
         }
+        guard rename(new, path) == 0 else { throw trouble("cannot be written", errno) }
+        return try version(of: descriptor, generation: generation)
     }
 
     /// The same for equal worlds, in every process.
@@ -88,24 +121,29 @@ struct LabFile: Sendable {
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         guard line.count < bytes.count, words.count == 3, words[0] == Self.title, let format = Int(words[1]),
             let generation = Int(words[2])
-        else { throw LabError(.unreadable, "\(path) is no lab, or a damaged one; `lab reset` throws it away") }
+        else {
+            throw LabError(.unreadable, "\(path) is no lab, or a damaged one; `reconciler lab reset` throws it away")
+        }
         guard format == Self.format else {
             throw LabError(
                 .unreadable,
                 "the lab in \(path) was made by \(format > Self.format ? "a newer" : "an older") version of this program "
-                    + "(format \(format), this one reads \(Self.format)); `lab reset` throws it away"
+                    + "(format \(format), this one reads \(Self.format)); `reconciler lab reset` throws it away"
             )
         }
         return (generation, line.count + 1)
     }
 
     private var missing: LabError {
-        LabError(.missing, "there is no lab in \(directory); `lab up` makes one")
+        LabError(.missing, "there is no lab in \(directory); `reconciler lab up` makes one")
     }
 
     private func trouble(_ what: String, _ code: CInt) -> LabError {
-        LabError(.storage, "the lab in \(directory) \(what): \(String(cString: strerror(code)))")
+        let reason = code == ENOTDIR ? "that is no directory" : String(cString: strerror(code))
+        return LabError(.storage, "the lab in \(directory) \(what): \(reason); \(Self.elsewhere)")
     }
+
+    static let elsewhere = "--lab-directory keeps it elsewhere"
 
     private func trouble(_ what: String, _ error: any Error) -> LabError {
         LabError(.storage, "the lab in \(directory) \(what): \(error)")

@@ -5,22 +5,26 @@ import Synchronization
 final class LabStore: Sendable {
     private struct Held {
         var world: LabWorld
-        /// Of the file this was read from or written to.
-        var generation: Int
+        /// Of the file this was read from or written to; nil where none is.
+        var version: LabFile.Version?
+
+        mutating func save(in file: LabFile) throws(LabError) {
+            version = try file.save(world, generation: (version?.generation ?? 0) + 1)
+        }
     }
 
     private let held: Mutex<Held>
     private let file: LabFile?
 
     init(_ world: LabWorld) {
-        held = Mutex(Held(world: world, generation: 0))
+        held = Mutex(Held(world: world, version: nil))
         file = nil
     }
 
     init(directory: String) throws(LabError) {
         let file = LabFile(directory: directory)
         let saved = try file.locked { () throws(LabError) in try file.load() }
-        held = Mutex(Held(world: saved.world, generation: saved.generation))
+        held = Mutex(Held(world: saved.world, version: saved.version))
         self.file = file
     }
 
@@ -38,10 +42,7 @@ final class LabStore: Sendable {
             } catch {
                 result = .failure(error)
             }
-            if saving, let file {
-                try file.save(held.world, generation: held.generation + 1)
-                held.generation += 1
-            }
+            if saving, let file { try held.save(in: file) }
             return try result.get()
         }
     }
@@ -65,8 +66,7 @@ final class LabStore: Sendable {
     func save() throws(LabError) {
         guard let file else { return }
         try locked { (held: inout Held) throws(LabError) in
-            try file.save(held.world, generation: held.generation + 1)
-            held.generation += 1
+            try held.save(in: file)
         }
     }
 
@@ -76,10 +76,10 @@ final class LabStore: Sendable {
         try held.withLock { (held: inout sending Held) throws(LabError) in
             guard let file else { return try body(&held) }
             return try file.locked { () throws(LabError) in
-                if try file.generation() != held.generation {
+                if try file.version() != held.version {
                     let now = held.world.now
                     let saved = try file.load()
-                    held = Held(world: saved.world, generation: saved.generation)
+                    held = Held(world: saved.world, version: saved.version)
                     held.world.advance(to: now)
                 }
                 return try body(&held)

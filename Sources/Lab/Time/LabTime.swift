@@ -37,6 +37,8 @@ final class LabTime: TaskExecutor, Sendable {
         var flowsSince: ContinuousClock.Instant?
         /// Of the one timer that counts.
         var timer = 0
+        /// Simulated seconds in a real one, at most; nil for no limit.
+        var pace: Double?
     }
 
     private enum Next {
@@ -53,14 +55,11 @@ final class LabTime: TaskExecutor, Sendable {
     private static let turns = 4
 
     private let state: Mutex<State>
-    /// Simulated seconds in a real one, at most; nil for no limit.
-    private let pace: Double?
     private let advance: Advance
     private let queue = DispatchQueue(label: "lab")
 
     init(now: Moment, pace: Double?, advance: @escaping Advance) {
-        state = Mutex(State(now: now))
-        self.pace = pace
+        state = Mutex(State(now: now, pace: pace))
         self.advance = advance
     }
 
@@ -69,6 +68,20 @@ final class LabTime: TaskExecutor, Sendable {
     /// The world is that late already, through somebody else.
     func catchUp(to moment: Moment) {
         state.withLock { $0.now = max($0.now, moment) }
+    }
+
+    /// From now on time passes at another pace; the one before.
+    func setPace(_ pace: Double?) -> Double? {
+        let before = state.withLock { state in
+            defer {
+                state.pace = pace
+                state.flowsSince = nil
+            }
+            return state.pace
+        }
+        // Whatever timer runs was set for the pace before.
+        wake()
+        return before
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -134,7 +147,7 @@ extension LabTime {
         let first = state.sleepers.filter { $0.value.continuation != nil }.min {
             ($0.value.due, $0.key) < ($1.value.due, $1.key)
         }
-        if let pace, let since = state.flowsSince {
+        if let pace = state.pace, let since = state.flowsSince {
             let real = ContinuousClock.now
             let flowed = state.now + Int((since.duration(to: real).inMilliseconds * pace).rounded(.down))
             let target = min(flowed, first?.value.due ?? state.now)
@@ -186,7 +199,7 @@ extension LabTime {
             if left > .zero { return wait(left, &state) }
             (state.heardOutside, state.wokenOutside) = (nil, 0)
         }
-        guard let pace else { return .advance(due) }
+        guard let pace = state.pace else { return .advance(due) }
         let since = state.flowsSince ?? .now
         state.flowsSince = since
         let needed = Duration.milliseconds(Int((Double(due - state.now) / pace).rounded(.up)) + 1)

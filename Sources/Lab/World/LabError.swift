@@ -9,6 +9,8 @@ public struct LabError: Error, Hashable, Sendable, CustomStringConvertible {
         case storage
         /// The declared cluster asks for something the lab does not know.
         case unsupported
+        /// The declared nodes are not the machines of this world any more.
+        case outgrown
         /// There is no such node, service, app or image to do it to.
         case noTarget
     }

@@ -27,6 +27,10 @@ struct LabNetwork: Codable, Sendable {
     mutating func add(_ node: NodeName, address: String, hostname: String?) {
         hosts[node.text] = Host(address: address)
         owners[address] = node.text
+        setHostname(hostname, address: address)
+    }
+
+    mutating func setHostname(_ hostname: String?, address: String) {
         if let hostname, hostname != address { aliases[hostname] = address }
     }
 

@@ -10,12 +10,17 @@ extension LabWorld {
     /// - Returns: A sentence saying what was done.
     /// - Throws: There is nothing here to break in this way.
     public mutating func breakSomething(_ kind: LabBreak, on node: NodeName? = nil) throws(LabError) -> String {
-        if let node { _ = try index(node) }
+        if let node {
+            _ = try index(node)
+            guard kind != .killedLeader, kind != .scaledApp else {
+                throw LabError(.noTarget, "\(kind.rawValue) finds its own target; leave --on out")
+            }
+        }
         switch kind {
         case .handEditedFile: return try editFile(on: node)
         case .strayFlagFile: return try strayFile(on: node)
         case .deadHost:
-            let target = try target(node, "runs") { $0.node.isUp }
+            let target = try target(node, "is powered on") { $0.node.isUp }
             try inject(.powerOff(target))
             return "\(target) lost its power."
         case .stoppedService: return try stopService(on: node)
@@ -23,7 +28,7 @@ extension LabWorld {
         case .scaledApp: return try scaleApp()
         case .lostImage: return try loseImage(on: node)
         case .fullDisk:
-            let target = try target(node, "runs") { $0.node.isUp }
+            let target = try target(node, "is powered on") { $0.node.isUp }
             try inject(.fillDisk(target))
             return "The disk of \(target) is full: /var/tmp/filler takes all that was left."
         }
@@ -38,8 +43,8 @@ extension LabWorld {
         let candidates = machines.filter { given == nil || $0.node.name == given }.filter(isFit)
         let zooKeepers = Set(zooKeeper.servers.map(\.node))
         guard let chosen = candidates.first(where: { !zooKeepers.contains($0.name) }) ?? candidates.first else {
-            let place = given.map { "\($0)" } ?? "no node"
-            throw LabError(.noTarget, "\(place) \(given == nil ? what : "is none that \(what)"); `apply` first?")
+            let sentence = given.map { "it is not so that \($0) \(what)" } ?? "no node \(what)"
+            throw LabError(.noTarget, "\(sentence); look at `reconciler lab status`")
         }
         return chosen.node.name
     }
@@ -98,7 +103,7 @@ extension LabWorld {
             try inject(.kill(service, on: leader))
             return "\(words), on \(leader), was killed (kill -9).".capitalizedFirst
         }
-        throw LabError(.noTarget, "nothing leads in this lab; `apply` first?")
+        throw LabError(.noTarget, "nothing leads in this lab; `reconciler apply --lab` first?")
     }
 
     private mutating func scaleApp() throws(LabError) -> String {

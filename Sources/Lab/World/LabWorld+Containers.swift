@@ -86,7 +86,7 @@ extension LabWorld {
 
     /// Tells the agent that runs there now, if any does.
     private mutating func tell(_ event: ContainerEvent, on index: Int) {
-        let agent = machines[index].serials.values.first { processes[$0]?.program == .mesosAgent }
+        let agent = machines[index].serials.values.filter { processes[$0]?.program == .mesosAgent }.min()
         if let agent { hand(.container(event), to: agent) }
     }
 }

@@ -122,6 +122,11 @@ extension LabWorld {
         streams[number]?.bytes += bytes
     }
 
+    /// Whether `takeStream` would give anything.
+    public func hasNews(of id: LabStreamID) -> Bool {
+        streams[id.number].map { !$0.bytes.isEmpty || !$0.isOpen } ?? true
+    }
+
     /// What a stream has brought since the last time; `isOpen` is false once its daemon has ended it.
     public mutating func takeStream(_ id: LabStreamID) -> (bytes: [UInt8], isOpen: Bool) {
         guard let stream = streams[id.number] else { return ([], false) }

@@ -27,6 +27,7 @@ public struct LabWorld: Codable, Sendable {
     var loss: MessageLoss?
     /// What probes of an app's tasks find, whatever the tasks do; by the part of its tasks' ids that names the app.
     var healthByApp: [String: Bool] = [:]
+    private var identifiers: SeededNumbers
 
     struct TaskPlace: Codable, Sendable {
         var machine: Int
@@ -48,13 +49,17 @@ public struct LabWorld: Codable, Sendable {
     public init(spec: ClusterSpec, seed: UInt64) throws(LabError) {
         self.seed = seed
         now = Self.beginning
+        identifiers = SeededNumbers(seed, for: "identifiers")
         zooKeeper = ZooKeeperService(seed: seed)
         let platform = try LabPlatform(declared: spec)
         let catalogue = try LabCatalogue.offering(spec, on: platform)
         for node in spec.nodes { add(node, platform, catalogue) }
     }
 
-    private mutating func add(_ spec: NodeSpec, _ platform: LabPlatform, _ catalogue: LabCatalogue) {
+    /// A version 4 UUID that nobody else has drawn from this world; the next one is saved with it.
+    public mutating func drawID() -> String { identifiers.uuid() }
+
+    mutating func add(_ spec: NodeSpec, _ platform: LabPlatform, _ catalogue: LabCatalogue) {
         let (name, address) = (spec.name.value, spec.address.value)
         var node = LabNode(
             name: name,

@@ -1,5 +1,6 @@
 import Daemons
 import FoundationEssentials
+import Glibc
 import Reconciler
 import Specs
 import Testing
@@ -65,6 +66,47 @@ struct StoreTests {
         }
     }
 
+    @Test func `a world made anew is never overwritten by who held the one before`() async throws {
+        try await inDirectory { directory in
+            #expect(try Lab.create(world(), in: directory))
+            let lab = try Lab(directory: directory)
+            try lab.change { world throws(LabError) in try world.inject(.unplug("mesos-slave1")) }
+            try Lab.reset(directory)
+            #expect(try Lab.create(world(), in: directory))
+            #expect(try Lab.create(world(), in: directory) == false)
+            // As many times saved as the one that `lab` holds.
+            try Lab(directory: directory).change { _ throws(LabError) in }
+            try lab.change { _ throws(LabError) in }
+            #expect(try Lab(directory: directory).read { $0.status.nodes.allSatisfy(\.isPluggedIn) })
+        }
+    }
+
+    @Test func `secrets on its nodes are for the owner's eyes only`() async throws {
+        try await inDirectory { directory in
+            try Lab.create(world(), in: directory)
+            for (path, mode) in [(directory, mode_t(0o700)), (directory + "/world", 0o600)] {
+                var status = stat()
+                try #require(stat(path, &status) == 0)
+                #expect(status.st_mode & 0o777 == mode, "\(path)")
+            }
+        }
+    }
+
+    @Test func `two programs never draw the same id, and equal worlds draw equal ones`() async throws {
+        func drawn() async throws -> [String] {
+            var ids: [String] = []
+            try await inDirectory { directory in
+                try Lab.create(world(), in: directory)
+                let labs = [try Lab(directory: directory), try Lab(directory: directory)]
+                for turn in 0..<6 { ids.append(try labs[turn % 2].change { $0.drawID() }) }
+            }
+            return ids
+        }
+        let ids = try await drawn()
+        #expect(Set(ids).count == 6)
+        #expect(try await drawn() == ids)
+    }
+
     @Test func `what cannot be read says so, and what to do`() async throws {
         try await inDirectory { directory in
             func failure() -> LabError? {
@@ -76,14 +118,14 @@ struct StoreTests {
                 }
             }
             #expect(failure()?.kind == .missing)
-            #expect(failure()?.description.contains("`lab up`") == true)
+            #expect(failure()?.description.contains("`reconciler lab up`") == true)
             try Lab.create(world(), in: directory)
             #expect(failure() == nil)
             let file = directory + "/world"
             let whole = try #require(FileManager.default.contents(atPath: file))
             try whole.prefix(whole.count / 2).write(to: URL(filePath: file))
             #expect(failure()?.kind == .unreadable)
-            #expect(failure()?.description.contains("`lab reset`") == true)
+            #expect(failure()?.description.contains("`reconciler lab reset`") == true)
             try Data("reconciler-lab 99 1\n{}".utf8).write(to: URL(filePath: file))
             #expect(failure()?.description.contains("a newer version") == true)
             try Data("something else".utf8).write(to: URL(filePath: file))

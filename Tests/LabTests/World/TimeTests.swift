@@ -143,6 +143,19 @@ struct TimeTests {
         #expect(time.now - Self.start == 4000)
     }
 
+    @Test func `the pace can change while somebody sleeps`() async throws {
+        let (time, clock) = time(pace: 0.001)
+        let real = ContinuousClock.now
+        try await time.run {
+            async let sleep: Void = clock.sleep(for: .seconds(100))
+            try await Task.sleep(for: .milliseconds(20))
+            #expect(time.setPace(nil) == 0.001)
+            try await sleep
+        }
+        #expect(ContinuousClock.now - real < .seconds(20))
+        #expect(time.now - Self.start == 100_000)
+    }
+
     @Test func `runs at the same time share the clock`() async {
         let (time, clock) = time()
         await withTaskGroup(of: Void.self) { group in
