@@ -13,7 +13,7 @@ struct LabFile: Sendable {
     let directory: String
 
     /// Of the format; raised when an older program could not read the file.
-    static let format = 1
+    static let format = 2
 
     private static let title = "reconciler-lab"
     private var path: String { directory + "/world" }

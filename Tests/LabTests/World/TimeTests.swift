@@ -26,7 +26,7 @@ struct TimeTests {
         let real = ContinuousClock.now
         try await time.run { try await clock.sleep(for: .seconds(86_400)) }
         #expect(time.now - Self.start == 86_400_000)
-        #expect(ContinuousClock.now - real < .seconds(5))
+        #expect(ContinuousClock.now - real < .seconds(30))
     }
 
     @Test func `sleepers wake in the order of their deadlines, whatever the order of their tasks`() async {
