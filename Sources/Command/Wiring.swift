@@ -47,7 +47,11 @@ struct Wiring: Sendable {
             executor: lab.executor,
             newID: { UUID().uuidString.lowercased() }
         )
-        try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+        do {
+            try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+        } catch let error as LabError {
+            throw Stop(error)
+        }
     }
 
     private static func overSSH(

@@ -12,14 +12,14 @@ struct CancellationTests {
     /// Giving the lease back is bounded by a sleep: were its visits not waited for, that would be over first.
     @Test func `gives its lease back before simulated time goes on`() async throws {
         let fixture = try LabFixture("Testbed/cluster.yaml")
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         for round in 1...10 {
             let world = try fixture.lab.read { $0 }
             let attempt = LabFixture(fixture.spec, lab: Lab(world))
             let (begun, signal) = AsyncStream<Void>.makeStream()
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    _ = await attempt.apply(plan, as: "r\(round)") { event in
+                    _ = try? await attempt.apply(plan, as: "r\(round)") { event in
                         if case .leaseTaken = event { signal.yield() }
                     }
                     signal.finish()
