@@ -61,8 +61,8 @@ extension LabWorld {
             else { return .refused }
             switch answer {
             case .response(let response): return .response(response)
-            case .stream(let id, let status, let headers):
-                return .stream(open(id, of: serial), status: status, headers: headers)
+            case .stream(let number, let status, let headers):
+                return .stream(LabStreamID(number: number), status: status, headers: headers)
             case .askAgain(let milliseconds):
                 request.attempt += 1
                 advance(to: now + max(milliseconds, 1))
@@ -74,14 +74,19 @@ extension LabWorld {
         return .unreachable
     }
 
+    /// The id of a stream is the world's own number for it.
     private mutating func answer(_ request: HTTPRequest, _ serial: Int, on index: Int) -> HTTPAnswer? {
         guard var daemon = processes[serial]?.daemon else { return nil }
         // One owner while it changes.
         processes[serial]?.daemon = nil
         var effects: [DaemonEffect] = []
-        let answer = daemon.answer(request, at: machines[index].node.clock(at: now), effects: &effects)
+        var answer = daemon.answer(request, at: machines[index].node.clock(at: now), effects: &effects)
         processes[serial]?.daemon = daemon
         schedule(process: serial)
+        // Before the effects, which may feed it already.
+        if case .stream(let id, let status, let headers) = answer {
+            answer = .stream(id: open(id, of: serial), status: status, headers: headers)
+        }
         carryOut(effects, of: serial)
         return answer
     }
@@ -100,12 +105,12 @@ extension LabWorld {
 
     // MARK: Streams
 
-    private mutating func open(_ id: Int, of serial: Int) -> LabStreamID {
+    private mutating func open(_ id: Int, of serial: Int) -> Int {
         let number = nextStream
         nextStream += 1
         streams[number] = LabStream(serial: serial, id: id)
         processes[serial]?.streams[id] = number
-        return LabStreamID(number: number)
+        return number
     }
 
     mutating func feed(_ number: Int?, _ bytes: [UInt8]) {
