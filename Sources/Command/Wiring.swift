@@ -51,8 +51,12 @@ struct Wiring: Sendable {
         surroundings.console.readLine = { [readLine = surroundings.console.readLine] isOver in
             try await lab.inRealTime { try await readLine(isOver) }
         }
-        try await Surroundings.$current.withValue(surroundings) {
-            try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+        do {
+            try await Surroundings.$current.withValue(surroundings) {
+                try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+            }
+        } catch let error as LabError {
+            throw Stop(error)
         }
     }
 

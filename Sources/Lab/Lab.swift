@@ -93,10 +93,18 @@ public final class Lab: Sendable {
 
     /// Runs `body`, and the child tasks it makes, in simulated time: whenever all of them sleep, time jumps on.
     ///
-    /// What time did is saved at the end.
-    public func run<Result: Sendable>(_ body: @Sendable () async throws -> Result) async rethrows -> Result {
-        defer { try? store.save() }
-        return try await time.run(body)
+    /// What time did is saved at the end, however `body` ends.
+    ///
+    /// - Throws: What `body` throws; else `LabError` where it could not be saved.
+    public func run<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+        let result: Result
+        do { result = try await time.run(body) } catch {
+            // One of them can be told, and this came first.
+            try? store.save()
+            throw error
+        }
+        try store.save()
+        return result
     }
 
     // MARK: The world

@@ -45,6 +45,30 @@ import Testing
         }
     }
 
+    /// Under dash alone: busybox sh runs its own `dd` whatever PATH says.
+    @Test(arguments: [
+        (
+            "No space left on device",
+            "disk full: dd: error writing 'x': No space left on device; make room and run again"
+        ),
+        ("Input/output error", "dd: error writing 'x': Input/output error"),
+    ])
+    func whatKeepsARecordFromBeingWrittenIsSaidAndNotHowFastItFailed(_ trouble: String, _ words: String) async throws {
+        let root = try ScratchRoot()
+        let lines = [
+            "dd: error writing 'x': \(trouble)", "1+0 records in", "0+0 records out",
+            "0 bytes copied, 0.0012 s, 0.0 kB/s",
+        ]
+        let statements = lines.map { "echo \"\($0)\" >&2; " }.joined()
+        try root.program("dd", "cat >/dev/null; \(statements)exit 1")
+        let lease = try await root.act(.lease(.acquire(Self.holder("a"), seconds: 30)))
+        #expect(lease == .failed(reason: "/var/lib/reconciler/lease: \(words)"))
+        let entry = AppliedEntry(resource: "app:/a", digest: "d", revision: "r")
+        let applied = try await root.act(.recordApplied([entry]))
+        #expect(applied == .failed(reason: "/var/lib/reconciler/applied: \(words)"))
+        #expect(try root.entries("/var/lib/reconciler") == ["lock"])
+    }
+
     @Test(arguments: Shell.allCases)
     func anExpiredLeaseCanBeTakenAndOneThatCannotBeReadCannot(_ shell: Shell) async throws {
         let root = try ScratchRoot(shell)

@@ -1,31 +1,28 @@
-/// What is to happen when: one moment a key, setting it again moves it.
-struct TimerQueue<Key: Hashable & Sendable & Codable>: Hashable, Sendable {
-    private struct Entry: Hashable, Sendable, Codable {
-        var moment: Moment
-        var order: Int
+/// What is to happen when, by key: one moment a key, setting it again moves it.
+///
+/// An `Agenda` with what it lacks: entries that no longer count are skipped and not saved.
+struct TimerQueue<Key: Hashable & Sendable & Codable>: Sendable {
+    private struct Entry: Sendable, Codable {
         var key: Key
-
-        static func < (a: Entry, b: Entry) -> Bool { (a.moment, a.order) < (b.moment, b.order) }
+        var number: Int
     }
 
-    /// A binary heap; entries that `current` does not name any more are skipped.
-    private var heap: [Entry] = []
-    private var current: [Key: Entry] = [:]
-    private var count = 0
+    private var agenda = Agenda<Entry>()
+    /// The entry of each key that counts.
+    private var current: [Key: (moment: Moment, number: Int)] = [:]
+    private var lastNumber = 0
 
     init() {}
 
     /// When the next one is due.
-    var next: Moment? { heap.first?.moment }
+    var next: Moment? { agenda.next }
 
     func moment(of key: Key) -> Moment? { current[key]?.moment }
 
     mutating func set(_ key: Key, at moment: Moment) {
-        count += 1
-        let entry = Entry(moment: moment, order: count, key: key)
-        current[key] = entry
-        heap.append(entry)
-        siftUp()
+        lastNumber += 1
+        current[key] = (moment, lastNumber)
+        agenda.add(Entry(key: key, number: lastNumber), at: moment)
         dropStale()
     }
 
@@ -33,49 +30,25 @@ struct TimerQueue<Key: Hashable & Sendable & Codable>: Hashable, Sendable {
     mutating func need(_ key: Key, by moment: Moment) { if current[key] == nil { set(key, at: moment) } }
 
     mutating func cancel(_ key: Key) {
-        current[key] = nil
+        guard current.removeValue(forKey: key) != nil else { return }
         dropStale()
     }
 
     /// Takes the next key that is due.
     mutating func popDue(at now: Moment) -> Key? {
-        guard let first = heap.first, first.moment <= now else { return nil }
-        current[first.key] = nil
+        guard let (_, entry) = agenda.popDue(at: now) else { return nil }
+        current[entry.key] = nil
         dropStale()
-        return first.key
+        return entry.key
     }
 
+    /// Afterwards the first entry counts.
     private mutating func dropStale() {
-        while let first = heap.first, current[first.key] != first { removeFirst() }
-    }
-
-    private mutating func siftUp() {
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child] < heap[parent] else { return }
-            heap.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    private mutating func removeFirst() {
-        heap.swapAt(0, heap.count - 1)
-        heap.removeLast()
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child] < heap[least] {
-                least = child
-            }
-            guard least != parent else { return }
-            heap.swapAt(parent, least)
-            parent = least
-        }
+        while let (_, entry) = agenda.first, current[entry.key]?.number != entry.number { agenda.removeFirst() }
     }
 }
 
-/// Saved without what is stale, in its order; the numbers that keep the order are given anew.
+/// Saved in its order, without the numbers that keep it: equal content is saved to equal bytes.
 extension TimerQueue: Codable {
     private struct Saved: Codable {
         var moment: Moment
@@ -87,7 +60,7 @@ extension TimerQueue: Codable {
     }
 
     func encode(to encoder: any Encoder) throws {
-        let entries = heap.filter { current[$0.key] == $0 }.sorted { $0 < $1 }
-        try entries.map { Saved(moment: $0.moment, key: $0.key) }.encode(to: encoder)
+        let entries = current.sorted { ($0.value.moment, $0.value.number) < ($1.value.moment, $1.value.number) }
+        try entries.map { Saved(moment: $0.value.moment, key: $0.key) }.encode(to: encoder)
     }
 }

@@ -41,7 +41,7 @@ public struct ZooKeeperService: Sendable, Codable {
     var watchers: [String: [ZooKeeperClientID]] = [:]
     /// Sessions without a living connection, by the leader that counts their time.
     var expiring: [ZooKeeperServerID: [Int: Moment]] = [:]
-    var agenda = ZooKeeperAgenda<Due>()
+    var agenda = Agenda<Due>()
     var beatsAt: Moment?
     var networkGeneration: Int?
     var numbers: SeededNumbers
@@ -139,7 +139,7 @@ public struct ZooKeeperService: Sendable, Codable {
 
     /// Lets time pass: elections, synchronisation, requests, session expiry, over the network as it is now.
     public mutating func advance(to now: Moment, over network: some ZooKeeperNetwork) {
-        while let (at, due) = agenda.next(until: now) {
+        while let (at, due) = agenda.popDue(at: now) {
             switch due {
             case .heartbeat: if at == beatsAt { beat(at, network) }
             case .settle: settle(at, network)
@@ -167,7 +167,7 @@ public struct ZooKeeperService: Sendable, Codable {
     }
 
     /// When `advance` is wanted next; nil for as long as nothing else happens.
-    public var wakes: Moment? { agenda.first }
+    public var wakes: Moment? { agenda.next }
 }
 
 extension ZooKeeperService {

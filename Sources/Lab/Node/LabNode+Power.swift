@@ -41,9 +41,9 @@ extension LabNode {
         goDown(now)
     }
 
-    /// Boots a node that is down.
+    /// Boots a node that is down; one that boots already goes on.
     public mutating func powerOn(at now: Moment, takes milliseconds: Int = 45_000) {
-        if !isUp { bootsAt = now + milliseconds }
+        if !isUp, bootsAt == nil { bootsAt = now + milliseconds }
     }
 
     private mutating func goDown(_ now: Moment) {

@@ -4,16 +4,15 @@ import Synchronization
 
 /// Runs tasks one job at a time and moves its clock to the next sleeper when no job is left.
 ///
-/// So ten minutes of waiting take no time. Child tasks run here too; of unstructured tasks, which do not, only the
-/// sleeping is seen. So before each jump the tasks that wait elsewhere get a turn, and after every sign of one outside
-/// the clock stands still for `patience`, in which it is expected to sleep again or to end.
+/// So ten minutes of waiting take no time. Child tasks run here too, and unstructured ones that are made with
+/// `Task(executorPreference:)`; what any other task does is not seen, so time may jump while it works. It can sleep here
+/// all the same, and wakes when time has come to its deadline, at the earliest.
 final class LabTime: TaskExecutor, Sendable {
     /// Moves the world and says how late it is there; called one at a time, never backwards.
     typealias Advance = @Sendable (_ to: Moment) throws -> Moment
 
     private struct Sleeper {
         var due: Moment
-        var isOutside: Bool
         /// nil until the task has suspended.
         var continuation: CheckedContinuation<Void, any Error>?
         var isCancelled = false
@@ -27,12 +26,6 @@ final class LabTime: TaskExecutor, Sendable {
         var sleepers: [Int: Sleeper] = [:]
         var nextTicket = 0
         var isDraining = false
-        /// When the tasks outside were last heard of.
-        var heardOutside: ContinuousClock.Instant?
-        /// How many of them were woken and have not slept again.
-        var wokenOutside = 0
-        /// How many turns the tasks outside have had since anything happened here.
-        var turns = 0
         /// Since when time flows at the given pace, no job being left.
         var flowsSince: ContinuousClock.Instant?
         /// Of the one timer that counts.
@@ -46,13 +39,8 @@ final class LabTime: TaskExecutor, Sendable {
         case wake(CheckedContinuation<Void, any Error>)
         case advance(Moment)
         case wait(Duration, timer: Int)
-        case giveTurn(timer: Int)
         case idle
     }
-
-    /// With those that were woken and have not slept again; and with others, which may have begun something.
-    private static let patience = (woken: Duration.milliseconds(250), others: Duration.milliseconds(5))
-    private static let turns = 4
 
     private let state: Mutex<State>
     private let advance: Advance
@@ -111,10 +99,6 @@ extension LabTime {
             case .wait(let duration, let timer):
                 queue.asyncAfter(deadline: .now() + duration.timeInterval) { self.fire(timer) }
                 return
-            case .giveTurn(let timer):
-                // Comes when those of higher priority that wait already have been begun.
-                Task.detached(priority: .low) { self.fire(timer) }
-                return
             case .idle: return
             }
         }
@@ -158,13 +142,12 @@ extension LabTime {
         }
         // Before jobs, so that two that yield to each other for ever do not keep it asleep.
         if let (ticket, sleeper) = first, sleeper.due <= state.now, let continuation = sleeper.continuation {
-            (state.flowsSince, state.turns) = (nil, 0)
-            if sleeper.isOutside { (state.heardOutside, state.wokenOutside) = (.now, state.wokenOutside + 1) }
+            state.flowsSince = nil
             state.sleepers[ticket] = nil
             return .wake(continuation)
         }
         if state.firstJob < state.jobs.count {
-            (state.flowsSince, state.turns) = (nil, 0)
+            state.flowsSince = nil
             return .job(takeJob(&state))
         }
         guard let due = first?.value.due else {
@@ -186,19 +169,6 @@ extension LabTime {
     }
 
     private func jump(to due: Moment, _ state: inout State) -> Next {
-        guard state.turns >= Self.turns else {
-            if state.turns == 0, state.heardOutside != nil { state.heardOutside = .now }
-            state.turns += 1
-            state.timer += 1
-            state.isDraining = false
-            return .giveTurn(timer: state.timer)
-        }
-        if let heard = state.heardOutside {
-            let patience = state.wokenOutside > 0 ? Self.patience.woken : Self.patience.others
-            let left = patience - heard.duration(to: .now)
-            if left > .zero { return wait(left, &state) }
-            (state.heardOutside, state.wokenOutside) = (nil, 0)
-        }
         guard let pace = state.pace else { return .advance(due) }
         let since = state.flowsSince ?? .now
         state.flowsSince = since
@@ -217,11 +187,9 @@ extension LabTime {
 
 extension LabTime {
     func sleep(until due: Moment) async throws {
-        let isOutside = withUnsafeCurrentTask { $0?.unownedTaskExecutor == nil }
         let ticket = state.withLock { state in
             state.nextTicket += 1
-            state.sleepers[state.nextTicket] = Sleeper(due: due, isOutside: isOutside)
-            if isOutside { (state.heardOutside, state.wokenOutside) = (.now, max(state.wokenOutside - 1, 0)) }
+            state.sleepers[state.nextTicket] = Sleeper(due: due)
             return state.nextTicket
         }
         defer { state.withLock { _ = $0.sleepers.removeValue(forKey: ticket) } }

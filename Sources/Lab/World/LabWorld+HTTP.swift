@@ -57,13 +57,12 @@ extension LabWorld {
                 network.reaches(from: node, to: machines[target].name)
             else { return .unreachable }
             guard let serial = machines[target].listeners[endpoint.port],
-                let (answer, stream) = answer(request, serial, on: target)
+                let answer = answer(request, serial, on: target)
             else { return .refused }
             switch answer {
             case .response(let response): return .response(response)
-            case .stream(_, let status, let headers):
-                guard let stream else { return .refused }
-                return .stream(stream, status: status, headers: headers)
+            case .stream(let number, let status, let headers):
+                return .stream(LabStreamID(number: number), status: status, headers: headers)
             case .askAgain(let milliseconds):
                 request.attempt += 1
                 advance(to: now + max(milliseconds, 1))
@@ -75,23 +74,21 @@ extension LabWorld {
         return .unreachable
     }
 
-    private mutating func answer(
-        _ request: HTTPRequest,
-        _ serial: Int,
-        on index: Int
-    ) -> (HTTPAnswer, LabStreamID?)? {
+    /// The id of a stream is the world's own number for it.
+    private mutating func answer(_ request: HTTPRequest, _ serial: Int, on index: Int) -> HTTPAnswer? {
         guard var daemon = processes[serial]?.daemon else { return nil }
         // One owner while it changes.
         processes[serial]?.daemon = nil
         var effects: [DaemonEffect] = []
-        let answer = daemon.answer(request, at: machines[index].node.clock(at: now), effects: &effects)
+        var answer = daemon.answer(request, at: machines[index].node.clock(at: now), effects: &effects)
         processes[serial]?.daemon = daemon
-        var stream: LabStreamID?
-        // Before the effects: the first of what it brings may be among them.
-        if case .stream(let id, _, _) = answer { stream = open(id, of: serial) }
         schedule(process: serial)
+        // Before the effects, which may feed it already.
+        if case .stream(let id, let status, let headers) = answer {
+            answer = .stream(id: open(id, of: serial), status: status, headers: headers)
+        }
         carryOut(effects, of: serial)
-        return (answer, stream)
+        return answer
     }
 
     private mutating func follow(_ forward: HTTPForward, from node: String, hops: Int) -> HTTPOutcome {
@@ -108,12 +105,12 @@ extension LabWorld {
 
     // MARK: Streams
 
-    private mutating func open(_ id: Int, of serial: Int) -> LabStreamID {
+    private mutating func open(_ id: Int, of serial: Int) -> Int {
         let number = nextStream
         nextStream += 1
         streams[number] = LabStream(serial: serial, id: id)
         processes[serial]?.streams[id] = number
-        return LabStreamID(number: number)
+        return number
     }
 
     mutating func feed(_ number: Int?, _ bytes: [UInt8]) {

@@ -11,7 +11,7 @@ extension LabWorld {
         var done: [String] = []
         for machine in machines where node == nil || machine.node.name == node {
             let name = machine.node.name
-            if !machine.node.isUp {
+            if !machine.node.isUp, machine.node.bootsAt == nil {
                 try inject(.powerOn(name))
                 done.append("\(name) has power again.")
             }

@@ -90,7 +90,9 @@ extension LabWorld {
     }
 
     /// Ports that ZooKeeper servers of a node hold.
-    func portsOfZooKeeper(on node: String) -> Set<Int> { [] }
+    func portsOfZooKeeper(on node: String) -> Set<Int> {
+        Set(zooKeeper.listeners(of: ZooKeeperServerID(node: node)).map(\.port))
+    }
 
     private mutating func beginDocker(_ process: LabProcess, on index: Int) {
         if machines[index].engine == nil {

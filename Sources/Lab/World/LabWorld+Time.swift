@@ -18,7 +18,7 @@ extension LabWorld {
                 // It may want to be asked again at once; everything else that is due must have its turn all the same.
                 guard let due = agenda.next, due <= now else { continue }
             }
-            if let (_, item) = agenda.takeNext() { happen(item) }
+            if let (_, item) = agenda.popDue(at: now) { happen(item) }
         }
         now = max(now, moment)
     }

@@ -17,7 +17,7 @@ public struct LabWorld: Codable, Sendable {
     /// By serial number, which no two processes of a world share.
     var processes: [Int: LabRunning] = [:]
     var nextSerial = 1
-    var agenda = Agenda()
+    var agenda = Agenda<AgendaItem>()
     /// Where the containers of tasks are, by task id.
     var tasks: [String: TaskPlace] = [:]
     /// Open streams of clients, by number.

@@ -111,6 +111,8 @@ public struct Executor: Sendable {
     /// Also in a cancelled task: a lease left behind blocks the next run for its whole period.
     private func giveBack(_ lease: Lease) async {
         guard Task.isCancelled else { return await lease.release() }
-        await Task { await lease.release() }.value
+        // Where this task runs: simulated time does not wait for any other place.
+        let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
+        await Task(executorPreference: executor) { await lease.release() }.value
     }
 }

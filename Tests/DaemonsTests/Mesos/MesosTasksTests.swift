@@ -99,6 +99,38 @@ import Testing
         #expect(cluster.acknowledgeUpdates().last?.state == .finished)
     }
 
+    @Test func `each task is kept in files of its own, until its end is acknowledged`() throws {
+        var (cluster, framework, offers) = Self.cluster("1.11.0")
+        let offer = try #require(offers.first)
+        var tasks = ["t1", "t2"].map { MesosCluster.task($0, on: offer) }
+        tasks[1].resources = Mesos.Resources(cpus: 0.5, mem: 64, ports: [31_001...31_001])
+        cluster.schedule(Mesos.LaunchTasks(frameworkID: framework, offerIDs: [offer.id], tasks: tasks))
+        cluster.run(seconds: 1)
+        for _ in 1...3 {
+            _ = cluster.acknowledgeUpdates()
+            cluster.run(seconds: 1)
+        }
+        func files(_ task: String) -> [String: String] {
+            (cluster.nodes["a1"]?.files ?? [:]).filter {
+                $0.key.contains("/frameworks/\(framework)/executors/\(task)/")
+            }
+        }
+        let (first, second) = (files("t1"), files("t2"))
+        #expect(first.count == 1 && first.keys.allSatisfy { $0.hasSuffix("/tasks/t1/task.info") })
+        #expect(second.count == 1 && second.values.allSatisfy { $0.contains("TASK_RUNNING") })
+        cluster.end(task: "t1", status: 0)
+        cluster.run(seconds: 1)
+        #expect(files("t1") != first && files("t2") == second, "an update is kept, of this task alone")
+        #expect(cluster.acknowledgeUpdates().map(\.state) == [.finished])
+        cluster.run(seconds: 1)
+        #expect(files("t1").isEmpty && files("t2") == second)
+        cluster.kill("a1")
+        cluster.startAgent("a1")
+        cluster.run(seconds: 5)
+        #expect(cluster.agent("a1")?.runs.keys.map(\.task) == ["t2"])
+        #expect(cluster.agent("a1")?.frameworks.keys.map { $0 } == [framework])
+    }
+
     @Test func `a container that ended while the agent was away is found out`() throws {
         var (cluster, _, _) = try Self.launched("1.11.0")
         for _ in 1...3 {

@@ -49,7 +49,7 @@ struct BreakTests {
         let words = try fixture.lab.change { world throws(LabError) in try world.breakSomething(kind) }
         #expect(words.hasSuffix("."))
         #expect(try fixture.lab.read { try? LabFile.encoded($0) } != before)
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         switch kind {
         case .handEditedFile, .strayFlagFile, .stoppedService: #expect(!plan.isEmpty, "\(words) \(plan.words)")
         case .deadHost: #expect(plan.nodes.contains { $0.failure != nil }, "\(words)")

@@ -33,7 +33,7 @@ struct LabFixture: Sendable {
 
     private static func grow(_ file: String) async throws -> LabWorld {
         let fixture = try LabFixture(file)
-        let last = await fixture.converge("first")
+        let last = try await fixture.converge("first")
         try #require(last.isEmpty, "\(file): \(last.words)")
         return try fixture.lab.read { $0 }
     }
@@ -55,8 +55,8 @@ struct LabFixture: Sendable {
 
     // MARK: The loop
 
-    func plan() async -> Plan {
-        let seen = await lab.run {
+    func plan() async throws -> Plan {
+        let seen = try await lab.run {
             await Observer(access: access, parallelism: 8).observe(spec, secrets: SecretStore())
         }
         return Plan(
@@ -72,7 +72,7 @@ struct LabFixture: Sendable {
         as name: String = "r1",
         lockTimeout: Duration = .seconds(120),
         told: @escaping @Sendable (RunEvent) -> Void = { _ in }
-    ) async -> Result<RunReport, RunRefusal> {
+    ) async throws -> Result<RunReport, RunRefusal> {
         let executor = Executor(
             access: access,
             targets: Dictionary(spec.nodes.map { ($0.name.value, NodeTarget($0, spec)) }) { first, _ in first },
@@ -89,7 +89,7 @@ struct LabFixture: Sendable {
             },
             events: told
         )
-        return await lab.run {
+        return try await lab.run {
             do throws(RunRefusal) {
                 return .success(try await executor.run(plan, interruption: Interruption()))
             } catch {
@@ -99,11 +99,11 @@ struct LabFixture: Sendable {
     }
 
     /// Plans and applies until nothing is left to do or nothing can be done; the last plan.
-    func converge(_ prefix: String = "run", rounds: Int = 4) async -> Plan {
-        var plan = await plan()
+    func converge(_ prefix: String = "run", rounds: Int = 4) async throws -> Plan {
+        var plan = try await plan()
         for round in 1...rounds where !plan.steps.isEmpty && plan.refusals.isEmpty {
-            _ = await apply(plan, as: "\(prefix)-\(round)")
-            plan = await self.plan()
+            _ = try await apply(plan, as: "\(prefix)-\(round)")
+            plan = try await self.plan()
         }
         return plan
     }

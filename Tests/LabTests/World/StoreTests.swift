@@ -40,8 +40,27 @@ struct StoreTests {
             #expect(report.troubles == [])
             let second = LabFixture(spec, lab: try Lab(directory: directory))
             #expect(try second.lab.read { $0.now } >= first.lab.clock.now.moment)
-            let plan = await second.plan()
+            let plan = try await second.plan()
             #expect(plan.isEmpty, "\(plan.words)")
+        }
+    }
+
+    @Test func `what time did and could not be saved is told, unless there is worse to tell`() async throws {
+        struct Worse: Error {}
+        try await inDirectory { directory in
+            try Lab.create(world(), in: directory)
+            let lab = try Lab(directory: directory)
+            try await lab.run { try await lab.clock.sleep(for: .seconds(60)) }
+            let saved = try Lab(directory: directory).read { $0.now }
+            #expect(saved == LabWorld.beginning + 60_000)
+            do {
+                // Someone resets the lab while it is used.
+                try await lab.run { try Lab.reset(directory) }
+                Issue.record("nothing was said")
+            } catch let error as LabError {
+                #expect(error.kind == .missing)
+            }
+            await #expect(throws: Worse.self) { try await lab.run { throw Worse() } }
         }
     }
 

@@ -11,12 +11,12 @@ struct StoryTests {
     @Test(arguments: LabFixture.files)
     func `a bare cluster converges in one run, and a second has nothing to do`(file: String) async throws {
         let fixture = try LabFixture(file)
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         #expect(plan.refusals == [] && plan.blocked == [], "\(plan.words)")
         let report = try await fixture.apply(plan).get()
         #expect(report.ending == .completed)
         #expect(report.troubles == [])
-        let second = await fixture.plan()
+        let second = try await fixture.plan()
         #expect(second.isEmpty, "\(second.words)")
         let status = try fixture.status()
         #expect(status.zooKeeperLeader != nil && status.mesosLeader != nil && status.marathonLeader != nil)
@@ -29,10 +29,10 @@ struct StoryTests {
         let path = "/etc/mesos-slave/executor_registration_timeout"
         let wanted = try fixture.file(path, on: "mesos-slave2")
         try fixture.inject(.write(path: path, text: "7mins\n", on: "mesos-slave2"))
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         let causes = plan.steps.flatMap(\.changes).filter { $0.resource == "file:\(path)" }.map(\.cause)
         #expect(causes == [.drift], "\(plan.words)")
-        let last = await fixture.converge("heal")
+        let last = try await fixture.converge("heal")
         #expect(last.isEmpty, "\(last.words)")
         #expect(try fixture.file(path, on: "mesos-slave2") == wanted)
     }
@@ -41,7 +41,7 @@ struct StoryTests {
     func `a dead host is named, disturbs nobody else, and is well again when it is back`(file: String) async throws {
         let fixture = try await LabFixture.converged(file)
         try fixture.inject(.powerOff("mesos-slave3"))
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         #expect(plan.nodes.filter { $0.failure != nil }.map(\.name) == ["mesos-slave3"])
         #expect(plan.steps == [], "\(plan.words)")
         try await fixture.pass(200)
@@ -49,7 +49,7 @@ struct StoryTests {
         try fixture.inject(.powerOn("mesos-slave3"))
         try await fixture.pass(200)
         #expect(try fixture.status().agents.filter(\.isActive).count == 3)
-        let last = await fixture.converge("back")
+        let last = try await fixture.converge("back")
         #expect(last.isEmpty, "\(last.words)")
     }
 
@@ -66,7 +66,7 @@ struct StoryTests {
         let after = try fixture.status()
         #expect(after.zooKeeperLeader != nil && after.mesosLeader != nil && after.marathonLeader != nil)
         #expect(after.agents.filter(\.isActive).count == 3)
-        let last = await fixture.converge("killed")
+        let last = try await fixture.converge("killed")
         #expect(last.isEmpty, "\(last.words)")
     }
 
@@ -87,7 +87,7 @@ struct StoryTests {
     func `a changed zoo.cfg rolls the servers one at a time, the leader last`(file: String) async throws {
         let fixture = try withTickTime(await LabFixture.converged(file))
         let before = fixture.access.restarts.count
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         #expect(plan.blocked == [] && plan.refusals == [], "\(plan.words)")
         let report = try await fixture.apply(plan, as: "roll").get()
         #expect(report.troubles == [])
@@ -95,7 +95,7 @@ struct StoryTests {
         #expect(restarts.map(\.node).sorted() == ["mesos-master1", "mesos-master2", "mesos-master3"])
         #expect(restarts.map(\.led) == [false, false, true])
         #expect(restarts.allSatisfy { $0.othersDown == 0 })
-        let second = await fixture.plan()
+        let second = try await fixture.plan()
         #expect(second.isEmpty, "\(second.words)")
     }
 
@@ -104,10 +104,10 @@ struct StoryTests {
         let fixture = try withTickTime(await LabFixture.converged(file))
         let before = fixture.access.restarts.count
         let seen = Counter()
-        _ = await fixture.apply(await fixture.plan(), as: "roll") { _ in
+        _ = try await fixture.apply(await fixture.plan(), as: "roll") { _ in
             if seen.next() == event { fixture.access.kill(RunID("roll")) }
         }
-        let last = await fixture.converge("again")
+        let last = try await fixture.converge("again")
         #expect(last.isEmpty, "killed at event \(event): \(last.words)")
         let restarts = fixture.access.restarts.dropFirst(before).filter { $0.service == .zooKeeper }
         #expect(restarts.map(\.node).sorted() == ["mesos-master1", "mesos-master2", "mesos-master3"])
@@ -120,10 +120,10 @@ struct StoryTests {
         let event = Int.random(in: 2...60, using: &numbers)
         let fixture = try LabFixture(file, seed: seed)
         let seen = Counter()
-        _ = await fixture.apply(await fixture.plan(), as: "first") { _ in
+        _ = try await fixture.apply(await fixture.plan(), as: "first") { _ in
             if seen.next() == event { fixture.access.kill(RunID("first")) }
         }
-        let last = await fixture.converge("again")
+        let last = try await fixture.converge("again")
         #expect(last.isEmpty, "seed \(seed), killed at event \(event): \(last.words)")
     }
 
@@ -132,7 +132,7 @@ struct StoryTests {
         let fixture = try withTickTime(await LabFixture.converged(file))
         try fixture.inject(.unplug(NodeName(silent)))
         let before = fixture.access.restarts.count
-        let last = await fixture.converge("silent")
+        let last = try await fixture.converge("silent")
         #expect(!last.blocked.isEmpty)
         #expect(fixture.access.restarts.count == before)
     }
@@ -157,9 +157,9 @@ struct StoryTests {
         let fixture = try await LabFixture.converged(file)
         for fault in faults { try fixture.inject(fault) }
         try await fixture.pass(20)
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         #expect(!plan.isEmpty, "\(faults)")
-        let last = await fixture.converge("heal")
+        let last = try await fixture.converge("heal")
         #expect(last.steps.isEmpty || !last.refusals.isEmpty, "\(faults): \(last.words)")
         #expect(last.blocked.allSatisfy { !$0.because.isEmpty } && last.refusals.allSatisfy { !$0.reason.isEmpty })
     }
@@ -169,17 +169,17 @@ struct StoryTests {
         let fixture = try await LabFixture.converged(file)
         try fixture.inject(.delete(path: "/etc/mesos-slave/containerizers", on: "mesos-slave1"))
         try fixture.inject(.breakVisit(afterActions: 1, on: "mesos-slave1"))
-        _ = await fixture.apply(await fixture.plan(), as: "broken")
-        let last = await fixture.converge("again")
+        _ = try await fixture.apply(await fixture.plan(), as: "broken")
+        let last = try await fixture.converge("again")
         #expect(last.isEmpty, "\(last.words)")
     }
 
     @Test func `of two runs at once one holds the cluster, and the other says who`() async throws {
         let fixture = try LabFixture(LabFixture.files[1])
-        let plan = await fixture.plan()
+        let plan = try await fixture.plan()
         async let first = fixture.apply(plan, as: "first", lockTimeout: .zero)
         async let second = fixture.apply(plan, as: "second", lockTimeout: .zero)
-        let results = await [first, second]
+        let results = try await [first, second]
         let done = results.compactMap { try? $0.get() }
         let refused = results.compactMap { result in
             if case .failure(.leaseHeld(let owner)) = result { owner.holder.user } else { nil }
@@ -192,7 +192,7 @@ struct StoryTests {
         var saved: [[UInt8]] = []
         for _ in 1...2 {
             let fixture = try LabFixture(LabFixture.files[0], seed: 7)
-            _ = await fixture.converge()
+            _ = try await fixture.converge()
             saved.append(try fixture.lab.read { try? LabFile.encoded($0) } ?? [])
         }
         #expect(!saved[0].isEmpty && saved[0] == saved[1])

@@ -75,7 +75,7 @@ struct MarathonEngine: Sendable, Codable {
 
     mutating func receive(_ event: DaemonEvent) {
         switch event {
-        case .wake: while let timer = agenda.popDue(at: now) { fire(timer) }
+        case .wake: while let (_, timer) = agenda.popDue(at: now) { fire(timer) }
         case .message(let message): receive(message)
         case .unreachable(let process): masterUnreachable(process)
         case .coordination(let event): detect(event)

@@ -19,25 +19,27 @@ extension MesosAgent {
             return
         }
         info = version.atLeast(1, 5) ? current : previous
-        readTasks(start.readFile(paths.latestTasks) ?? "")
+        readTasks { [paths] path in start.readFile("\(paths.latest)/\(path)").flatMap(Self.json) }
     }
 
     private static func info(reading text: String) -> Mesos.AgentInfo? {
-        do throws(JSONFault) {
-            guard let info = Mesos.AgentInfo(try JSON(parsing: text)), !info.id.isEmpty else { return nil }
-            return info
-        } catch {
-            return nil
-        }
+        guard let info = json(text).flatMap({ Mesos.AgentInfo($0) }), !info.id.isEmpty else { return nil }
+        return info
     }
 
-    private mutating func readTasks(_ text: String) {
-        let json: JSON
-        do throws(JSONFault) { json = try JSON(parsing: text) } catch { return }
-        for framework in json.list("frameworks", { Mesos.FrameworkInfo($0) }) {
-            if let id = framework.id { frameworks[id] = framework }
+    private static func json(_ text: String) -> JSON? {
+        do throws(JSONFault) { return try JSON(parsing: text) } catch { return nil }
+    }
+
+    /// Takes up what `read` finds by its path below the agent's directory.
+    private mutating func readTasks(_ read: (String) -> JSON?) {
+        guard let index = read("tasks.index") else { return }
+        for id in index.list("frameworks", \.string) {
+            guard let framework = read(paths.frameworkInfo(id)).flatMap({ Mesos.FrameworkInfo($0) }) else { continue }
+            frameworks[id] = framework
         }
-        for run in json.list("runs", { Run($0) }) {
+        for path in index.list("tasks", \.string) {
+            guard let run = read(path).flatMap({ Run($0) }) else { continue }
             runs[run.key] = run
             keys[run.container] = run.key
         }
@@ -47,17 +49,43 @@ extension MesosAgent {
         guard info.checkpoint else { return }
         effects.append(.write(path: paths.info(info.id), text: info.json().text))
         effects.append(.link(path: paths.latest, to: paths.directory(info.id)))
-        checkpointTasks(&effects)
     }
 
-    func checkpointTasks(_ effects: inout [DaemonEffect]) {
+    private func isCheckpointed(_ framework: String) -> Bool {
+        info.checkpoint && !info.id.isEmpty && frameworks[framework]?.checkpoint != false
+    }
+
+    private func checkpoint(_ path: String, _ json: JSON, _ effects: inout [DaemonEffect]) {
+        effects.append(.write(path: "\(paths.directory(info.id))/\(path)", text: json.text))
+    }
+
+    func checkpointFramework(_ id: String, _ effects: inout [DaemonEffect]) {
+        guard isCheckpointed(id), let framework = frameworks[id] else { return }
+        checkpoint(paths.frameworkInfo(id), framework.json, &effects)
+    }
+
+    /// After each change of a task: hundreds may share an agent, so only this one is written.
+    func checkpointTask(_ key: TaskKey, _ effects: inout [DaemonEffect]) {
+        guard isCheckpointed(key.framework), let run = runs[key] else { return }
+        checkpoint(paths.task(key, container: run.container), run.json, &effects)
+    }
+
+    /// After a task has come or gone.
+    func checkpointIndex(_ effects: inout [DaemonEffect]) {
         guard info.checkpoint, !info.id.isEmpty else { return }
-        let kept = runs.values.filter { frameworks[$0.key.framework]?.checkpoint != false }
+        let kept = frameworks.keys.filter(isCheckpointed).sorted()
+        let tasks = runs.values.filter { isCheckpointed($0.key.framework) }
+            .map { paths.task($0.key, container: $0.container) }
         let json: JSON = [
-            "frameworks": .array(frameworks.values.sorted { ($0.id ?? "") < ($1.id ?? "") }.map(\.json)),
-            "runs": .array(kept.sorted { $0.key < $1.key }.map(\.json)),
+            "frameworks": .array(kept.map { .string($0) }), "tasks": .array(tasks.sorted().map { .string($0) }),
         ]
-        effects.append(.write(path: paths.tasks(info.id), text: json.text))
+        effects.append(.write(path: paths.index(info.id), text: json.text))
+    }
+
+    /// Before what is below it goes from the index; `path` is that of a task's executor or of a framework.
+    func removeCheckpoint(_ path: String, _ effects: inout [DaemonEffect]) {
+        guard info.checkpoint, !info.id.isEmpty else { return }
+        effects.append(.remove(path: "\(paths.directory(info.id))/\(path)"))
     }
 
     /// What the machine says is still running: the rest has ended, and what nobody knows is an orphan.

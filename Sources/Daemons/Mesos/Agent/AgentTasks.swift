@@ -48,7 +48,9 @@ extension MesosAgent {
         guard let framework = message.framework.id, !isTerminating else { return }
         let task = message.task
         guard runs[TaskKey(framework: framework, task: task.taskID)] == nil else { return }
-        frameworks[framework] = message.framework
+        if frameworks.updateValue(message.framework, forKey: framework) != message.framework {
+            checkpointFramework(framework, &effects)
+        }
         let uuid = numbers.uuid()
         let container = task.docker == nil ? uuid : "mesos-\(uuid)"
         let directory = paths.sandbox(
@@ -63,6 +65,8 @@ extension MesosAgent {
             directory: directory
         )
         runs[run.key] = run
+        checkpointTask(run.key, &effects)
+        checkpointIndex(&effects)
         let list = flags["containerizers"] ?? "mesos"
         guard list.split(separator: ",").contains(task.docker == nil ? "mesos" : "docker") else {
             let reason =
@@ -76,7 +80,6 @@ extension MesosAgent {
             .executor(container: container),
             at: now + flags.milliseconds("executor_registration_timeout", or: 60_000)
         )
-        checkpointTasks(&effects)
         effects.append(.container(.launch(launch(of: task, framework, container, directory))))
     }
 
@@ -239,7 +242,7 @@ extension MesosAgent {
             counters.count(state.rawValue.lowercased().replacingFirst("task_", "tasks_"))
         }
         runs[key] = run
-        checkpointTasks(&effects)
+        checkpointTask(key, &effects)
         if run.updates.count == 1 { sendUpdate(key, now, &effects) }
     }
 
@@ -265,13 +268,15 @@ extension MesosAgent {
         timers.cancel(.update(task: key))
         if status.state.isTerminal {
             runs[key] = nil
+            removeCheckpoint(paths.executor(key), &effects)
+            checkpointIndex(&effects)
             completed.append(run)
             if completed.count > 200 { completed.removeFirst(50) }
         } else {
             runs[key] = run
+            checkpointTask(key, &effects)
             sendUpdate(key, now, &effects)
         }
-        checkpointTasks(&effects)
     }
 
     // MARK: - Ends
@@ -287,7 +292,8 @@ extension MesosAgent {
             }
         }
         frameworks[id] = nil
-        checkpointTasks(&effects)
+        removeCheckpoint(paths.framework(id), &effects)
+        checkpointIndex(&effects)
     }
 
     /// The master wants this agent gone: everything is killed, and it starts over under a new id.

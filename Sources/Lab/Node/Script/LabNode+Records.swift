@@ -83,8 +83,8 @@ extension LabNode {
     private mutating func put(_ file: String, _ text: String, _ run: RunID, _ now: Moment) throws(Concluded) {
         let bytes = text.utf8.count + 1
         guard FileTree.blocks(bytes) <= freeBytes else {
-            // The last of dd's lines, which come after the error.
-            throw failedWords(file, "dd: No space left on device\n0 bytes copied, 0.00125853 s, 0.0 kB/s")
+            let temporary = "\(StatePath.state)/.reconciler-\(run)-\(nextPID)"
+            throw failedWords(file, "dd: error writing '\(temporary)': No space left on device")
         }
         files.write(file, text + "\n", mode: 0o644, owner: "root", group: "root", at: clock(at: now))
     }

@@ -97,7 +97,8 @@ fill_temporary() {
     esac
     fill_size=$(wc -c <"$temporary") || fill_size=-1
     if [ "$fill_status" -ne 0 ] || [ "$fill_size" -ne "$1" ]; then
-        last_line "$fill_words"
+        # What follows dd's own words are statistics.
+        last_line "${fill_words%%"$newline"*}"
         failed "${temporary%/*}: $fill_size of $1 bytes were written (status $fill_status): $LINE"
     fi
 }

@@ -20,7 +20,8 @@ state_directory() {
 # put_record FILE TEXT: atomically.
 put_record() {
     new_temporary "$STATE"
-    record_words=$(printf '%s\n' "$2" | dd of="$temporary" conv=fsync 2>&1 >/dev/null) || failed_words "${1#"$ROOT"}" "$record_words"
+    record_words=$(printf '%s\n' "$2" | dd of="$temporary" conv=fsync 2>&1 >/dev/null) ||
+        failed_words "${1#"$ROOT"}" "${record_words%%"$newline"*}" # What follows are statistics.
     record_text=$(cat "$temporary")
     [ "$record_text" = "$2" ] || failed_words "${1#"$ROOT"}: was not written whole" "$record_words"
     chmod 644 "$temporary"
