@@ -27,3 +27,16 @@ import Testing
         #expect(Moment(iso8601: "2016-02-29T00:00:00Z")?.iso8601 == "2016-02-29T00:00:00.000Z")
     }
 }
+
+@Suite struct SeededNumbersTests {
+    @Test func `streams of different seeds share no numbers, and one seed gives one stream`() {
+        func draw(_ seed: UInt64) -> Set<UInt64> {
+            var numbers = SeededNumbers(seed, for: "runs")
+            return Set((0..<1000).map { _ in numbers.next() })
+        }
+        #expect(draw(3) == draw(3))
+        for seed: UInt64 in 1...20 {
+            for other in (seed + 1)...21 { #expect(draw(seed).isDisjoint(with: draw(other)), "\(seed) and \(other)") }
+        }
+    }
+}

@@ -2,7 +2,8 @@
 public struct SeededNumbers: RandomNumberGenerator, Hashable, Sendable, Codable {
     private var state: UInt64
 
-    public init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    /// Mixed, since SplitMix64 itself only counts on: unmixed seeds would be places in one and the same stream.
+    public init(_ seed: UInt64) { state = Self.mixed(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
     /// A stream of its own for `name`, so that what one part draws does not move another part's numbers.
     public init(_ seed: UInt64, for name: String) {
@@ -13,7 +14,11 @@ public struct SeededNumbers: RandomNumberGenerator, Hashable, Sendable, Codable 
 
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
+        return Self.mixed(state)
+    }
+
+    private static func mixed(_ number: UInt64) -> UInt64 {
+        var z = number
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)

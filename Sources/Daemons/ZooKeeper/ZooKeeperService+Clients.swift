@@ -91,7 +91,6 @@ extension ZooKeeperService {
         _ network: some ZooKeeperNetwork
     ) {
         clients[client]?.silentSince = nil
-        var done = 0
         let requests = clients[client]?.outstanding ?? []
         for request in requests {
             guard request.at <= now else {
@@ -102,13 +101,13 @@ extension ZooKeeperService {
                 wake(client, at: now + Self.heartbeat / 2)
                 break
             }
-            done += 1
-            guard clients[client] != nil else { return }
+            // A session that turned out to be over has ended the connection, and all behind it is lost.
+            guard clients[client]?.server == server else { return }
+            clients[client]?.outstanding.removeFirst()
+            clients[client]?.received += 1
+            processes[server]?.received += 1
+            processes[server]?.sent += 1
         }
-        clients[client]?.outstanding.removeFirst(done)
-        clients[client]?.received += done
-        processes[server]?.received += done
-        processes[server]?.sent += done
     }
 
     private mutating func answer(

@@ -162,7 +162,10 @@ extension Lease {
         {
             return .leaseHeld(owner)
         }
-        let troubles = plan.nodes.compactMap { attempt[$0]?.trouble }
+        var troubles = plan.nodes.compactMap { node in
+            attempt[node].map(\.trouble) ?? "\(node) gave no answer in time"
+        }
+        if troubles.isEmpty { troubles = ["they were had too late to be sure that they are still held"] }
         return .leaseUnavailable(
             plan.nodes.isEmpty
                 ? "no node keeps it"

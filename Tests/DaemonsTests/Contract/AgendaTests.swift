@@ -13,7 +13,11 @@ struct AgendaTests {
         return items
     }
 
-    private func bytes(_ value: some Encodable) throws -> Data { try JSONEncoder().encode(value) }
+    private func bytes(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return try encoder.encode(value)
+    }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `items come out by moment, and in the order of entry among equals`(seed: UInt64) {

@@ -35,7 +35,9 @@ hold_services() {
     fi
     held=1
     printf '%s\n' '#!/bin/sh' "# reconciler: no service is started while its packages are installed" \
-        "if [ \"\$(sed 's/.*) //' /proc/$$/stat 2>/dev/null | cut -d ' ' -f 20)\" = '${IDENTITY#* }' ]; then exit 101; fi" \
+        "seen=\$(sed 's/.*) //' /proc/$$/stat 2>/dev/null)" \
+        "case \$seen in '' | [ZXx]*) seen= ;; *) seen=\$(echo \"\$seen\" | cut -d ' ' -f 20) ;; esac" \
+        "if [ \"\$seen\" = '${IDENTITY#* }' ]; then exit 101; fi" \
         "if [ -x '$policy.reconciler-saved' ]; then exec '$policy.reconciler-saved' \"\$@\"; fi" \
         'exit 0' >"$policy.new"
     if ! chmod 755 "$policy.new" || ! mv -f "$policy.new" "$policy"; then
