@@ -11,6 +11,7 @@ struct StepRun {
             let ending = await VisitRun(step: step, node: node, context: context).carryOut(actions)
             return await passGate(ending.outcome, [node: ending.recordsAfterGate])
         case .start(_, let members): return await start(members)
+        case .app, .compareApps: return StepResult(.failed("apps are not carried out yet"))
         case .roll(let service, let members, let rule, let pauseSeconds):
             let order = RollOrder(rule, of: service, in: step) { context.visits.address(of: $0) }
             let roll = RollRun(

@@ -6,8 +6,13 @@ public import Specs
 public struct ObservedCluster: Hashable, Sendable, Codable {
     /// Every declared node; one that did not answer is there with its reason.
     public var nodes: [NodeName: NodeObservation]
+    /// Absent where none is declared.
+    public var marathon: Observation<ObservedMarathon>
 
-    public init(nodes: [NodeName: NodeObservation]) { self.nodes = nodes }
+    public init(nodes: [NodeName: NodeObservation], marathon: Observation<ObservedMarathon> = .absent) {
+        self.nodes = nodes
+        self.marathon = marathon
+    }
 
     public subscript(_ name: NodeName) -> ObservedNode? { nodes[name]?.node }
 }

@@ -91,14 +91,15 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
     }
 
     public struct Blocked: Hashable, Sendable, Encodable {
-        public var node: String
+        /// Absent for what is done through Marathon.
+        public var node: String?
         public var title: String
         public var layer: String?
         public var because: String
         public var byUnknown: Bool
 
         init(_ blocked: Reconciler.Blocked) {
-            node = blocked.node.text
+            node = blocked.node?.text
             title = blocked.title
             layer = blocked.layer?.word
             because = blocked.because

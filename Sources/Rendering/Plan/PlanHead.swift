@@ -68,7 +68,7 @@ struct PlanHead {
         let left = changes.count - shown.reduce(0) { $0 + $1.elements.count }
         let phrases = shown.map { _, same in
             let what = "\(same[0].resourceName) \(visible(same[0].summary))"
-            return same.count == 1 ? "\(visible(same[0].node.text)): \(what)" : "\(what) on \(same.count) nodes"
+            return same.count == 1 ? "\(visible(same[0].node?.text ?? "")): \(what)" : "\(what) on \(same.count) nodes"
         }
         return (phrases + (left > 0 ? ["\(left) more"] : [])).joined(separator: " · ")
     }
@@ -134,7 +134,7 @@ struct PlanHead {
                 let pace = pause > 0 ? ", at least \(pause) s apart" : ""
                 phrases.append("\(count(members.count, "member")) restarted one at a time\(rule.words)\(pace)")
             case .start(_, let members): phrases.append("\(count(members.count, "member")) started together")
-            case .visit: break
+            case .visit, .app, .compareApps: break
             }
         }
         let visits = steps.filter { if case .visit = $0.act { true } else { false } }

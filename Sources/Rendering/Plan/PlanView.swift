@@ -54,12 +54,12 @@ public struct PlanView: Sendable {
 
     private var blocked: [String] {
         guard !plan.blocked.isEmpty else { return [] }
-        let width = plan.blocked.map { displayWidth(visible($0.node.text)) }.max() ?? 0
+        let width = plan.blocked.map { displayWidth(visible($0.node?.text ?? "")) }.max() ?? 0
         return [style("Blocked", .heading) + "   wanted, and cannot be done now"]
             + plan.blocked.flatMap { item in
                 [
                     "  \(style(item.isByUnknown ? "?" : "x", item.isByUnknown ? .unknown : .failure)) "
-                        + "\(visible(item.node.text).padded(to: width))  \(visible(item.title))",
+                        + "\(visible(item.node?.text ?? "").padded(to: width))  \(visible(item.title))",
                     "    \(String(repeating: " ", count: width))  because \(oneLine(item.because))",
                 ]
             }

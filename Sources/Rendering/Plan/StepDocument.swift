@@ -43,6 +43,8 @@ extension PlanDocument {
             undo = step.undo
             switch step.act {
             case .visit: act = "visit"
+            case .app: act = "app"
+            case .compareApps: act = "compare-apps"
             case .start(let name, _): (act, service) = ("start", name.text)
             case .roll(let name, _, let rule, let pause):
                 (act, service, order, pauseSeconds) = ("roll", name.text, rule.word, pause)
@@ -67,7 +69,8 @@ extension PlanDocument {
     }
 
     public struct Change: Hashable, Sendable, Encodable {
-        public var node: String
+        /// Absent for an app.
+        public var node: String?
         /// `file:PATH`, `package:NAME`, `service:NAME`.
         public var resource: String
         /// `create`, `update`, `remove`, or `run` (a process is started, stopped or restarted).
@@ -81,7 +84,7 @@ extension PlanDocument {
         public var summary: String
 
         init(_ change: Reconciler.Change) {
-            node = change.node.text
+            node = change.node?.text
             resource = change.resource
             kind = change.kind.rawValue
             cause = change.cause.rawValue

@@ -13,6 +13,8 @@ public struct DesiredCluster: Hashable, Sendable {
     public var unmanaged: [String]
     /// Advice that is no fault: shown with the plan.
     public var advice: [String]
+    /// nil where cluster.yaml names no apps and prunes none.
+    public var apps: DesiredApps?
 
     public init(
         name: String,
@@ -22,7 +24,8 @@ public struct DesiredCluster: Hashable, Sendable {
         leaseHolders: [NodeName],
         agentsAtOnce: Int = 1,
         unmanaged: [String] = [],
-        advice: [String] = []
+        advice: [String] = [],
+        apps: DesiredApps? = nil
     ) {
         self.name = name
         self.nodes = nodes
@@ -32,6 +35,7 @@ public struct DesiredCluster: Hashable, Sendable {
         self.agentsAtOnce = agentsAtOnce
         self.unmanaged = unmanaged
         self.advice = advice
+        self.apps = apps
     }
 
     public func node(_ name: NodeName) -> DesiredNode? { nodes.first { $0.name == name } }

@@ -1,0 +1,73 @@
+/// What a field of a definition may hold, as far as its shape goes.
+public indirect enum AppShape: Hashable, Sendable {
+    case text, boolean, integer, number
+    /// In an order that counts.
+    case list(AppShape)
+    /// In no order: Marathon keeps a set (marathon-api.md 3).
+    case set(AppShape)
+    /// Free keys, such as `env` and `labels`.
+    case map(AppShape)
+    case object([AppField])
+    /// One of several, told apart by the kind of JSON value (`unreachableStrategy` is a text or an object).
+    case either([AppShape])
+}
+
+/// The releases that know something: from `since` on, up to and without `until`.
+public struct ReleaseSpan: Hashable, Sendable {
+    public var since: MarathonRelease?
+    public var until: MarathonRelease?
+
+    public init(since: MarathonRelease? = nil, until: MarathonRelease? = nil) {
+        (self.since, self.until) = (since, until)
+    }
+
+    public static let all = ReleaseSpan()
+    public static func since(_ major: Int, _ minor: Int, _ patch: Int = 0) -> ReleaseSpan {
+        ReleaseSpan(since: MarathonRelease(major, minor, patch))
+    }
+    public static func until(_ major: Int, _ minor: Int, _ patch: Int = 0) -> ReleaseSpan {
+        ReleaseSpan(until: MarathonRelease(major, minor, patch))
+    }
+
+    public func contains(_ release: MarathonRelease) -> Bool {
+        since.map { $0 <= release } ?? true && until.map { release < $0 } ?? true
+    }
+}
+
+/// One field of a definition, or of an object within it.
+public struct AppField: Hashable, Sendable {
+    /// How a write takes a top-level field back to what it is where nobody says anything.
+    public enum Clearing: Hashable, Sendable {
+        /// Its default, or an empty collection, is sent.
+        case bySending
+        /// Absent is another thing than any value: only a write that replaces the whole app, or a new app, clears it
+        /// (marathon-api.md 2.1).
+        case onlyByReplacing
+    }
+
+    public var name: String
+    public var shape: AppShape
+    /// The releases that read it; others ignore it silently.
+    public var releases: ReleaseSpan
+    public var clearing: Clearing
+    /// Marathon's own doing (`version`, `tasks`, …): never declared, never compared.
+    public var isReadOnly: Bool
+    /// Where the fact is from, such as "marathon-api.md 3.1".
+    public var source: String
+
+    public init(
+        _ name: String,
+        _ shape: AppShape,
+        _ releases: ReleaseSpan = .all,
+        clearing: Clearing = .bySending,
+        isReadOnly: Bool = false,
+        source: String
+    ) {
+        self.name = name
+        self.shape = shape
+        self.releases = releases
+        self.clearing = clearing
+        self.isReadOnly = isReadOnly
+        self.source = source
+    }
+}
