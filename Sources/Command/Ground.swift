@@ -16,14 +16,14 @@ struct Ground: Sendable {
     /// Letters, digits and `-`, each time another.
     var newID: @Sendable () throws -> String
 
-    /// Gives the loop over `spec` to `body`, under the cluster's lease where `connection` takes one.
+    /// Gives the loop over `declared` to `body`, under the cluster's lease where `connection` takes one.
     /// - Throws: What `body` throws, and `Stop` where somebody else holds the cluster.
     func loop(
-        over spec: ClusterSpec,
-        _ source: Plan.Source,
+        over declared: Declared,
         _ connection: Connection,
         _ body: Wiring.Body
     ) async throws {
+        let (spec, source) = (declared.spec, declared.source)
         let lease = try await HeldLease(connection, of: spec, on: self)
         let observer = Observer(access: access, parallelism: connection.parallelism)
         let loop = Reconciliation(

@@ -19,7 +19,7 @@ struct LabLoadCommand: AsyncParsableCommand {
     var on: String?
 
     func run() async throws {
-        let (spec, _) = try await options.readSpec()
+        let spec = try await options.readSpec().spec
         let images = images.isEmpty ? spec.other.images.map(\.name.value) : images
         let nodes = on.map { [NodeName($0)] } ?? spec.nodes(with: .mesosAgent).map(\.name.value)
         guard !images.isEmpty else { throw Stop(.failure, "cluster.yaml declares no images; name one") }
