@@ -81,7 +81,7 @@ public struct Executor: Sendable {
                     await giveBack(lease)
                     return .success(loop.finish(context(loop.halt), runID))
                 }
-                events(.leaseTaken(nodes: nodes))
+                if !nodes.isEmpty { events(.leaseTaken(nodes: nodes)) }
             } catch {
                 return .failure(error)
             }
