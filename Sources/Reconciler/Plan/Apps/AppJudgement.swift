@@ -122,10 +122,7 @@ struct AppComparison {
         _ summary: String,
         _ fields: [FieldDifference]
     ) -> Step {
-        let places = fields.compactMap { field in
-            app.positions[String(field.path.prefix { $0 != "." && $0 != "[" })]
-        }
-        let positions = kind == .create || places.isEmpty ? [app.position] : Set(places).sorted()
+        let places = kind == .create || fields.isEmpty ? [app.position] : fields.map { app.position(of: $0.path) }
         return Step(
             id: 0,
             title: act.title,
@@ -141,7 +138,7 @@ struct AppComparison {
                 )
             ],
             impact: act.impact,
-            reasons: positions.map { Reason("\(app.id) is declared so", at: $0) },
+            reasons: Set(places).sorted().map { Reason("\(app.id) is declared so", at: $0) },
             undo: kind == .create ? "take it out of the files and delete it" : "revert the commit and apply"
         )
     }
@@ -157,7 +154,19 @@ struct AppComparison {
                 isByUnknown: false
             )
         }
-        return nil
+        let faults = faults(of: app, in: context)
+        guard let first = faults.first else { return nil }
+        let more = faults.count > 1 ? " (and \(faults.count - 1) more)" : ""
+        return .blocked(
+            Blocked(
+                title: "app \(app.id)",
+                because: "\(first.path.isEmpty ? "" : first.path + ": ")\(first.message)\(more), says the validation of Marathon "
+                    + "\(context.release)",
+                isByUnknown: false,
+                remedy: first.hint,
+                position: app.position(of: first.path)
+            )
+        )
     }
 
     private func forbid(_ app: DesiredApp, _ live: LiveApp, _ clearing: [String]) -> AppJudgement {
