@@ -4,6 +4,9 @@ extension AppValue {
     /// On one line: a text as it is, anything else as JSON; secrets as references or `•••`.
     public var shown: String { content?.shown ?? json }
 
+    /// The same, cut at `limit` characters.
+    public func shown(limit: Int) -> String { shown.cut(at: limit) }
+
     /// JSON with sorted keys and shortest numbers; secrets as references or `•••`.
     public var json: String {
         switch self {

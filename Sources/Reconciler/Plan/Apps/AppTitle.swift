@@ -17,7 +17,8 @@ extension AppAct {
         }
     }
 
-    var impact: Impact {
+    /// What it costs.
+    public var impact: Impact {
         switch operation {
         case .create: .none
         case .update, .restart:
