@@ -87,11 +87,11 @@ public struct ApplyOutcome: Hashable, Sendable {
     }
 }
 
-/// What has been agreed to be disturbed: titles with their nodes.
+/// What has been agreed to be disturbed: titles with their nodes; titles alone for what has none, such as an app.
 private struct Disruptions {
     private struct Disruption: Hashable {
         var title: String
-        var node: NodeName
+        var node: NodeName?
     }
 
     private var agreed: Set<Disruption> = []
@@ -107,6 +107,7 @@ private struct Disruptions {
     }
 
     private static func disruptions(_ step: Step) -> [Disruption] {
-        step.nodes.map { Disruption(title: step.title, node: $0) }
+        guard !step.nodes.isEmpty else { return [Disruption(title: step.title)] }
+        return step.nodes.map { Disruption(title: step.title, node: $0) }
     }
 }
