@@ -68,7 +68,7 @@ struct AnswerField {
         return flag
     }
 
-    /// `[{"id": …}]`
+    /// The ids of `[{"id": …}]`.
     func ids(_ key: String) throws(ShapeFault) -> [String] {
         var ids: [String] = []
         for item in try optionalItems(key) { ids.append(try item.text("id")) }

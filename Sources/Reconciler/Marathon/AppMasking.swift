@@ -13,7 +13,7 @@ struct AppMasking: Sendable {
         search = SecretSearch(secrets)
     }
 
-    /// - Parameter declared: The app's declared definition, whose own texts may stay.
+    /// The app as it may be kept; the texts of its `declared` definition may stay.
     func masked(_ app: LiveApp, declared: AppValue?) -> LiveApp {
         var known = Known(declared: declared)
         guard let definition = masked(app.definition, isNamedSensitive: false, &known) else { return app }

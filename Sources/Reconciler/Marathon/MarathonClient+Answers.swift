@@ -43,7 +43,11 @@ extension MarathonClient {
         }
     }
 
-    func change(_ method: RESTRequest.Method, _ path: String, body: [UInt8] = []) async throws(MarathonFault) -> Ticket {
+    func change(
+        _ method: RESTRequest.Method,
+        _ path: String,
+        body: [UInt8] = []
+    ) async throws(MarathonFault) -> Ticket {
         let answer = try await send(method, path, body: body)
         guard 200..<300 ~= answer.answer.status else { throw fault(answer, isWrite: true) }
         do throws(MarathonFault) {

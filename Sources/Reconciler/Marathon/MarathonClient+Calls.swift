@@ -40,7 +40,8 @@ extension MarathonClient {
 
     /// The definition as of a version; nil where there is no such app or version.
     public func app(_ id: String, version: String) async throws(MarathonFault) -> RawApp? {
-        guard let answer = try await find("/v2/apps\(escaped(id))/versions/\(escapedSegment(version))") else { return nil }
+        let path = "/v2/apps\(escaped(id))/versions/\(escapedSegment(version))"
+        guard let answer = try await find(path) else { return nil }
         return try read(answer) { (field) throws(ShapeFault) in
             RawApp(id: id, version: try field.text("version"), definition: try AppAnswer.definition(field))
         }

@@ -49,7 +49,7 @@ extension MarathonClient {
         case failed(MarathonFault)
     }
 
-    /// - Returns: Those that are there all the same, and those of which that is not known.
+    /// Those that are there all the same, and those of which that is not known.
     private func askSingly(_ ids: [String]) async throws(MarathonFault) -> ([AppAnswer], [String: String]) {
         let singles = try await concurrently(ids) { id in
             do throws(MarathonFault) { return try await appAnswer(id).map(Single.found) ?? .absent } catch {

@@ -22,8 +22,12 @@ extension MarathonClient {
 
     /// Sends a request to the Marathon that answered last, then to the others; while nobody leads, again until patience ends.
     ///
-    /// - Parameter path: After the base path, percent-encoded, with the query.
+    /// - Parameters:
+    ///   - method: Of a write, what may have arrived is sent nowhere else.
+    ///   - path: After the base path, percent-encoded, with the query.
+    ///   - body: JSON.
     /// - Returns: An answer with any status but those that say that it was not asked of a leader.
+    /// - Throws: Nobody answers, or it is not known what came of a write.
     func send(
         _ method: RESTRequest.Method,
         _ path: String,
@@ -54,7 +58,9 @@ extension MarathonClient {
                 }
             }
             guard isElecting, clock.now() + Self.pause < end else { throw nobody(failures, isElecting) }
-            do { try await clock.sleep(Self.pause) } catch { throw MarathonFault(.cancelled, "waiting for a leader was called off") }
+            do { try await clock.sleep(Self.pause) } catch {
+                throw MarathonFault(.cancelled, "waiting for a leader was called off")
+            }
         }
     }
 

@@ -33,7 +33,9 @@ extension RESTEndpoint {
         )
     }
 
-    /// Reads `http(s)://host[:port][/path]`; the port is the scheme's own where none is said. nil for anything else.
+    /// What `http(s)://host[:port][/path]` says; nil for anything else.
+    ///
+    /// The port is the scheme's own where none is said.
     public init?(url: String) {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://"),
             let scheme = Scheme(rawValue: url[..<colon].lowercased())

@@ -25,7 +25,7 @@ enum MarathonWords {
     private static func reason(_ item: AppValue) -> [String] {
         if let text = item.plainText { return [text] }
         let place = (item["attribute"] ?? item["path"])?.plainText
-        let errors = [item["error"]].compactMap { $0?.plainText } + (item["errors"]?.items ?? []).compactMap(\.plainText)
+        let errors = ([item["error"]].compactMap { $0 } + (item["errors"]?.items ?? [])).compactMap(\.plainText)
         let words = errors.joined(separator: ", ")
         guard let place, !place.isEmpty else { return words.isEmpty ? [] : [words] }
         return [words.isEmpty ? place : "\(place): \(words)"]

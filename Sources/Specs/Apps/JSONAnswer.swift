@@ -15,7 +15,9 @@ extension AppValue {
     /// How deep lists and objects may be nested.
     static let deepest = 200
 
-    /// The one JSON value (RFC 8259) that `bytes` are, whole; texts are taken as literals. Of equal keys the last one counts.
+    /// The one JSON value (RFC 8259) that `bytes` are, whole.
+    ///
+    /// Texts are taken as literals. Of equal keys the last one counts, as Marathon's own reader has it.
     ///
     /// - Throws: What is wrong first: a value that is cut off or followed by something, text that is no UTF-8, nesting of more
     ///   than 200 levels, a number that no `Double` holds.
