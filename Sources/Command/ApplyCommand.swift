@@ -81,7 +81,9 @@ struct ApplyCommand: AsyncParsableCommand {
     /// `--yes` agreed to a plan without these disruptions; nobody agreed to them.
     private func agrees(to new: [Step], in plan: Plan, printer: RunPrinter) async throws -> Bool {
         printer.show(plan)
-        let titles = new.map { "\($0.title) on \($0.nodes.map(\.text).joined(separator: ", "))" }
+        let titles = new.map { step in
+            step.nodes.isEmpty ? step.title : "\(step.title) on \(step.nodes.map(\.text).joined(separator: ", "))"
+        }
         let news = "a node is not what was assumed, and the new plan disturbs more: \(titles.joined(separator: "; "))"
         guard !yes else {
             Surroundings.current.console.complain("\(news). Stopped; read it with plan and apply again")

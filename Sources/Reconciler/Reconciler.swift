@@ -102,7 +102,7 @@ public struct ApplyOutcome: Hashable, Sendable {
     }
 }
 
-/// What has been agreed to be disturbed: titles with their nodes, or none for what is done through Marathon.
+/// What has been agreed to be disturbed: titles with their nodes; titles alone for what has none, such as an app.
 private struct Disruptions {
     private struct Disruption: Hashable {
         var title: String
@@ -122,8 +122,7 @@ private struct Disruptions {
     }
 
     private static func disruptions(_ step: Step) -> [Disruption] {
-        let nodes = step.nodes
-        guard !nodes.isEmpty else { return [Disruption(title: step.title)] }
-        return nodes.map { Disruption(title: step.title, node: $0) }
+        guard !step.nodes.isEmpty else { return [Disruption(title: step.title)] }
+        return step.nodes.map { Disruption(title: step.title, node: $0) }
     }
 }

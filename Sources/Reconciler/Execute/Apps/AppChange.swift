@@ -17,13 +17,8 @@ extension AppRun {
         if case .failure(let fault) = lastGood {
             return .failed("\(act.id): its last good version could not be read: \(fault.message); nothing was written")
         }
-        let goal = AppGoal(
-            id: act.id,
-            definition: act.target,
-            context: act.context,
-            replaced: effect == .restart ? before.app?.version : nil,
-            since: before.app?.version ?? ""
-        )
+        let version = before.app?.version
+        let goal = goal(since: version, replaced: effect == .restart ? version : nil)
         let request = AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
             try await tools.marathon.put(write, id: act.id, force: force)
         }
@@ -35,17 +30,12 @@ extension AppRun {
     /// nil for a creation.
     private func effect(on sight: AppSight) -> AppEffect? {
         guard let target = act.target, let app = sight.app else { return nil }
-        return AppRevision(of: target, from: app.definition, in: act.context, ignoring: [])?.effect
+        return AppRevision(of: target, from: app.definition, in: act.context, ignoring: act.ignoring)?.effect
     }
 
     private func restart(_ before: AppSight, until deadline: Duration) async -> StepOutcome {
-        let goal = AppGoal(
-            id: act.id,
-            definition: act.target,
-            context: act.context,
-            replaced: before.app?.version,
-            since: before.app?.version ?? ""
-        )
+        let version = before.app?.version
+        let goal = goal(since: version, replaced: version)
         let request = AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
             try await tools.marathon.restart(id: act.id, force: force)
         }

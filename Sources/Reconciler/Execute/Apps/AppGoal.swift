@@ -18,6 +18,8 @@ struct AppGoal: Hashable, Sendable {
     /// nil: the app is to be gone.
     var definition: AppValue?
     var context: AppContext
+    /// Paths of fields that may be as they are.
+    var ignoring: [String] = []
     /// Tasks that were started from this version or an older one are to be replaced; nil where none is.
     var replaced: String?
     /// A failure of a task after this moment is one of what is to be there now.
@@ -42,7 +44,7 @@ struct AppGoal: Hashable, Sendable {
     /// The fields in which it is defined otherwise; nil where there is no such app.
     func differingFields(_ sight: AppSight) -> [String]? {
         guard let definition, let app = sight.app else { return nil }
-        let revision = AppRevision(of: definition, from: app.definition, in: context, ignoring: [])
+        let revision = AppRevision(of: definition, from: app.definition, in: context, ignoring: ignoring)
         return revision?.differences.map(\.path) ?? []
     }
 

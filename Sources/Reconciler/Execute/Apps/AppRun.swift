@@ -124,8 +124,20 @@ struct AppRun {
 
     private func isInPlace(_ sight: AppSight) -> Bool {
         guard let target = act.target else { return sight.app == nil }
-        let goal = AppGoal(id: act.id, definition: target, context: act.context)
+        let goal = AppGoal(id: act.id, definition: target, context: act.context, ignoring: act.ignoring)
         return goal.differingFields(sight)?.isEmpty ?? false
+    }
+
+    /// What the act is for.
+    func goal(since version: String?, replaced: String? = nil) -> AppGoal {
+        AppGoal(
+            id: act.id,
+            definition: act.target,
+            context: act.context,
+            ignoring: act.ignoring,
+            replaced: replaced,
+            since: version ?? ""
+        )
     }
 
     private func found(_ sight: AppSight) -> String {
@@ -139,7 +151,7 @@ struct AppRun {
 
     /// Somebody else has done it, and its deployment may still be on its way.
     private func confirm(_ sight: AppSight, until deadline: Duration) async -> StepOutcome {
-        let goal = AppGoal(id: act.id, definition: act.target, context: act.context, since: sight.app?.version ?? "")
+        let goal = goal(since: sight.app?.version)
         let follow = AppFollow(
             run: self,
             goal: goal,
