@@ -19,6 +19,8 @@ public struct Executor: Sendable {
     ///   - parallelism: Steps at once; at least 1. Members of one `start` go together whatever it is.
     ///   - clock: One that goes on while the machine sleeps (`ContinuousClock`).
     ///   - run: Unique to this run.
+    ///   - marathon: For steps on apps; their records are kept where the lease is.
+    ///   - masters: Asked why an app does not come up; nil: that part of the reason is not told.
     ///   - editText: How keys are set in a file's text.
     ///   - events: Called one at a time, from any task; must not block.
     public init(
@@ -29,6 +31,8 @@ public struct Executor: Sendable {
         parallelism: Int,
         clock: some Clock<Duration>,
         run: RunID,
+        marathon: MarathonClient? = nil,
+        masters: MastersReach? = nil,
         editText: @escaping EditText,
         events: @escaping @Sendable (RunEvent) -> Void
     ) {
@@ -38,6 +42,7 @@ public struct Executor: Sendable {
         self.parallelism = max(parallelism, 1)
         runID = run
         self.events = events
+        let keepers = lease.nodes
         self.lease = { Lease(plan: lease, access: access, targets: targets, run: run, clock: runClock) }
         context = { halt in
             RunContext(
@@ -46,7 +51,15 @@ public struct Executor: Sendable {
                 secrets: secrets,
                 editText: editText,
                 emit: events,
-                halt: halt
+                halt: halt,
+                apps: marathon.map { marathon in
+                    AppTools(
+                        marathon: marathon,
+                        masters: masters,
+                        records: AppLedger(nodes: keepers),
+                        ownDeployments: OwnDeployments()
+                    )
+                }
             )
         }
     }

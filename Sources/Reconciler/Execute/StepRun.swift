@@ -11,7 +11,11 @@ struct StepRun {
             let ending = await VisitRun(step: step, node: node, context: context).carryOut(actions)
             return await passGate(ending.outcome, [node: ending.recordsAfterGate])
         case .start(_, let members): return await start(members)
-        case .app, .compareApps: return StepResult(.failed("apps are not carried out yet"))
+        case .app(let act): return await app(act)
+        case .compareApps(let deadlineSeconds):
+            guard let apps = context.apps else { return StepResult(Self.noMarathon) }
+            let wait = ComparableApps(step: step.id, deadlineSeconds: deadlineSeconds, context: context)
+            return await wait.wait(apps.marathon)
         case .roll(let service, let members, let rule, let pauseSeconds):
             let order = RollOrder(rule, of: service, in: step) { context.visits.address(of: $0) }
             let roll = RollRun(
@@ -25,6 +29,13 @@ struct StepRun {
             await record(ending.recordsAfterGate)
             return StepResult(ending.outcome, failedAssumption: ending.failedAssumption)
         }
+    }
+
+    private static let noMarathon = StepOutcome.failed("this run knows no way to a Marathon; declare marathon or its endpoint")
+
+    private func app(_ act: AppAct) async -> StepResult {
+        guard let apps = context.apps else { return StepResult(Self.noMarathon) }
+        return await AppRun(step: step, act: act, context: context, tools: apps).carryOut()
     }
 
     /// All members at once, whatever the run's parallelism: a fresh ensemble needs them together.
