@@ -24,7 +24,7 @@ public enum SpecReader {
         section.reportUnknownKeys()
         let declared = files.apps(matching: spec.other.apps)
         let sections = Set(root.entries?.map(\.key.value) ?? [])
-        spec.other.declared = spec.unmanagedSections(declared: sections, usesVariables: context.usesVariables)
+        spec.other.declared = spec.unmanagedSections(declared: sections)
         if !context.isOverwhelmed {
             let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
             context.report(SpecRules.check(draft))
@@ -118,8 +118,4 @@ private struct SpecFiles {
         }
         return SpecReading(spec: isValid ? spec : nil, diagnostics: diagnostics, texts: texts, apps: apps)
     }
-}
-
-extension ReadingContext {
-    fileprivate var usesVariables: Bool { !usedVariables.isEmpty }
 }

@@ -30,6 +30,10 @@ public struct AppDefinition: Hashable, Sendable {
     public var servicePorts: [Located<Int>]
     /// Absolute ids.
     public var dependencies: [Located<String>]
+    /// The whole of it: variables put in, secrets as references, ids absolute, nulls left out.
+    public var definition: AppValue
+    /// Where fields are written, by full path: `container.docker.image`, `env.PATH`, `healthChecks[0].path`.
+    public var positions: [String: SourcePosition]
     /// Sorted, each once.
     public var secretReferences: [SecretReference]
     /// The definition as written; `${…}` is not put in yet, and ids are as the user has them.
@@ -44,6 +48,8 @@ public struct AppDefinition: Hashable, Sendable {
         container: Container? = nil,
         servicePorts: [Located<Int>] = [],
         dependencies: [Located<String>] = [],
+        definition: AppValue = [:],
+        positions: [String: SourcePosition] = [:],
         secretReferences: [SecretReference] = [],
         node: YAMLNode
     ) {
@@ -55,6 +61,8 @@ public struct AppDefinition: Hashable, Sendable {
         self.container = container
         self.servicePorts = servicePorts
         self.dependencies = dependencies
+        self.definition = definition
+        self.positions = positions
         self.secretReferences = secretReferences
         self.node = node
     }

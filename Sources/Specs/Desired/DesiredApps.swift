@@ -48,7 +48,7 @@ public struct DesiredApp: Hashable, Sendable {
     /// As written, with variables put in and secrets as references; `id` and `dependencies` are absolute.
     public var definition: AppValue
     public var position: SourcePosition
-    /// Where top-level fields are written, by name.
+    /// Where fields are written, by full path, such as `env.PATH`; see `position(of:)`.
     public var positions: [String: SourcePosition]
     /// Absolute ids.
     public var dependencies: [String]

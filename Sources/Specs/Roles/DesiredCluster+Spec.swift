@@ -6,12 +6,15 @@ extension DesiredCluster {
     /// `platforms` are as observed, with installed versions; a node that is left out has what `platform:` declares (else
     /// `Platform.fallback`), which is an assumption. `candidates` are what a node's own sources offer, by package: they decide
     /// the layout of what is neither pinned nor installed. `flagFiles` are those on a node, by path: of two spellings of a
-    /// switch that mean the same, the one that is there is kept.
+    /// switch that mean the same, the one that is there is kept. `apps` are those of the same reading, `forcedApps` the ids
+    /// whose locks may be overridden.
     public init(
         _ spec: ClusterSpec,
         platforms: [NodeName: Platform],
         candidates: [NodeName: [String: String]] = [:],
-        flagFiles: [NodeName: [String: Content]] = [:]
+        flagFiles: [NodeName: [String: Content]] = [:],
+        apps: [AppDefinition] = [],
+        forcedApps: Set<String> = []
     ) {
         var nodes: [DesiredNode] = []
         var advice: [String] = []
@@ -38,7 +41,8 @@ extension DesiredCluster {
             leaseHolders: Self.leaseHolders(spec),
             agentsAtOnce: spec.policy.agentsAtOnce,
             unmanaged: Self.unmanaged(spec),
-            advice: advice
+            advice: advice,
+            apps: spec.managesApps ? DesiredApps(spec: spec, apps: apps, forced: forcedApps) : nil
         )
     }
 
