@@ -8,7 +8,7 @@ extension AgentGate {
     }
 
     func ask(into questions: inout GateQuestions) {
-        for agent in agents { questions.ask(metrics(agent)) }
+        for agent in agents { questions.ask(metrics(agent.place)) }
         election.ask(into: &questions)
         for master in masters { questions.ask(MasterElection.agents(master)) }
     }
@@ -16,19 +16,22 @@ extension AgentGate {
     /// Each says that it is registered, without errors of recovery, and the elected master lists it as active
     /// (mesos-zk-ops.md 4.4, 5.3).
     func verdict(_ answers: GateAnswers) -> GateVerdict {
-        var missing = agents.compactMap { agent in trouble(of: agent, answers) }
+        var missing = agents.compactMap { agent in trouble(of: agent.place, answers) }
         guard missing.isEmpty else { return .notYet(missing: missing.joined(separator: ", ")) }
+        guard !masters.isEmpty else { return .holds }
         guard let leader = election.leader(answers) else { return .notYet(missing: election.silence(answers)) }
         switch answers.reply(to: MasterElection.agents(leader)).read("/slaves", MesosListing.init) {
         case .absent: return .notYet(missing: "the master on \(leader.node) takes no connection")
         case .unknown(let reason): return .notYet(missing: "the master on \(leader.node): \(reason)")
         case .found(let listing):
             missing = agents.compactMap { agent in
-                let listed = listing.agents.filter { $0.address == agent.endpoint.host }
+                let listed = listing.agents.filter {
+                    $0.address == agent.place.endpoint.host || $0.hostname == agent.hostname
+                }
                 if listed.contains(where: \.isActive) { return nil }
                 return listed.isEmpty
-                    ? "the elected master (\(leader.node)) does not list the agent on \(agent.node)"
-                    : "the elected master (\(leader.node)) does not take the agent on \(agent.node) for active"
+                    ? "the elected master (\(leader.node)) does not list the agent on \(agent.place.node)"
+                    : "the elected master (\(leader.node)) does not take the agent on \(agent.place.node) for active"
             }
         }
         return missing.isEmpty ? .holds : .notYet(missing: missing.joined(separator: ", "))

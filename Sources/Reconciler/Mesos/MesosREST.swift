@@ -130,7 +130,7 @@ extension ServicePlace {
         let port =
             service == .mesosAgent
             ? MesosAgentRole.port(spec, node: node) : MesosMasterRole.port(spec, node: node)
-        self.init(node.name.value, address: node.address.value, port: port)
+        self.init(node.name.value, address: node.address.value, port: port, tls: DesiredTLS.declared(spec)[service])
     }
 }
 

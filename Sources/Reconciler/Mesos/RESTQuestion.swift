@@ -27,8 +27,9 @@ public struct ServicePlace: Hashable, Sendable, Codable {
         self.endpoint.node = node
     }
 
-    public init(_ node: NodeName, address: String, port: Int) {
-        self.init(node, RESTEndpoint(host: address, port: port))
+    /// `tls`: it answers over TLS only.
+    public init(_ node: NodeName, address: String, port: Int, tls: DesiredTLS? = nil) {
+        self.init(node, RESTEndpoint(tls == nil ? .http : .https, host: address, port: port, authority: tls?.authority))
     }
 }
 

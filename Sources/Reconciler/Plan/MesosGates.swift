@@ -26,10 +26,22 @@ public struct MasterGate: Hashable, Sendable, Codable {
 
 /// Agents that have registered, and are listed by the elected one of `masters` (mesos-zk-ops.md 4.4).
 public struct AgentGate: Hashable, Sendable, Codable {
-    public var agents: [ServicePlace]
+    public struct Agent: Hashable, Sendable, Codable {
+        public var place: ServicePlace
+        /// As it announces itself; its address may be another one in the master's list (`--advertise_ip`).
+        public var hostname: String?
+
+        public init(_ place: ServicePlace, hostname: String? = nil) {
+            self.place = place
+            self.hostname = hostname
+        }
+    }
+
+    public var agents: [Agent]
+    /// Empty: this cluster declares none, and what the agents say of themselves must do.
     public var masters: [ServicePlace]
 
-    public init(agents: [ServicePlace], masters: [ServicePlace]) {
+    public init(agents: [Agent], masters: [ServicePlace]) {
         self.agents = agents
         self.masters = masters
     }
@@ -38,7 +50,7 @@ public struct AgentGate: Hashable, Sendable, Codable {
 /// Marathons that know a leader, with the framework that they had before (mesos-zk-ops.md 11).
 public struct MarathonGate: Hashable, Sendable, Codable {
     public var marathons: [ServicePlace]
-    /// Where the framework is looked up; empty: it is not.
+    /// Where the framework is looked up; empty: this cluster declares none, and it is not.
     public var masters: [ServicePlace]
 
     public init(marathons: [ServicePlace], masters: [ServicePlace]) {
