@@ -39,3 +39,13 @@ public struct FieldDifference: Hashable, Sendable, Codable {
         self.after = after
     }
 }
+
+/// A definition with everything said, in the one shape that its release has for it.
+public struct AppForm: Hashable, Sendable {
+    /// An object.
+    public var value: AppValue
+
+    public init(_ definition: AppValue, in context: AppContext) {
+        value = definition
+    }
+}

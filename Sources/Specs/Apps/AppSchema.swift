@@ -29,12 +29,32 @@ public struct ReleaseSpan: Hashable, Sendable {
         ReleaseSpan(until: MarathonRelease(major, minor, patch))
     }
 
+    public static func from(_ since: MarathonRelease, until: MarathonRelease) -> ReleaseSpan {
+        ReleaseSpan(since: since, until: until)
+    }
+
     public func contains(_ release: MarathonRelease) -> Bool {
         since.map { $0 <= release } ?? true && until.map { release < $0 } ?? true
     }
 }
 
+/// What a release fills in where a field is left out.
+public struct AppDefault: Hashable, Sendable {
+    public var value: AppValue
+    public var releases: ReleaseSpan
+    /// Where it is not the field's own.
+    public var source: String?
+
+    public init(_ value: AppValue, _ releases: ReleaseSpan = .all, source: String? = nil) {
+        self.value = value
+        self.releases = releases
+        self.source = source
+    }
+}
+
 /// One field of a definition, or of an object within it.
+///
+/// A name may come more than once, with spans that do not overlap, where releases read it in different shapes.
 public struct AppField: Hashable, Sendable {
     /// How a write takes a top-level field back to what it is where nobody says anything.
     public enum Clearing: Hashable, Sendable {
@@ -49,9 +69,15 @@ public struct AppField: Hashable, Sendable {
     public var shape: AppShape
     /// The releases that read it; others ignore it silently.
     public var releases: ReleaseSpan
+    /// What is filled in where it is left out; none: absent is a thing of its own.
+    public var defaults: [AppDefault] = []
     public var clearing: Clearing
     /// Marathon's own doing (`version`, `tasks`, …): never declared, never compared.
     public var isReadOnly: Bool
+    /// Releases that take it and forget what it said: declared in vain there, and never compared.
+    public var forgotten: ReleaseSpan?
+    /// 0, in it or in its items, has Marathon choose a service port (marathon-api.md 3.2).
+    public var isAssigned = false
     /// Where the fact is from, such as "marathon-api.md 3.1".
     public var source: String
 
@@ -69,5 +95,38 @@ public struct AppField: Hashable, Sendable {
         self.clearing = clearing
         self.isReadOnly = isReadOnly
         self.source = source
+    }
+
+    /// What `release` fills in.
+    public func filled(in release: MarathonRelease) -> AppValue? {
+        defaults.first { $0.releases.contains(release) }?.value
+    }
+
+    /// Whether what it says counts in `release`.
+    public func counts(in release: MarathonRelease) -> Bool {
+        releases.contains(release) && forgotten?.contains(release) != true && !isReadOnly
+    }
+}
+
+extension AppField {
+    /// The same with a value that every release fills in.
+    func defaulting(to value: AppValue) -> AppField { defaulting(AppDefault(value)) }
+
+    func defaulting(_ defaults: AppDefault...) -> AppField {
+        var field = self
+        field.defaults = defaults
+        return field
+    }
+
+    func forgotten(_ releases: ReleaseSpan) -> AppField {
+        var field = self
+        field.forgotten = releases
+        return field
+    }
+
+    var assigned: AppField {
+        var field = self
+        field.isAssigned = true
+        return field
     }
 }
