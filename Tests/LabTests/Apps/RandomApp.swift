@@ -21,9 +21,9 @@ struct RandomApp {
     static func context(_ release: MarathonRelease, seed: UInt64) -> AppContext {
         var numbers = SeededNumbers(seed, for: "context")
         var context = AppContext(release: release)
-        context.features = ["secrets", "gpu_resources", "external_volumes"]
+        if release >= MarathonRelease(0, 12) { context.features = ["secrets", "gpu_resources", "external_volumes"] }
         if numbers.chance(30) { context.role = "web" }
-        if numbers.chance(50) { context.defaultNetworkName = "overlay" }
+        if release >= MarathonRelease(1, 3), numbers.chance(50) { context.defaultNetworkName = "overlay" }
         return context
     }
 
