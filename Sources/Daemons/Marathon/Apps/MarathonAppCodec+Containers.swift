@@ -55,9 +55,10 @@ extension MarathonAppCodec {
             reader.fail("Docker Containerizer does not support credential", at: "credential")
         }
         if container.type == "MESOS" {
+            // A credential is its own: docs v1.3.13 native-docker.md.
             let given = [
-                ("credential", docker.credential != nil), ("portMappings", mappings?.isEmpty == false),
-                ("network", docker.network != nil), ("parameters", !docker.parameters.isEmpty),
+                ("portMappings", mappings?.isEmpty == false), ("network", docker.network != nil),
+                ("parameters", !docker.parameters.isEmpty),
             ]
             for (key, isGiven) in given where isGiven {
                 reader.fail("Mesos Containerizer does not support \(key)", at: key)
