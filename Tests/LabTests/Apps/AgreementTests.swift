@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test("one edited field is what the revision shows, and its write leaves no difference", arguments: agreementReleases)
+    @Test("one edited field is all that is shown, and its write leaves no difference", arguments: agreementReleases)
     func editIsShown(_ release: MarathonRelease) {
         hold(release) { story in
             guard var server = try story.created() else { return }

@@ -97,12 +97,16 @@ extension AppValue {
         let rest = path.dropFirst()
         switch (step, self) {
         case (.key(let name), .object(var members)):
-            if rest.isEmpty { members[name] = value } else {
+            if rest.isEmpty {
+                members[name] = value
+            } else {
                 members[name] = members[name]?.replacing(rest, by: value)
             }
             return .object(members)
         case (.index(let index), .list(var items)) where items.indices.contains(index):
-            if !rest.isEmpty { items[index] = items[index].replacing(rest, by: value) } else if let value {
+            if !rest.isEmpty {
+                items[index] = items[index].replacing(rest, by: value)
+            } else if let value {
                 items[index] = value
             } else {
                 items.remove(at: index)

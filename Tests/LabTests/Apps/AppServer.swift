@@ -2,8 +2,10 @@ import Specs
 
 @testable import Daemons
 
-/// One Marathon as its API behaves towards app definitions: without tasks, storage and leadership, so that thousands of
-/// writes take seconds. Its steps are those of `MarathonEngine`'s routes, which `AppServerTests` holds it to.
+/// One Marathon as its API behaves towards app definitions.
+///
+/// Without tasks, storage and leadership, so that thousands of writes take seconds. Its steps are those of
+/// `MarathonEngine`'s routes, which `AppServerTests` holds it to.
 struct AppServer {
     /// What a write's plan does to the app's tasks.
     enum Action: Hashable {
@@ -132,7 +134,9 @@ extension JSON {
         case .array(let values): .array(values.map { $0.respelt(&numbers) })
         case .object(let object):
             .object(
-                JSONObject(unique: object.members.shuffled(using: &numbers).map { .init($0.key, $0.value.respelt(&numbers)) })
+                JSONObject(
+                    unique: object.members.shuffled(using: &numbers).map { .init($0.key, $0.value.respelt(&numbers)) }
+                )
             )
         default: self
         }

@@ -100,8 +100,8 @@ private struct WholeServer {
 
     mutating func get(_ id: String) -> AppValue? {
         let answer = ask("GET", "/v2/apps\(id)")
-        guard answer.status == 200, let body = try? JSON(parsing: answer.text), let app = body["app"] else { return nil }
-        return AppValue(app)
+        guard answer.status == 200, let body = try? JSON(parsing: answer.text) else { return nil }
+        return body["app"].map { AppValue($0) }
     }
 
     private mutating func ask(_ method: String, _ target: String, _ body: JSON? = nil) -> HTTPResponse {

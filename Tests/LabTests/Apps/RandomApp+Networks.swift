@@ -146,7 +146,9 @@ extension RandomApp {
         var docker = docker(isNew ? nil : "USER")
         var parts: [String: AppValue] = [:]
         if numbers.chance(75) {
-            if isNew { parts["portMappings"] = mappings(named: true) } else {
+            if isNew {
+                parts["portMappings"] = mappings(named: true)
+            } else {
                 docker["portMappings"] = mappings(named: true)
             }
         } else {
@@ -193,6 +195,7 @@ extension RandomApp {
         var parts: [String: AppValue] = [:]
         if !knows(1, 5) || numbers.chance(60) {
             var docker: [String: AppValue] = ["image": "busybox"]
+            if !knows(1, 5) { maybe(&docker, "credential", 20, ["principal": "p"]) }
             maybe(&docker, "forcePullImage", 30, .boolean(numbers.chance(50)))
             parts["docker"] = .object(docker)
         }

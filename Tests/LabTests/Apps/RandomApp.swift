@@ -116,7 +116,8 @@ struct RandomApp {
 
     private mutating func fetch(_ app: inout [String: AppValue]) {
         var uris: [AppValue] = [
-            "http://h/a.tgz", "http://h/b.tar.gz?v=1", "http://h/c.sh", "http://h/d.zip", "http://h/e.gz", "hdfs://h/f.tar",
+            "http://h/a.tgz", "http://h/b.tar.gz?v=1", "http://h/c.sh", "http://h/d.zip", "http://h/e.gz",
+            "hdfs://h/f.tar",
         ]
         uris.shuffle(using: &numbers)
         uris = Array(uris.prefix(numbers.number(0...3)))

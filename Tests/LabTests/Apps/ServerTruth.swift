@@ -31,7 +31,8 @@ struct ServerTruth {
             let fields = Self.fields(codec.json(before), codec.json(after))
             let resources = before.executorResources != after.executorResources
             let action: AppServer.Action =
-                restarts ? after.instances == 0 && codec.version >= .init(1, 1) ? .scale : .restart
+                restarts
+                ? after.instances == 0 && codec.version >= .init(1, 1) ? .scale : .restart
                 : isScaled ? .scale : .none
             ways.append((restarts || isScaled || resources, action, fields))
         }
@@ -64,8 +65,10 @@ struct ServerTruth {
 }
 
 extension AppServer {
-    /// A whole definition in the place of the app that is there, with the ports it asks for before some are given; nil
-    /// where it is refused. Checked with its ports, for 0 is no other port than the one that was given.
+    /// A whole definition in the place of the app that is there, and the ports it asks for before some are given.
+    ///
+    /// Checked with its ports, for 0 is no other port than the one that was given.
+    /// - Returns: nil where it is refused.
     fileprivate func read(
         _ definition: AppValue,
         _ id: String,
