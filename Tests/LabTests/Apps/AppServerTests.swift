@@ -29,6 +29,20 @@ import Testing
         }
     }
 
+    @Test("the order of members and the spelling of numbers say nothing", arguments: agreementReleases)
+    func spellingSaysNothing(_ release: MarathonRelease) {
+        for seed in appSeeds(100) {
+            let story = AgreementCase(release, seed: seed)
+            var numbers = SeededNumbers(seed, for: "spelling")
+            var (first, second) = (AppServer(story.context), AppServer(story.context))
+            let body = JSON(story.declared)
+            guard (try? first.put(AgreementCase.id, body)) != nil else { continue }
+            #expect((try? second.put(AgreementCase.id, body.respelt(&numbers))) != nil, "SEED=\(seed), \(body.text)")
+            guard let one = first.apps[AgreementCase.id], let other = second.apps[AgreementCase.id] else { continue }
+            #expect(!first.codec.isUpgrade(from: one, to: other), "SEED=\(seed), \(body.text)")
+        }
+    }
+
     /// Without what the tasks and the clock put there.
     private func comparable(_ app: AppValue?) -> AppValue? {
         guard var members = app?.members else { return nil }
