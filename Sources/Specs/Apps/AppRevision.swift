@@ -5,21 +5,91 @@ extension AppRevision {
     ///   - declared: As written; absent `instances` leave the live number.
     ///   - live: As a Marathon answers it, secrets masked.
     ///   - context: That Marathon's.
-    ///   - ignoring: Paths of fields that are left as they are live, such as `labels.x` or `env`.
+    ///   - ignoring: Paths of fields that are left as they are live, such as `labels.x` or `env`. A write may then hold
+    ///     texts that are masked: `AppWrite.unmasked(by:)`.
     public init?(
         of declared: AppValue,
         from live: AppValue,
         in context: AppContext,
         ignoring: [String] = []
     ) {
-        guard AppForm(declared, in: context) != AppForm(live, in: context) else { return nil }
-        self.init(differences: [], effect: .restart, way: .write(AppWrite(.merge, body: declared)))
+        let target = ignoring.isEmpty ? declared : declared.keeping(ignoring, of: live, in: context)
+        let after = AppForm(target, in: context)
+        let before = AppForm(live, in: context)
+        guard !after.matches(before) else { return nil }
+        let differences = after.differences(from: before)
+        let writes = RevisionWrites(
+            target: target,
+            live: live,
+            before: before,
+            after: after,
+            differences: differences,
+            context: context
+        )
+        let effect = AppEffect(differences, from: before, to: after, in: context)
+        self.init(differences: differences, effect: effect, way: writes.way(effect))
     }
 }
 
+extension AppEffect {
+    /// marathon-api.md 5.1; from 1.10 an executor's resources are in none of its lists.
+    fileprivate init(
+        _ differences: [FieldDifference],
+        from before: AppForm,
+        to after: AppForm,
+        in context: AppContext
+    ) {
+        let names = Set(differences.map(\.path.topName))
+        let restarts = names.contains { name in
+            name != "instances" && !(name == "executorResources" && context.isAtLeast(1, 10))
+        }
+        if restarts {
+            self = .restart
+        } else if names.contains("instances") {
+            self = .scale(from: before.instances, to: after.instances)
+        } else {
+            self = .none
+        }
+    }
+}
+
+extension AppForm {
+    fileprivate var instances: Int { self["instances"]?.value(.scalar(isAssigned: false)).integer ?? 1 }
+}
+
 extension AppWrite {
-    /// The request that makes a new app.
+    /// The request that makes a new app: a PUT, which makes what is not there (marathon-api.md 2.1).
     public init(creating definition: AppValue, in context: AppContext) {
-        self.init(.merge, body: definition)
+        self.init(.merge, body: WriteBody(definition, context).value)
+    }
+
+    /// The same with the texts of `live` where this one's are masked, because a field is left as it is.
+    ///
+    /// - Parameter live: As the Marathon answers it at the moment of writing, nothing masked.
+    /// - Returns: nil where a masked text has no counterpart.
+    public func unmasked(by live: AppValue) -> AppWrite? {
+        body.unmasked(by: live).map { AppWrite(method, body: $0) }
+    }
+}
+
+extension AppValue {
+    fileprivate func unmasked(by live: AppValue?) -> AppValue? {
+        switch self {
+        case .text(let content):
+            guard content.segments.contains(.redacted) else { return self }
+            return live?.content.map(AppValue.text)
+        case .list(let items):
+            let others = live?.items ?? []
+            let result = items.enumerated().compactMap { $1.unmasked(by: $0 < others.count ? others[$0] : nil) }
+            return result.count == items.count ? .list(result) : nil
+        case .object(let members):
+            var result: [String: AppValue] = [:]
+            for (key, value) in members {
+                guard let unmasked = value.unmasked(by: live?[key]) else { return nil }
+                result[key] = unmasked
+            }
+            return .object(result)
+        case .null, .boolean, .number: return self
+        }
     }
 }

@@ -60,7 +60,8 @@ public enum AppSchema {
 
     private static let artifacts: [AppField] = [
         AppField("uris", .list(.text), source: "marathon-api.md 3.1")
-            .defaulting(AppDefault([], .until(0, 15))),
+            .defaulting(AppDefault([], .until(0, 15)))
+            .alias(.since(0, 15)),
         AppField(
             "fetch",
             .list(

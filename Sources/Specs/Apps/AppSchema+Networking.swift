@@ -1,7 +1,7 @@
 /// Ports, networks and containers (marathon-api.md 3.2 and 3.3).
 extension AppSchema {
     static let ports: [AppField] = [
-        AppField("ports", .list(.integer), source: "marathon-api.md 3.2").assigned,
+        AppField("ports", .list(.integer), source: "marathon-api.md 3.2").assigned.alias(.since(1, 0)),
         AppField(
             "portDefinitions",
             .list(
@@ -35,7 +35,8 @@ extension AppSchema {
             .since(0, 14),
             clearing: .onlyByReplacing,
             source: "marathon-api.md 3.1"
-        ),
+        )
+        .alias(.since(1, 5)),
     ]
 
     private static let ipAddress: [AppField] = [
@@ -109,8 +110,8 @@ extension AppSchema {
 
     private static let docker: [AppField] = [
         AppField("image", .text, source: "marathon-api.md 3.3"),
-        AppField("network", .text, source: "marathon-api.md 3.3"),
-        AppField("portMappings", .list(.object(portMapping)), source: "marathon-api.md 3.3"),
+        AppField("network", .text, source: "marathon-api.md 3.3").alias(.since(1, 5)),
+        AppField("portMappings", .list(.object(portMapping)), source: "marathon-api.md 3.3").alias(.since(1, 5)),
         AppField("privileged", .boolean, source: "marathon-api.md 3.3").defaulting(to: false),
         AppField("parameters", .map(.text), .until(0, 8), source: "marathon-api.md 3.3").defaulting(to: [:]),
         AppField(

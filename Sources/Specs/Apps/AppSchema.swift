@@ -76,6 +76,8 @@ public struct AppField: Hashable, Sendable {
     public var isReadOnly: Bool
     /// Releases that take it and forget what it said: declared in vain there, and never compared.
     public var forgotten: ReleaseSpan?
+    /// Releases that read it as another field's old name; their normal form has it there.
+    public var alias: ReleaseSpan?
     /// 0, in it or in its items, has Marathon choose a service port (marathon-api.md 3.2).
     public var isAssigned = false
     /// Where the fact is from, such as "marathon-api.md 3.1".
@@ -102,9 +104,10 @@ public struct AppField: Hashable, Sendable {
         defaults.first { $0.releases.contains(release) }?.value
     }
 
-    /// Whether what it says counts in `release`.
+    /// Whether the normal form of `release` has it, under this name.
     public func counts(in release: MarathonRelease) -> Bool {
-        releases.contains(release) && forgotten?.contains(release) != true && !isReadOnly
+        releases.contains(release) && forgotten?.contains(release) != true && alias?.contains(release) != true
+            && !isReadOnly
     }
 }
 
@@ -121,6 +124,12 @@ extension AppField {
     func forgotten(_ releases: ReleaseSpan) -> AppField {
         var field = self
         field.forgotten = releases
+        return field
+    }
+
+    func alias(_ releases: ReleaseSpan) -> AppField {
+        var field = self
+        field.alias = releases
         return field
     }
 
