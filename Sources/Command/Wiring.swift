@@ -41,6 +41,7 @@ struct Wiring: Sendable {
         let lab = try place.openMatching(declared.spec, pace: labPace)
         let ground = Ground(
             access: lab.access(secrets: secrets),
+            transport: lab.transport(),
             secrets: secrets,
             clock: lab.clock,
             executor: lab.executor,
@@ -73,14 +74,25 @@ struct Wiring: Sendable {
         } catch {
             throw Stop(.failure, error.message)
         }
+        let transport = NetworkTransport(
+            targets: declared.spec.targets,
+            forwarding: access,
+            directory: DeclaredFile(declared.spec.file).directory
+        )
         let ground = Ground(
             access: access,
+            transport: transport,
             secrets: secrets,
             clock: ContinuousClock(),
             newID: { UUID().uuidString.lowercased() }
         )
         // Also in a cancelled task: its own would be cancelled too, and the shared connections would stay.
-        let close = { await Task { await access.close() }.value }
+        let close = {
+            await Task {
+                await transport.close()
+                await access.close()
+            }.value
+        }
         do {
             try await ground.loop(over: declared, connection, body)
         } catch {
@@ -117,7 +129,7 @@ extension SecretStore {
         let spec = declared.spec
         let reader = SecretReader(source: DirectorySpecSource(DeclaredFile(spec.file).directory))
         do throws(MissingSecrets) {
-            self = try reader.store(for: spec.secretReferences)
+            self = try reader.store(for: spec.secretReferences(with: declared.apps))
         } catch {
             throw Stop(.failure, error.description)
         }
