@@ -96,7 +96,8 @@ enum AppPlans {
 
     /// Several fields: one that comes, one that goes, a secret, a structured one and a long one.
     static var rewritten: Plan {
-        let long = "exec java -Xmx512m -Dfile.encoding=UTF-8 -jar /srv/app/releases/current/app.jar --port $PORT0 --level "
+        let long =
+            "exec java -Xmx512m -Dfile.encoding=UTF-8 -jar /srv/app/releases/current/app.jar --port $PORT0 --level "
         let before = app(
             "/shop/web",
             [

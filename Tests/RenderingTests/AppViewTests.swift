@@ -34,7 +34,8 @@ import Testing
         let change = try #require(document.steps.first?.changes.first)
         #expect(change.hasSecrets)
         let password = try #require(change.fields?.first { $0.path == "env.PASSWORD" })
-        #expect(password.before == .text("•••") && password.after == .text("${env:WEB_PASSWORD}") && password.hasSecrets)
+        #expect(password.before == .text("•••") && password.after == .text("${env:WEB_PASSWORD}"))
+        #expect(password.hasSecrets)
         #expect(!document.json.contains("http.server") && !document.json.contains("\"body\""))
     }
 
@@ -62,7 +63,7 @@ import Testing
         cluster: "one",
         steps: [
             StepReport(id: 1, title: "file /etc/mesos/zk", nodes: ["mesos-slave1"], outcome: .applied, seconds: 0.4),
-            StepReport(id: 2, title: "restart app /hello", nodes: [], outcome: .failed("not within 600 s"), seconds: 600),
+            StepReport(id: 2, title: "restart app /hello", nodes: [], outcome: .failed("too late"), seconds: 600),
         ],
         ending: .completed
     )

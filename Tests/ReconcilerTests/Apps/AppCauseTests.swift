@@ -30,7 +30,8 @@ import Testing
 
     @Test(
         arguments: [
-            ([["restored:/hello": now.definition.digest]], true), ([["restored:/hello": "another"]], false), ([], false),
+            ([["restored:/hello": now.definition.digest]], true), ([["restored:/hello": "another"]], false),
+            ([], false),
             // On a doubt a failed deployment is not repeated.
             ([["restored:/hello": now.definition.digest], ["restored:/hello": "absent"]], true),
             (
@@ -61,8 +62,8 @@ import Testing
     @Test func theDigestTellsWhatIsDeclaredApartAndNothingElse() {
         let secret = AppValue.object(["env": ["A": .text(Content([.secret(.environment("A"))]))]])
         let different: [AppValue] = [
-            ["a": 1], ["a": "1"], ["a": [1]], ["a": .null], ["b": 1], ["a": 1, "b": 1], ["a": ["b", "c"]], ["a": ["b,c"]],
-            ["a": ["x": "y"]], secret, ["env": ["A": "${env:A}"]],
+            ["a": 1], ["a": "1"], ["a": [1]], ["a": .null], ["b": 1], ["a": 1, "b": 1], ["a": ["b", "c"]],
+            ["a": ["b,c"]], ["a": ["x": "y"]], secret, ["env": ["A": "${env:A}"]],
         ]
         #expect(Set(different.map(\.digest)).count == different.count)
         #expect(AppValue.object(["a": 1, "b": 2]).digest == AppValue.object(["b": 2.0, "a": 1.0]).digest)

@@ -17,7 +17,8 @@ import Testing
             for (index, id) in ids.enumerated() {
                 let dependencies = ids.prefix(index).filter { _ in Int.random(in: 0..<3, using: &numbers) == 0 }
                 let app = AppSamples.app(id, after: dependencies)
-                let changed = AppSamples.app(id, ["cpus": 0.7], instances: .random(in: 0...4, using: &numbers), after: dependencies)
+                let instances = Int.random(in: 0...4, using: &numbers)
+                let changed = AppSamples.app(id, ["cpus": 0.7], instances: instances, after: dependencies)
                 switch Int.random(in: 0..<6, using: &numbers) {
                 case 0: apps.append(app)
                 case 1:
@@ -107,6 +108,16 @@ import Testing
         let plan = AppSamples.plan(world.desired, .unknown("401 Unauthorized"))
         #expect(plan.steps == [])
         #expect(plan.blocked.allSatisfy { $0.isByUnknown })
+    }
+
+    @Test(.timeLimit(.minutes(1))) func tenThousandEqualAppsAreComparedWithoutAStep() {
+        let apps = (0..<10_000).map { AppSamples.app("/g\($0 % 100)/a\($0)") }
+        let marathon = AppSamples.marathon(apps)
+        let clock = ContinuousClock()
+        var plan: Plan?
+        let time = clock.measure { plan = AppSamples.plan(DesiredApps(apps: apps), .found(marathon)) }
+        print("PERF", time)
+        #expect(plan?.isEmpty == true)
     }
 
     /// One app a chain of ten thousand: neither the stack nor the time gives way.

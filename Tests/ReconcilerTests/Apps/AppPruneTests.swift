@@ -43,8 +43,8 @@ import Testing
         var apps = desired()
         apps.protect = [protected]
         let inner = AppSamples.app("/shop/old/inner")
-        let plan = AppSamples.plan(apps, .found(AppSamples.marathon(protected == "/shop/old" ? [cart, old] : [cart, inner])))
-        #expect(plan.isEmpty)
+        let there = protected == "/shop/old" ? old : inner
+        #expect(AppSamples.plan(apps, .found(AppSamples.marathon([cart, there]))).isEmpty)
     }
 
     @Test func confirmPlansTheRemovalAndSaysThatItIsAskedFor() {
