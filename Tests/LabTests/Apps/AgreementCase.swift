@@ -22,8 +22,7 @@ struct AgreementCase {
 
     /// The server with the declared app, made by our own write; nil where this Marathon takes no such definition.
     func created() throws -> AppServer? {
-        var foreign = AppServer(context)
-        guard (try? foreign.put(Self.id, JSON(declared))) != nil else { return nil }
+        guard isAccepted(declared) else { return nil }
         var server = AppServer(context)
         let write = AppWrite(creating: declared, in: context)
         do {
@@ -32,6 +31,15 @@ struct AgreementCase {
             throw Disagreement("create refused", "\(error.status) \(error.body.text) for \(JSON(write.body).text)")
         }
         return server
+    }
+
+    /// Whether this Marathon takes it as a new app, and the client would not refuse it by its shape alone.
+    func isAccepted(_ definition: AppValue) -> Bool {
+        // Up to 0.8 what is more than three texts is dropped without a word.
+        let constraints = definition["constraints"]?.items ?? []
+        guard constraints.allSatisfy({ 2...3 ~= $0.items?.count ?? 0 }) else { return false }
+        var server = AppServer(context)
+        return (try? server.put(Self.id, JSON(definition))) != nil
     }
 
     /// The live app as the API answers it.

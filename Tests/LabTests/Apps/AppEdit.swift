@@ -13,8 +13,15 @@ struct AppEdit {
     var result: AppValue
 
     /// The field at the top.
-    var field: String {
-        if case .key(let name)? = path.first { name } else { "" }
+    var field: String { names.first ?? "" }
+
+    /// The way down to the first list.
+    var names: [String] {
+        var names: [String] = []
+        for case .key(let name) in path.prefix(while: { if case .key = $0 { true } else { false } }) {
+            names.append(name)
+        }
+        return names
     }
 
     /// Edits `app`; `donor` is another app, whose values stand in.

@@ -17,6 +17,8 @@ struct ServerTruth {
     var action: AppServer.Action?
     /// Fields of a GET that come to be another, under their newest names.
     var fields: Set<String>
+    /// Those that may, by one of the ways.
+    var possible: Set<String>
 
     /// - Returns: nil for a definition that Marathon refuses in the place of what is there, or anywhere.
     init?(_ definition: AppValue, _ id: String, on server: AppServer) {
@@ -25,7 +27,7 @@ struct ServerTruth {
         var ways: [(differs: Bool, action: AppServer.Action, fields: Set<String>)] = []
         for origin in [MarathonAppOrigin.creatingPut, .definition] {
             guard let (app, chosen) = server.read(definition, id, origin, in: live) else { return nil }
-            let (before, after) = (live.masked(chosen), app.masked(chosen))
+            let (before, after) = (live.masked(chosen, codec.version), app.masked(chosen, codec.version))
             let restarts = codec.isUpgrade(from: before, to: after)
             let isScaled = before.instances != after.instances
             let fields = Self.fields(codec.json(before), codec.json(after))
@@ -39,7 +41,8 @@ struct ServerTruth {
         let verdicts = Set(ways.map(\.differs))
         verdict = verdicts == [true] ? .differs : verdicts == [false] ? .same : .either
         action = Set(ways.map(\.action)).count == 1 ? ways.first?.action : nil
-        fields = ways.reduce(into: []) { $0.formUnion($1.fields) }
+        possible = ways.reduce(into: []) { $0.formUnion($1.fields) }
+        fields = ways.reduce(into: possible) { $0.formIntersection($1.fields) }
     }
 
     /// `uris` is told as `fetch`, `ports` as `portDefinitions`: releases up to 1.4 have both.
@@ -53,7 +56,9 @@ struct ServerTruth {
 
     private static func fields(_ before: JSON, _ after: JSON) -> Set<String> {
         let (before, after) = (AppValue(before).members ?? [:], AppValue(after).members ?? [:])
-        let names = Set(before.keys).union(after.keys).subtracting(["version", "versionInfo"])
+        // From 1.5 residency is told of volumes and policy, and is nothing by itself.
+        let told = before["networks"] == nil ? [] : ["residency"]
+        let names = Set(before.keys).union(after.keys).subtracting(["version", "versionInfo"] + told)
         return Set(names.filter { unordered(before[$0], $0) != unordered(after[$0], $0) }.map(newest))
     }
 
@@ -89,9 +94,13 @@ extension AppServer {
 
 extension MarathonApp {
     /// Without the service ports where 0 was chosen, which any port answers; ports beside mappings say nothing.
-    fileprivate func masked(_ chosen: [Int]) -> MarathonApp {
+    fileprivate func masked(_ chosen: [Int], _ version: MarathonVersion) -> MarathonApp {
         var app = self
         if mappedPorts != nil { app.ports = [] }
+        // marathon-api.md 3.1: up to 0.8 an empty value may come back as none.
+        if !version.isAtLeast(0, 9) { app.constraints = constraints.map { $0.last == "" ? Array($0.prefix(2)) : $0 } }
+        // marathon-api.md 3.4: absent is 0 there, which a merge writes down and a definition does not always.
+        if version.isAtLeast(0, 15) { app.healthChecks = healthChecks.map(\.withPortIndex) }
         for (index, port) in chosen.enumerated() where port == 0 {
             if index < app.ports.count { app.ports[index].port = 0 }
             if let count = app.container?.portMappings?.count, index < count {
