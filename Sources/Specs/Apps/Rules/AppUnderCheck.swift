@@ -38,9 +38,6 @@ struct AppUnderCheck {
 }
 
 extension AppValue {
-    /// The member under `key`, where it is there and could be read.
-    func given(_ key: String) -> AppValue? { self[key].flatMap { $0 == .null ? nil : $0 } }
-
     func text(_ key: String) -> String? { self[key]?.plainText }
 
     /// The objects of the list under `key`, each with its path; `path` is that of this value.

@@ -76,7 +76,7 @@ enum NetworkRule: AppRule {
         // Without a context the flag that names one may be set.
         let standard = app.context.map { $0.defaultNetworkName } ?? ""
         let usesAddress = app["ipAddress"] != nil || app["container"]?["docker"]?.text("network") == "USER"
-        if usesAddress, networks.isEmpty, standard == nil, app["ipAddress"]?["networkName"] == nil,
+        if usesAddress, app["networks"]?.isEmpty != false, standard == nil, app["ipAddress"]?["networkName"] == nil,
             app["container"]?["docker"]?.text("network").map({ $0 == "USER" }) ?? true
         {
             let place = app["ipAddress"] == nil ? "container.docker.network" : "ipAddress"
