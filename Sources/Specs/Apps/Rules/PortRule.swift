@@ -66,7 +66,7 @@ enum PortRule: AppRule {
         }
     }
 
-    /// `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+    /// Whether Marathon takes it: `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`.
     private static func isName(_ name: String) -> Bool {
         name.first != "-" && name.last != "-" && !name.isEmpty
             && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
