@@ -48,16 +48,19 @@ enum PortRule: AppRule {
 
     private static func names(_ app: AppUnderCheck) -> [AppFault] {
         guard app.since(1, 0) else { return [] }
-        return [app.objects("portDefinitions"), app.portMappings].flatMap { ports in
+        // On the host's network mappings are dropped before anybody looks at them.
+        let isMapped = !app.since(1, 3) || !AppPorts(app).isOnHost
+        let lists = [(app.objects("portDefinitions"), true), (app.portMappings, isMapped)]
+        return lists.flatMap { ports, counts in
             var places: [String: String] = [:]
             return ports.compactMap { path, port -> AppFault? in
-                guard let name = port.text("name") else { return nil }
+                guard let name = port.text("name"), counts || app.readsRAML else { return nil }
                 let own = "\(path).name"
                 guard isName(name) else {
                     let message = "`\(name.abbreviated)` is no name of a port"
                     return AppFault(message, at: own, hint: "names have a-z, 0-9 and inner `-`")
                 }
-                guard let first = places[name] else {
+                guard counts, let first = places[name] else {
                     places[name] = own
                     return nil
                 }
