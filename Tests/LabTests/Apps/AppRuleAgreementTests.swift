@@ -43,7 +43,7 @@ import Testing
             let isAgreed = found.isEmpty == (answer == nil)
             #expect(
                 isAgreed,
-                "SEED=\(seed) \(release): \(definition.json.text) \(found.map(\.message)) \(answer ?? "taken")"
+                "SEED=\(seed) \(release): \(definition.serverJSON.text) \(found.map(\.message)) \(answer ?? "taken")"
             )
             if !isAgreed { return }
         }
@@ -71,7 +71,7 @@ import Testing
         do {
             // 0.7's POST has another default for `ports` than its PUT, which is how apps are made here.
             let origin: MarathonAppOrigin = version < MarathonVersion(0, 8) ? .creatingPut : .definition
-            let app = try codec.readApp(definition.json, id: "/a", at: Moment(milliseconds: 0), origin: origin)
+            let app = try codec.readApp(definition.serverJSON, id: "/a", at: Moment(milliseconds: 0), origin: origin)
             try codec.validate(app)
             return nil
         } catch {
@@ -257,20 +257,20 @@ private enum RandomDefinition {
 
 extension AppValue {
     /// For the simulated server, which has a JSON of its own.
-    fileprivate var json: JSON {
+    fileprivate var serverJSON: JSON {
         switch self {
         case .null: .null
         case .boolean(let value): .bool(value)
         case .number(let number): Int(exactly: number).map { .integer($0) } ?? .number(number)
         case .text(let content): .string(content.shown)
-        case .list(let items): .array(items.map(\.json))
+        case .list(let items): .array(items.map(\.serverJSON))
         case .object(let members): object(members)
         }
     }
 
     private func object(_ members: [String: AppValue]) -> JSON {
         var object: JSONObject = [:]
-        for (key, value) in members.sorted(by: { $0.key < $1.key }) { object[key] = value.json }
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) { object[key] = value.serverJSON }
         return .object(object)
     }
 }

@@ -59,10 +59,13 @@ struct AppPorts {
 }
 
 extension AppUnderCheck {
-    /// The port mappings in the form that is written, with their paths.
+    /// The port mappings that the release looks at, in the form that is written, with their paths.
     var portMappings: [(path: String, value: AppValue)] {
         guard let container = self["container"] else { return [] }
+        let docker = container["docker"]
+        // 1.3 and 1.4 drop those that no network uses before anybody looks at them (marathon-api.md 3.3).
+        if since(1, 3), !readsRAML, !["BRIDGE", "USER"].contains(docker?.text("network") ?? "") { return [] }
         let new = container.objects("portMappings", in: "container")
-        return new + (container["docker"]?.objects("portMappings", in: "container.docker") ?? [])
+        return new + (docker?.objects("portMappings", in: "container.docker") ?? [])
     }
 }

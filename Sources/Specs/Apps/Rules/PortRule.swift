@@ -48,13 +48,13 @@ enum PortRule: AppRule {
 
     private static func names(_ app: AppUnderCheck) -> [AppFault] {
         guard app.since(1, 0) else { return [] }
-        // On the host's network mappings are dropped before anybody looks at them.
-        let isMapped = !app.since(1, 3) || !AppPorts(app).isOnHost
+        // From 1.5 their names are read, and then those on the host's network are dropped.
+        let isMapped = !app.readsRAML || !AppPorts(app).isOnHost
         let lists = [(app.objects("portDefinitions"), true), (app.portMappings, isMapped)]
         return lists.flatMap { ports, counts in
             var places: [String: String] = [:]
             return ports.compactMap { path, port -> AppFault? in
-                guard let name = port.text("name"), counts || app.readsRAML else { return nil }
+                guard let name = port.text("name") else { return nil }
                 let own = "\(path).name"
                 guard isName(name) else {
                     let message = "`\(name.abbreviated)` is no name of a port"
