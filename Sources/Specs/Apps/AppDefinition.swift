@@ -60,7 +60,9 @@ extension AppDefinition {
         return Container(
             position: position(of: "container"),
             type: container.text("type").map { Located($0, at: position(of: "container.type")) },
-            image: container["docker"]?.text("image").map { Located($0, at: position(of: "container.docker.image")) }
+            image: container["docker"]?.text("image").flatMap { name in
+                name.isEmpty ? nil : Located(name, at: position(of: "container.docker.image"))
+            }
         )
     }
 

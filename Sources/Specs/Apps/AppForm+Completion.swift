@@ -91,6 +91,11 @@ struct EditedRecord {
         set { if let slot = record.slot(name) { slots[slot] = newValue } }
     }
 
+    /// Takes a field back to what it is where nothing is said.
+    mutating func reset(_ name: String) {
+        if let slot = record.slot(name) { slots[slot] = record.fields[slot].filled }
+    }
+
     /// Edits the record in a slot, or every record of a list there.
     mutating func edit(_ name: String, _ change: (inout EditedRecord) -> Void) {
         guard let slot = record.slot(name), let value = slots[slot], let inner = record.fields[slot].kind.record

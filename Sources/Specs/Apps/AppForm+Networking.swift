@@ -5,8 +5,7 @@ extension AppForm {
             guard context.isAtLeast(1, 3), container["type"]?.text == "MESOS" else { return }
             // Docker's engine is not asked, so its options are not kept.
             container.edit("docker") { docker in
-                (docker["privileged"], docker["parameters"]) = (nil, nil)
-                (docker["network"], docker["portMappings"]) = (nil, nil)
+                for name in ["privileged", "parameters", "network", "portMappings"] { docker.reset(name) }
             }
         }
         if context.hasNetworks {
@@ -73,6 +72,8 @@ extension AppForm {
         }
         if context.isAtLeast(1, 0) {
             completeDefinitions(isMirror: isMapped || address != nil, context)
+            // With an address it is told as little as the ports (S/api/v2/json/Formats.scala, 1.3.5).
+            if address != nil { self["requirePorts"] = nil }
         } else {
             completePorts(isMirror: isMapped, hasAddress: address != nil, context)
             if !isMapped, !context.isAtLeast(0, 9) { leaveUnusedPortsOpen() }

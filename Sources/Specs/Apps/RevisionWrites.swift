@@ -7,11 +7,9 @@ struct RevisionWrites {
     let differences: [FieldDifference]
     let context: AppContext
 
-    func way(_ effect: AppEffect) -> AppRevision.Way {
-        switch effect {
-        case .scale, .none: .write(keepingTasks)
-        case .restart: context.isAtLeast(1, 4) ? .write(AppWrite(.replace, body: whole.value)) : merge
-        }
+    var way: AppRevision.Way {
+        guard differences.restartTasks(in: context) else { return .write(keepingTasks) }
+        return context.isAtLeast(1, 4) ? .write(AppWrite(.replace, body: whole.value)) : merge
     }
 
     private var whole: WriteBody {

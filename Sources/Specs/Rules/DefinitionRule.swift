@@ -5,6 +5,7 @@ enum DefinitionRule: SpecRule {
         // The flags of somebody else's Marathon are not declared.
         let knowsFlags = !draft.spec.nodes(with: .marathon).isEmpty && !draft.hasFaultyRoles
         var found: [Diagnostic] = []
+        var guess = MarathonRelease(1, 11)
         for app in draft.apps.apps {
             // Nobody reads more than that, and each costs time.
             guard found.count < 1000 else { break }
@@ -16,7 +17,7 @@ enum DefinitionRule: SpecRule {
                             : AppUnderCheck(app.definition, of: expected.release)
                     )
                 } else {
-                    AppRules.faultsInEveryRelease(of: app.definition)
+                    AppRules.faultsInEveryRelease(of: app.definition, guess: &guess)
                 }
             found += faults.map { Diagnostic(.error, $0.message, at: app.position(of: $0.path), hint: $0.hint) }
         }

@@ -31,7 +31,7 @@ struct AppPorts {
 
     /// Up to 1.4: those of Docker's port mappings, nil where the app's own ports count instead.
     private static func mapped(_ app: AppUnderCheck, network: String?) -> [String?]? {
-        let mappings = app["container"]?["docker"]?.given("portMappings")?.items
+        let mappings = app["container"]?["docker"]?.readable("portMappings")?.items
         // From 1.3 they are kept only where a network uses them, and then they are there.
         let kept = app.since(1, 3) ? (network == nil ? [] : mappings ?? []) : mappings
         guard let kept, !kept.isEmpty || network == "BRIDGE" else { return nil }
@@ -47,10 +47,10 @@ struct AppPorts {
             network.map { $0 == "HOST" }
             ?? (app["ipAddress"] == nil && (modes.isEmpty || modes.contains("host")))
         if isOnHost { return (true, own ?? ["default"]) }
-        let discovered = app["ipAddress"]?["discovery"]?.given("ports")?.items ?? []
-        let old = container?["docker"]?.given("portMappings")?.items
+        let discovered = app["ipAddress"]?["discovery"]?.readable("ports")?.items ?? []
+        let old = container?["docker"]?.readable("portMappings")?.items
         let mappings =
-            container?.given("portMappings")?.items ?? old ?? (discovered.isEmpty ? nil : discovered)
+            container?.readable("portMappings")?.items ?? old ?? (discovered.isEmpty ? nil : discovered)
         let names = mappings.map { $0.map { $0.text("name") } } ?? ["default"]
         // Ports of the app's own become empty mappings behind the others.
         let missing = max(0, (own?.count ?? 0) - names.count)
@@ -59,10 +59,13 @@ struct AppPorts {
 }
 
 extension AppUnderCheck {
-    /// The port mappings in the form that is written, with their paths.
+    /// The port mappings that the release looks at, in the form that is written, with their paths.
     var portMappings: [(path: String, value: AppValue)] {
         guard let container = self["container"] else { return [] }
+        let docker = container["docker"]
+        // 1.3 and 1.4 drop those that no network uses before anybody looks at them (marathon-api.md 3.3).
+        if since(1, 3), !readsRAML, !["BRIDGE", "USER"].contains(docker?.text("network") ?? "") { return [] }
         let new = container.objects("portMappings", in: "container")
-        return new + (container["docker"]?.objects("portMappings", in: "container.docker") ?? [])
+        return new + (docker?.objects("portMappings", in: "container.docker") ?? [])
     }
 }

@@ -25,7 +25,7 @@ struct AppUnderCheck {
     var readsRAML: Bool { since(1, 5) }
 
     /// The member that could be read.
-    subscript(key: String) -> AppValue? { definition.given(key) }
+    subscript(key: String) -> AppValue? { definition.readable(key) }
 
     /// Whether there is a member, be it one that could not be read.
     func says(_ key: String) -> Bool { definition[key] != nil }
@@ -39,7 +39,7 @@ struct AppUnderCheck {
 
 extension AppValue {
     /// The member under `key`, where it is there and could be read.
-    func given(_ key: String) -> AppValue? { self[key].flatMap { $0 == .null ? nil : $0 } }
+    func readable(_ key: String) -> AppValue? { self[key].flatMap { $0 == .null ? nil : $0 } }
 
     func text(_ key: String) -> String? { self[key]?.plainText }
 

@@ -7,12 +7,12 @@ enum CommandRule: AppRule {
         if let text, let plain = text.plainText, plain.allSatisfy(\.isWhitespace) {
             return [AppFault("the app has an empty `cmd`", at: "cmd", hint: "leave it out, or say what to run")]
         }
-        if app.readsRAML, text?.plainText?.unicodeScalars.count == 1 {
-            return [AppFault("Marathon \(app.release) takes a `cmd` of one character for an empty one", at: "cmd")]
-        }
         let hasArguments = app["args"].map { !app.since(1, 4) || !$0.isEmpty } ?? false
         if text != nil, hasArguments, app.since(1, 0) || !hasContainer(app) {
             return [AppFault("the app has both `cmd` and `args`", at: "args", hint: "leave one out")]
+        }
+        if app.readsRAML, text?.plainText?.unicodeScalars.count == 1 {
+            return [AppFault("Marathon \(app.release) takes a `cmd` of one character for an empty one", at: "cmd")]
         }
         guard text == nil, !hasArguments, !hasContainer(app) else { return [] }
         // A value that could not be read, or is found wrong by a rule of its own, is not a missing one.

@@ -3,7 +3,7 @@ enum ContainerRule: AppRule {
     static func faults(of app: AppUnderCheck) -> [AppFault] {
         guard let container = app["container"] else { return [] }
         if lacksImage(app) { return [AppFault("a DOCKER container needs `docker.image`", at: "container")] }
-        guard let docker = container.given("docker") else { return [] }
+        guard let docker = container.readable("docker") else { return [] }
         var found: [AppFault] = []
         if docker["image"]?.isEmpty == true, docker["image"] != .null {
             found.append(AppFault("the image has no name", at: "container.docker.image"))
@@ -33,7 +33,7 @@ enum ContainerRule: AppRule {
     private static func ofMesos(_ app: AppUnderCheck, _ docker: AppValue) -> [AppFault] {
         guard app.since(1, 3) else { return [] }
         let keys = ["network", "parameters", "portMappings", "credential"].filter { key in
-            guard let value = docker.given(key) else { return false }
+            guard let value = docker.readable(key) else { return false }
             return key == "network" || key == "credential" || !value.isEmpty
         }
         return keys.map { key in
@@ -48,7 +48,7 @@ enum ContainerRule: AppRule {
 
     /// Up to 0.7 a mapping, then a list of keys and values.
     private static func parameters(_ app: AppUnderCheck, _ docker: AppValue) -> [AppFault] {
-        guard let parameters = docker.given("parameters") else { return [] }
+        guard let parameters = docker.readable("parameters") else { return [] }
         let isList = parameters.items != nil
         guard isList != app.since(0, 8) else { return [] }
         let form = isList ? "a mapping, {name: value}" : "a list, [{key: …, value: …}]"

@@ -59,7 +59,9 @@ enum HealthCheckRule: AppRule {
     /// From 1.4 a COMMAND check has a command, from 1.5 no other has.
     private static func command(_ check: Check, _ app: AppUnderCheck) -> AppFault? {
         let command = check.value["command"]
-        if let command, command.members != nil, command["value"] == nil {
+        // 1.4 has a reader for every protocol, and the others do not look at commands.
+        let isRead = check.protocol == "COMMAND" || !app.since(1, 4) || app.readsRAML
+        if let command, isRead, command.members != nil, command["value"] == nil {
             return AppFault("`\(check.path).command` lacks `value`", at: "\(check.path).command")
         }
         if check.protocol == "COMMAND", command == nil, app.since(1, 4) {

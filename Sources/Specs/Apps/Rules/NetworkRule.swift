@@ -13,13 +13,13 @@ enum NetworkRule: AppRule {
                 let message = "`networks` and `ipAddress` are both set"
                 found.append(AppFault(message, at: "ipAddress", hint: "leave `ipAddress` out"))
             }
-            if docker?.given("network") != nil {
+            if docker?.readable("network") != nil {
                 let message = "`networks` and `container.docker.network` are both set"
                 let place = "container.docker.network"
                 found.append(AppFault(message, at: place, hint: "leave the old one out"))
             }
         }
-        if app["container"]?.given("portMappings") != nil, docker?.given("portMappings")?.isEmpty == false {
+        if app["container"]?.readable("portMappings") != nil, docker?.readable("portMappings")?.isEmpty == false {
             let message = "port mappings stand both in the container and in its `docker`"
             let place = "container.docker.portMappings"
             found.append(AppFault(message, at: place, hint: "say all of them in `container.portMappings`"))
@@ -29,7 +29,7 @@ enum NetworkRule: AppRule {
 
     /// Ports of an address are for containers without a network of Docker's.
     private static func discovery(_ app: AppUnderCheck) -> [AppFault] {
-        guard app.since(1, 0), let discovery = app["ipAddress"]?.given("discovery"),
+        guard app.since(1, 0), let discovery = app["ipAddress"]?.readable("discovery"),
             discovery["ports"]?.isEmpty == false
         else { return [] }
         let container = app["container"]
@@ -39,7 +39,7 @@ enum NetworkRule: AppRule {
             if container.text("type") != "MESOS" {
                 return [AppFault("Docker containers have no `ipAddress.discovery`", at: place)]
             }
-            let hasMappings = container.given("portMappings") != nil
+            let hasMappings = container.readable("portMappings") != nil
             return hasMappings ? [AppFault("`container.portMappings` and discovery ports are both set", at: place)] : []
         }
         guard let network = container?["docker"]?.text("network"), ["BRIDGE", "USER"].contains(network) else {
@@ -76,7 +76,7 @@ enum NetworkRule: AppRule {
         // Without a context the flag that names one may be set.
         let standard = app.context.map { $0.defaultNetworkName } ?? ""
         let usesAddress = app["ipAddress"] != nil || app["container"]?["docker"]?.text("network") == "USER"
-        if usesAddress, networks.isEmpty, standard == nil, app["ipAddress"]?["networkName"] == nil,
+        if usesAddress, app["networks"]?.isEmpty != false, standard == nil, app["ipAddress"]?["networkName"] == nil,
             app["container"]?["docker"]?.text("network").map({ $0 == "USER" }) ?? true
         {
             let place = app["ipAddress"] == nil ? "container.docker.network" : "ipAddress"
@@ -108,7 +108,7 @@ enum NetworkRule: AppRule {
         return app.portMappings.flatMap { path, mapping -> [AppFault] in
             let wanted = mapping["networkNames"]?.items ?? []
             var found: [AppFault] = []
-            if networks.count > 1, mapping.given("hostPort") != nil, wanted.count != 1 {
+            if networks.count > 1, mapping.readable("hostPort") != nil, wanted.count != 1 {
                 let message = "a host port in one of several networks names that network"
                 found.append(AppFault(message, at: path, hint: "add `networkNames` with one name"))
             }

@@ -48,7 +48,10 @@ enum PortRule: AppRule {
 
     private static func names(_ app: AppUnderCheck) -> [AppFault] {
         guard app.since(1, 0) else { return [] }
-        return [app.objects("portDefinitions"), app.portMappings].flatMap { ports in
+        // From 1.5 their names are read, and then those on the host's network are dropped.
+        let isMapped = !app.readsRAML || !AppPorts(app).isOnHost
+        let lists = [(app.objects("portDefinitions"), true), (app.portMappings, isMapped)]
+        return lists.flatMap { ports, counts in
             var places: [String: String] = [:]
             return ports.compactMap { path, port -> AppFault? in
                 guard let name = port.text("name") else { return nil }
@@ -57,7 +60,7 @@ enum PortRule: AppRule {
                     let message = "`\(name.abbreviated)` is no name of a port"
                     return AppFault(message, at: own, hint: "names have a-z, 0-9 and inner `-`")
                 }
-                guard let first = places[name] else {
+                guard counts, let first = places[name] else {
                     places[name] = own
                     return nil
                 }
@@ -66,7 +69,7 @@ enum PortRule: AppRule {
         }
     }
 
-    /// `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+    /// Whether Marathon takes it: `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`.
     private static func isName(_ name: String) -> Bool {
         name.first != "-" && name.last != "-" && !name.isEmpty
             && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }

@@ -3,22 +3,10 @@
 /// Releases before 1.0 read some negative amounts without a word; no Mesos takes a task that wants them.
 enum RangeRule: AppRule {
     static func faults(of app: AppUnderCheck) -> [AppFault] {
-        var ranges = [
-            Range("instances", least: 0), Range("mem", least: 0), Range("disk", least: 0), Range("gpus", least: 0),
-            Range("cpus", least: app.readsRAML ? 0.001 : 0),
-            Range("upgradeStrategy.minimumHealthCapacity", least: 0, most: 1),
-            Range("upgradeStrategy.maximumOverCapacity", least: 0, most: 1),
-            Range("executorResources.cpus", least: 0.1), Range("executorResources.mem", least: 32),
-            Range("executorResources.disk", least: 10),
-            Range("unreachableStrategy.inactiveAfterSeconds", least: 0),
-            Range("unreachableStrategy.expungeAfterSeconds", least: 0),
-        ]
-        if app.readsRAML {
-            ranges.append(Range("backoffFactor", least: 1))
-            let seconds = ["backoffSeconds", "maxLaunchDelaySeconds", "taskKillGracePeriodSeconds"]
-            ranges += seconds.map { Range($0, least: 0) }
+        var found: [AppFault] = []
+        for range in app.readsRAML ? (common + modern) : common {
+            if let fault = fault(range.value(in: app.definition), range) { found.append(fault) }
         }
-        var found = ranges.compactMap { range in fault(value(app.definition, range.path), range) }
         // Only 0.8 wants more than none at all.
         if app.since(0, 8), !app.since(0, 9), app["cpus"]?.number == 0 {
             found.append(AppFault("`cpus` must be more than 0", at: "cpus"))
@@ -26,22 +14,44 @@ enum RangeRule: AppRule {
         return found + whole(app) + checks(app)
     }
 
+    private static let common = [
+        Range("instances", least: 0), Range("mem", least: 0), Range("disk", least: 0), Range("gpus", least: 0),
+        Range("cpus", least: 0), Range("upgradeStrategy.minimumHealthCapacity", least: 0, most: 1),
+        Range("upgradeStrategy.maximumOverCapacity", least: 0, most: 1),
+        Range("executorResources.cpus", least: 0.1), Range("executorResources.mem", least: 32),
+        Range("executorResources.disk", least: 10), Range("unreachableStrategy.inactiveAfterSeconds", least: 0),
+        Range("unreachableStrategy.expungeAfterSeconds", least: 0),
+    ]
+
+    private static let modern = [
+        Range("cpus", least: 0.001, ifAtLeast: 0), Range("backoffFactor", least: 1), Range("backoffSeconds", least: 0),
+        Range("maxLaunchDelaySeconds", least: 0), Range("taskKillGracePeriodSeconds", least: 0),
+    ]
+
     private struct Range {
         var path: String
         var least: Double
         var most: Double
+        /// Smaller ones are another range's.
+        var ifAtLeast: Double
+        private var keys: [String]
 
-        init(_ path: String, least: Double, most: Double = .infinity) {
-            (self.path, self.least, self.most) = (path, least, most)
+        init(_ path: String, least: Double, most: Double = .infinity, ifAtLeast: Double = -.infinity) {
+            (self.path, self.least, self.most, self.ifAtLeast) = (path, least, most, ifAtLeast)
+            keys = path.split(separator: ".").map(String.init)
+        }
+
+        func value(in definition: AppValue) -> AppValue? {
+            var value: AppValue? = definition
+            for key in keys { value = value?[key] }
+            return value
         }
     }
 
-    private static func value(_ definition: AppValue, _ path: String) -> AppValue? {
-        path.split(separator: ".").reduce(definition) { $0?.given(String($1)) }
-    }
-
     private static func fault(_ value: AppValue?, _ range: Range) -> AppFault? {
-        guard let number = value?.number, !(range.least...range.most).contains(number) else { return nil }
+        guard let number = value?.number, !(range.least...range.most).contains(number), number >= range.ifAtLeast else {
+            return nil
+        }
         if range.most.isFinite {
             let words = "`\(range.path)` must be \(range.least.shown) to \(range.most.shown), not \(number.shown)"
             return AppFault(words, at: range.path)
@@ -67,7 +77,10 @@ enum RangeRule: AppRule {
         ]
         let own = app["check"].map { [("check", $0)] } ?? []
         return (app.objects("healthChecks") + own).flatMap { path, check in
-            names.compactMap { fault(check.given($0), Range("\(path).\($0)", least: 0)) }
+            names.compactMap { name in
+                guard let number = check[name]?.number, number < 0 else { return nil }
+                return AppFault("`\(path).\(name)` must be at least 0, not \(number.shown)", at: "\(path).\(name)")
+            }
         }
     }
 }

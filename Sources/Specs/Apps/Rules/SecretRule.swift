@@ -9,10 +9,11 @@ enum SecretRule: AppRule {
             }
         }
         let declared = app["secrets"]?.members ?? [:]
-        if app.lacks(feature: "secrets"), let place = used.first?.path ?? (declared.isEmpty ? nil : "secrets") {
+        // Up to 1.4 only what is declared is looked at.
+        let first = app.readsRAML ? used.first?.path : nil
+        if app.lacks(feature: "secrets"), let place = first ?? (declared.isEmpty ? nil : "secrets") {
             return [.disabled("secrets", for: "a secret of Marathon's", at: place)]
         }
-        // Up to 1.4 a name that is not declared is taken.
         guard app.readsRAML, app["secrets"] != nil || !app.says("secrets") else { return [] }
         return used.filter { declared[$0.name] == nil }.map { reference in
             let hint = Suggestion.nearest(to: reference.name, in: declared.keys.sorted())

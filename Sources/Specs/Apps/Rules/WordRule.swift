@@ -88,7 +88,7 @@ enum WordRule: AppRule {
         }
     }
 
-    /// `^(//cmd)|(/?[^/]+(/[^/]+)*)|$`
+    /// An executor is `^(//cmd)|(/?[^/]+(/[^/]+)*)|$`.
     private static func executor(_ app: AppUnderCheck) -> [AppFault] {
         guard let text = app["executor"]?.plainText, !text.isEmpty, text != "//cmd" else { return [] }
         let parts = (text.hasPrefix("/") ? text.dropFirst() : text[...])
