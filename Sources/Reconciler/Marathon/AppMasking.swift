@@ -62,7 +62,7 @@ struct AppMasking: Sendable {
         let parameter = members["value"] == nil ? nil : members["key"]?.plainText
         for (name, value) in members {
             let masked: AppValue? =
-                if Self.freeMaps.contains(name), let inner = value.members {
+                if let inner = value.members, Self.freeMaps.contains(name) {
                     maskedFree(inner, &known)
                 } else {
                     masked(

@@ -6,7 +6,7 @@ struct SecretSearch: Sendable {
     private let shortest: Int
 
     init(_ secrets: SecretStore) {
-        needles = secrets.plainValues.map { Array($0.utf8) }
+        needles = secrets.searchedBytes
         var begins = [Bool](repeating: false, count: 256)
         for needle in needles { begins[Int(needle[0])] = true }
         self.begins = begins
@@ -31,6 +31,7 @@ enum SensitiveScan {
     private static let words = [
         "credential", "secret", "password", "passwd", "token", "key", "docker_config", "superdigest",
     ].map { Array($0.utf8) }
+    private static let begins = (UInt8.min...UInt8.max).map { byte in words.contains { $0[0] == byte } }
 
     static func mayHold(_ text: String) -> Bool {
         guard text.utf8.count > 4 else { return false }
@@ -44,8 +45,8 @@ enum SensitiveScan {
                 case UInt8(ascii: "@"): hasLogin = true
                 case UInt8(ascii: "="), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: ":"): hasMark = true
                 case let byte where !hasWord:
-                    let letter = byte | 0x20
-                    hasWord = words.contains { $0[0] == letter && bytes.hasFolded($0, at: index) }
+                    guard begins[Int(byte | 0x20)] else { continue }
+                    hasWord = words.contains { bytes.hasFolded($0, at: index) }
                 default: break
                 }
             }
