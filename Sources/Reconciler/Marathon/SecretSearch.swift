@@ -33,6 +33,17 @@ enum SensitiveScan {
     ].map { Array($0.utf8) }
     private static let begins = (UInt8.min...UInt8.max).map { byte in words.contains { $0[0] == byte } }
 
+    /// The same as `Redaction.isSensitive`, which most names need not be asked.
+    static func isSensitive(_ name: String) -> Bool {
+        var name = name
+        let hasWord = name.withUTF8 { bytes in bytes.indices.contains { holdsWord(bytes, at: $0) } }
+        return hasWord && Redaction.isSensitive(name)
+    }
+
+    private static func holdsWord(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        begins[Int(bytes[index] | 0x20)] && words.contains { bytes.hasFolded($0, at: index) }
+    }
+
     static func mayHold(_ text: String) -> Bool {
         guard text.utf8.count > 4 else { return false }
         var text = text
@@ -44,10 +55,7 @@ enum SensitiveScan {
                 switch bytes[index] {
                 case UInt8(ascii: "@"): hasLogin = true
                 case UInt8(ascii: "="), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: ":"): hasMark = true
-                case let byte where !hasWord:
-                    guard begins[Int(byte | 0x20)] else { continue }
-                    hasWord = words.contains { bytes.hasFolded($0, at: index) }
-                default: break
+                default: hasWord = hasWord || holdsWord(bytes, at: index)
                 }
             }
             return hasMark && (hasWord || hasLogin)

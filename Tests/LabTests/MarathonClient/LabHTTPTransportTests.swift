@@ -12,7 +12,11 @@ struct LabHTTPTransportTests {
         return RESTEndpoint(host: address, port: port)
     }
 
-    private func error(_ cluster: MarathonCluster, _ request: RESTRequest, _ endpoint: RESTEndpoint) async throws -> RESTError? {
+    private func error(
+        _ cluster: MarathonCluster,
+        _ request: RESTRequest,
+        _ endpoint: RESTEndpoint
+    ) async throws -> RESTError? {
         try await cluster.run {
             do throws(RESTError) {
                 _ = try await cluster.lab.transport().send(request, to: endpoint)
