@@ -7,24 +7,41 @@ struct ShapeFault: Error, Hashable {
 
 /// One value of an answer with its place: what is not as documented is an error, never left out.
 struct AnswerField {
-    var value: AppValue
-    var path: String
+    /// Spelled out only for a fault.
+    private indirect enum Path {
+        case whole
+        case member(Path, String)
+        case item(Path, Int)
 
-    init(_ value: AppValue, _ path: String = "") {
+        var words: String {
+            switch self {
+            case .whole: ""
+            case .member(.whole, let key): key
+            case .member(let path, let key): "\(path.words).\(key)"
+            case .item(let path, let index): "\(path.words)[\(index)]"
+            }
+        }
+    }
+
+    let value: AppValue
+    private let path: Path
+
+    init(_ value: AppValue) { self.init(value, .whole) }
+
+    private init(_ value: AppValue, _ path: Path) {
         (self.value, self.path) = (value, path)
     }
 
-    func fault(_ key: String = "") -> ShapeFault { ShapeFault(path: inner(key)) }
-
-    private func inner(_ key: String) -> String {
-        key.isEmpty ? (path.isEmpty ? "the whole" : path) : path.isEmpty ? key : "\(path).\(key)"
+    func fault(_ key: String = "") -> ShapeFault {
+        let words = key.isEmpty ? path.words : Path.member(path, key).words
+        return ShapeFault(path: words.isEmpty ? "the whole" : words)
     }
 
     /// nil where it is not there, or null: Play and Jackson write unset options either way.
     func optional(_ key: String) throws(ShapeFault) -> AnswerField? {
         guard let members = value.members else { throw fault() }
         guard let value = members[key], value != .null else { return nil }
-        return AnswerField(value, inner(key))
+        return AnswerField(value, .member(path, key))
     }
 
     /// A member that has had two names.
@@ -42,7 +59,7 @@ struct AnswerField {
 
     func items() throws(ShapeFault) -> [AnswerField] {
         guard let items = value.items else { throw fault() }
-        return items.enumerated().map { AnswerField($1, "\(path)[\($0)]") }
+        return items.enumerated().map { AnswerField($1, .item(path, $0)) }
     }
 
     func optionalItems(_ key: String) throws(ShapeFault) -> [AnswerField] { try optional(key)?.items() ?? [] }

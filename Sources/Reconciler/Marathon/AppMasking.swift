@@ -62,12 +62,12 @@ struct AppMasking: Sendable {
         let parameter = members["value"] == nil ? nil : members["key"]?.plainText
         for (name, value) in members {
             let masked: AppValue? =
-                if Self.freeMaps.contains(name), let inner = value.members {
+                if let inner = value.members, Self.freeMaps.contains(name) {
                     maskedFree(inner, &known)
                 } else {
                     masked(
                         value,
-                        isNamedSensitive: name == "value" && parameter.map(Redaction.isSensitive) == true,
+                        isNamedSensitive: name == "value" && parameter.map(SensitiveScan.isSensitive) == true,
                         &known
                     )
                 }
@@ -86,7 +86,7 @@ struct AppMasking: Sendable {
         for (name, value) in members {
             let isText = value.content != nil
             guard
-                let masked = masked(value, isNamedSensitive: isText && Redaction.isSensitive(name), &known)
+                let masked = masked(value, isNamedSensitive: isText && SensitiveScan.isSensitive(name), &known)
             else { continue }
             if result == nil { result = members }
             result?[name] = masked

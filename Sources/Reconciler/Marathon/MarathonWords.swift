@@ -107,7 +107,9 @@ extension MarathonClient {
         case .unauthorized: "check marathon.httpCredentials or marathon.token"
         case .failed(300..<400): "redirects are not followed; declare the address it leads to as marathon.endpoint"
         case .failed(404): "this is not what Marathon says of something unknown; check marathon.endpoint"
-        case .failed, .unreachable, .forbidden, .locked, .exists, .invalid, .missing, .unreadable, .cancelled: nil
+        case .forbidden: "see what Marathon's authorisation allows this login"
+        case .failed(500...): "look into Marathon's log"
+        case .failed, .unreachable, .locked, .exists, .invalid, .missing, .unreadable, .cancelled: nil
         }
     }
 }

@@ -6,7 +6,7 @@ struct SecretSearch: Sendable {
     private let shortest: Int
 
     init(_ secrets: SecretStore) {
-        needles = secrets.plainValues.map { Array($0.utf8) }
+        needles = secrets.searchedBytes
         var begins = [Bool](repeating: false, count: 256)
         for needle in needles { begins[Int(needle[0])] = true }
         self.begins = begins
@@ -31,6 +31,18 @@ enum SensitiveScan {
     private static let words = [
         "credential", "secret", "password", "passwd", "token", "key", "docker_config", "superdigest",
     ].map { Array($0.utf8) }
+    private static let begins = (UInt8.min...UInt8.max).map { byte in words.contains { $0[0] == byte } }
+
+    /// The same as `Redaction.isSensitive`, which most names need not be asked.
+    static func isSensitive(_ name: String) -> Bool {
+        var name = name
+        let hasWord = name.withUTF8 { bytes in bytes.indices.contains { holdsWord(bytes, at: $0) } }
+        return hasWord && Redaction.isSensitive(name)
+    }
+
+    private static func holdsWord(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        begins[Int(bytes[index] | 0x20)] && words.contains { bytes.hasFolded($0, at: index) }
+    }
 
     static func mayHold(_ text: String) -> Bool {
         guard text.utf8.count > 4 else { return false }
@@ -43,10 +55,7 @@ enum SensitiveScan {
                 switch bytes[index] {
                 case UInt8(ascii: "@"): hasLogin = true
                 case UInt8(ascii: "="), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: ":"): hasMark = true
-                case let byte where !hasWord:
-                    let letter = byte | 0x20
-                    hasWord = words.contains { $0[0] == letter && bytes.hasFolded($0, at: index) }
-                default: break
+                default: hasWord = hasWord || holdsWord(bytes, at: index)
                 }
             }
             return hasMark && (hasWord || hasLogin)

@@ -1,7 +1,7 @@
 /// A JSON value as it stands in an app definition; its texts may hold references to secrets.
 ///
 /// Definitions are trees of these on both sides: as declared, and as a Marathon answers.
-public indirect enum AppValue: Hashable, Sendable, Codable {
+public enum AppValue: Hashable, Sendable, Codable {
     case null
     case boolean(Bool)
     /// Marathon reads `1` and `1.0` as the same number.

@@ -34,6 +34,15 @@ extension AppValue {
 private struct JSONAnswerReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
+    /// Members of the objects that are being read, so that each dictionary is made once, in its size.
+    private var pending: [(key: String, value: AppValue)] = []
+    /// Keys and short texts recur in every app: one place each by a hash of their bytes.
+    private var recurring = [Recurring](repeating: Recurring(), count: 1024)
+
+    private struct Recurring {
+        var text = ""
+        var content = Content("")
+    }
 
     init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -66,7 +75,7 @@ private struct JSONAnswerReader {
         switch next {
         case UInt8(ascii: "{"): return .object(try members(depth: depth))
         case UInt8(ascii: "["): return .list(try items(depth: depth))
-        case UInt8(ascii: "\""): return .text(Content(try text()))
+        case UInt8(ascii: "\""): return .text(try content())
         case UInt8(ascii: "t"): return try word("true", .boolean(true))
         case UInt8(ascii: "f"): return try word("false", .boolean(false))
         case UInt8(ascii: "n"): return try word("null", .null)
@@ -97,19 +106,22 @@ private struct JSONAnswerReader {
 
     private mutating func members(depth: Int) throws(InvalidJSON) -> [String: AppValue] {
         offset += 1
-        var members: [String: AppValue] = [:]
         skipSpace()
-        if take("}") { return members }
+        if take("}") { return [:] }
+        let first = pending.count
         repeat {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw failure("expected a key") }
-            let key = try text()
+            let key = try key()
             skipSpace()
             guard take(":") else { throw failure("expected `:`") }
-            members[key] = try value(depth: depth + 1)
+            pending.append((key, try value(depth: depth + 1)))
             skipSpace()
         } while take(",")
         guard take("}") else { throw failure("expected `,` or `}`") }
+        var members = Dictionary<String, AppValue>(minimumCapacity: pending.count - first)
+        for (key, value) in pending[first...] { members[key] = value }
+        pending.removeSubrange(first...)
         return members
     }
 
@@ -140,6 +152,39 @@ private struct JSONAnswerReader {
     }
 
     // MARK: Texts
+
+    private mutating func key() throws(InvalidJSON) -> String {
+        guard let place = try recurringPlace() else { return try text() }
+        return recurring[place].text
+    }
+
+    private mutating func content() throws(InvalidJSON) -> Content {
+        guard let place = try recurringPlace() else { return Content(try text()) }
+        return recurring[place].content
+    }
+
+    /// Takes a short text without escapes; nil, and takes nothing, where it is another one.
+    private mutating func recurringPlace() throws(InvalidJSON) -> Int? {
+        let start = offset + 1
+        var end = start
+        var hash: UInt32 = 2_166_136_261
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+            guard bytes[end] >= 0x20, bytes[end] < 0x80, bytes[end] != UInt8(ascii: "\\"), end - start < 32 else {
+                return nil
+            }
+            hash = (hash ^ UInt32(bytes[end])) &* 16_777_619
+            end += 1
+        }
+        guard end < bytes.count else { return nil }
+        let part = UnsafeBufferPointer(rebasing: bytes[start..<end])
+        let place = Int((hash ^ hash >> 16) % UInt32(recurring.count))
+        if !recurring[place].text.utf8.elementsEqual(part) {
+            let text = try checked(part)
+            recurring[place] = Recurring(text: text, content: Content(text))
+        }
+        offset = end + 1
+        return place
+    }
 
     private mutating func text() throws(InvalidJSON) -> String {
         offset += 1

@@ -20,7 +20,8 @@ struct JSONAnswerTests {
 
     @Test(
         arguments: [
-            "", " ", "nul", "nulll", "[1,]", "[1", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{} {}", "[]x", "01", "1.", "+1", ".5",
+            "", " ", "nul", "nulll", "[1,]", "[1", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{} {}", "[]x", "01", "1.", "+1",
+            ".5",
             "1e", "-", "1e999", "\"a", "\"\u{1}\"", "\"\\x\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u12\"", "'a'",
             "\u{FEFF}{}", "NaN", "[1 2]", "\"\\u１２３４\"",
         ]
@@ -29,7 +30,9 @@ struct JSONAnswerTests {
         #expect(throws: InvalidJSON.self) { try AppValue(json: Array(text.utf8)) }
     }
 
-    @Test(arguments: [[0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xC0, 0x80, 0x22]])
+    @Test(arguments: [
+        [0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xC0, 0x80, 0x22],
+    ])
     func `text that is no UTF-8 is an error`(bytes: [UInt8]) {
         #expect(throws: InvalidJSON.self) { try AppValue(json: bytes) }
     }
@@ -46,7 +49,9 @@ struct JSONAnswerTests {
     }
 
     @Test func `nesting has an end`() throws {
-        func nested(_ depth: Int) -> [UInt8] { [UInt8](repeating: 0x5B, count: depth) + [UInt8](repeating: 0x5D, count: depth) }
+        func nested(_ depth: Int) -> [UInt8] {
+            [UInt8](repeating: 0x5B, count: depth) + [UInt8](repeating: 0x5D, count: depth)
+        }
         _ = try AppValue(json: nested(200))
         #expect(throws: InvalidJSON.self) { try AppValue(json: nested(201)) }
         #expect(throws: InvalidJSON.self) { try AppValue(json: [UInt8](repeating: 0x5B, count: 1 << 20)) }
@@ -104,7 +109,9 @@ extension AppValue {
     }
 
     private static func drawnText(_ numbers: inout SeededNumbers) -> String {
-        let scalars: [Unicode.Scalar] = ["a", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "😀", "\u{2028}", " "]
+        let scalars: [Unicode.Scalar] = [
+            "a", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "😀", "\u{2028}", " ",
+        ]
         return (0..<Int.random(in: 0...8, using: &numbers))
             .reduce(into: "") { text, _ in
                 text.unicodeScalars.append(scalars[Int.random(in: 0..<scalars.count, using: &numbers)])

@@ -54,13 +54,17 @@ struct MarathonAnswerTests {
     @Test(arguments: ["{}", "[]", #"{"name":"nginx","version":"1.2.3"}"#, #"{"name":"marathon","version":"new"}"#])
     func `JSON of somebody else is not Marathon's`(body: String) async {
         let client = ScriptedMarathons { _, _ in .answer(200, body) }.client()
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await client.info() }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await client.info()
+        }
         #expect(fault?.kind == .unreadable)
     }
 
     // MARK: Apps
 
-    @Test(arguments: [("0.7.6", "apps.tasks"), ("0.10.1", "apps.tasks"), ("0.11.0", "apps.taskStats"), ("1.11.24", "apps.taskStats")])
+    @Test(arguments: [
+        ("0.7.6", "apps.tasks"), ("0.10.1", "apps.tasks"), ("0.11.0", "apps.taskStats"), ("1.11.24", "apps.taskStats"),
+    ])
     func `the list is asked for with the one embed its release needs`(release: String, embed: String) async throws {
         let marathons = ScriptedMarathons { _, request in
             .answer(200, request.path == "/v2/info" ? infoAnswer(release) : #"{"apps":[]}"#)
@@ -93,7 +97,10 @@ struct MarathonAnswerTests {
     func `the published single app has its tasks and its last failure`(example: String) async throws {
         // Published without the counts, which the code always adds (marathon-api.md 1.4).
         let body = try marathonExample(example)
-            .replacing(#""requirePorts": false,"#, with: #""requirePorts": false, "tasksRunning": 2, "tasksStaged": 0,"#)
+            .replacing(
+                #""requirePorts": false,"#,
+                with: #""requirePorts": false, "tasksRunning": 2, "tasksStaged": 0,"#
+            )
         let client = client("/v2/apps/toggle", body, release: "0.7.6")
         let app = try #require(try await client.app("/toggle"))
         #expect(app.tasksRunning == 2)
@@ -110,8 +117,10 @@ struct MarathonAnswerTests {
         key: String,
         release: String
     ) async throws {
-        let outdated = #","\#(key)":{"withOutdatedConfig":{"stats":{"counts":{"staged":1,"running":3,"healthy":0,"unhealthy":0}}}}"#
-        let latest = #","\#(key)":{"withLatestConfig":{"stats":{"counts":{"staged":0,"running":1,"healthy":0,"unhealthy":0}}}}"#
+        let outdated =
+            #","\#(key)":{"withOutdatedConfig":{"stats":{"counts":{"staged":1,"running":3,"healthy":0,"unhealthy":0}}}}"#
+        let latest =
+            #","\#(key)":{"withLatestConfig":{"stats":{"counts":{"staged":0,"running":1,"healthy":0,"unhealthy":0}}}}"#
         let body = #"{"apps":[\#(appAnswer("/a", outdated)),\#(appAnswer("/b", latest)),\#(appAnswer("/c"))]}"#
         let apps = try await client("/v2/apps?embed=apps.taskStats", body, release: release).apps()
         #expect(apps.map(\.outdatedTasks) == [3, 0, nil])
@@ -119,13 +128,16 @@ struct MarathonAnswerTests {
 
     @Test(
         arguments: [
-            #"{"apps":[{"id":"/x"}]}"#, #"{"apps":{}}"#, #"{"items":[]}"#, "[]", #"{"apps":[null]}"#, "", "<html></html>",
+            #"{"apps":[{"id":"/x"}]}"#, #"{"apps":{}}"#, #"{"items":[]}"#, "[]", #"{"apps":[null]}"#, "",
+            "<html></html>",
             #"{"apps":[\#(appAnswer("/x"))"#, #"{"apps":[\#(appAnswer("x"))]}"#,
         ]
     )
     func `half a list and a list of other things are no empty list`(body: String) async {
         let client = client("/v2/apps?embed=apps.taskStats", body)
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await client.apps() }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await client.apps()
+        }
         #expect(fault?.kind == (body.isEmpty ? .unreachable : .unreadable), "\(fault?.message ?? "")")
     }
 
@@ -134,11 +146,15 @@ struct MarathonAnswerTests {
         #expect(try await unknown.client().app("/x") == nil)
         for body in ["<h1>404</h1>", #"{"message":"URI not found"}"#, "{}"] {
             let other = ScriptedMarathons { _, _ in .answer(404, body) }.client()
-            let fault = await MarathonFault.from { () throws(MarathonFault) in try await other.app("/x") }
+            let fault = await MarathonFault.from { () throws(MarathonFault) in
+                try await other.app("/x")
+            }
             #expect(fault?.kind == .failed(status: 404), "\(body)")
         }
         let another = client("/v2/apps/x", #"{"app":\#(appAnswer("/y"))}"#)
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await another.app("/x") }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await another.app("/x")
+        }
         #expect(fault?.kind == .unreadable)
     }
 
@@ -163,7 +179,8 @@ struct MarathonAnswerTests {
 
     @Test(
         arguments: [
-            ("go-marathon-get-deployments-old.json", "/test", 1), ("go-marathon-get-deployments-v1.1.1.json", "/test-app-v1", 2),
+            ("go-marathon-get-deployments-old.json", "/test", 1),
+            ("go-marathon-get-deployments-v1.1.1.json", "/test-app-v1", 2),
             ("v1.11-deployments.json", "/foo", 1),
         ]
     )
@@ -196,7 +213,9 @@ struct MarathonAnswerTests {
     }
 
     @Test func `tasks of old and new releases are read`() async throws {
-        let old = try await client("/v2/apps/my-app/tasks", marathonExample("v0.8.2-get-app-tasks.json")).tasks("/my-app")
+        let old = try await client("/v2/apps/my-app/tasks", marathonExample("v0.8.2-get-app-tasks.json")).tasks(
+            "/my-app"
+        )
         #expect(old?.map(\.isRunning) == [true, true])
         #expect(old?.first?.version == "2014-04-04T06:26:23.051Z")
         let path = "/v2/apps/minecraft/survival-world/tasks"

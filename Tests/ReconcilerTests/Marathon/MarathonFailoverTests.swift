@@ -54,7 +54,11 @@ struct MarathonFailoverTests {
     @Test func `a write goes on only where it surely was not done`() async throws {
         for (name, reply) in Self.surelyNotDone {
             let marathons = Self.marathons(first: reply)
-            let ticket = try await marathons.client().put(AppWrite(.merge, body: ["instances": 2]), id: "/x", force: false)
+            let ticket = try await marathons.client().put(
+                AppWrite(.merge, body: ["instances": 2]),
+                id: "/x",
+                force: false
+            )
             #expect(ticket == MarathonClient.Ticket(deployment: "d", version: "v"), "\(name)")
             #expect(marathons.log == ["a PUT /v2/apps/x?force=false", "b PUT /v2/apps/x?force=false"], "\(name)")
         }
@@ -63,7 +67,9 @@ struct MarathonFailoverTests {
     @Test func `a write that may have been done is not sent twice, and says so`() async throws {
         for (name, reply) in Self.maybeDone {
             let marathons = Self.marathons(first: reply)
-            let fault = await MarathonFault.from { () throws(MarathonFault) in try await marathons.client().restart(id: "/x", force: false) }
+            let fault = await MarathonFault.from { () throws(MarathonFault) in
+                try await marathons.client().restart(id: "/x", force: false)
+            }
             #expect(fault?.mayHaveBeenDone == true, "\(name)")
             #expect(marathons.log.count == 1, "\(name)")
         }
@@ -72,7 +78,9 @@ struct MarathonFailoverTests {
     @Test func `an answer to a write that cannot be read may have been done`() async throws {
         for body in [#"{"version":"#, "<html>", "[]"] {
             let marathons = ScriptedMarathons { _, _ in .answer(200, body) }
-            let fault = await MarathonFault.from { () throws(MarathonFault) in try await marathons.client().delete(id: "/x") }
+            let fault = await MarathonFault.from { () throws(MarathonFault) in
+                try await marathons.client().delete(id: "/x")
+            }
             #expect(fault?.kind == .unreadable && fault?.mayHaveBeenDone == true, "\(body)")
             #expect(marathons.log == ["a DELETE /v2/apps/x?force=false"])
         }
@@ -80,7 +88,9 @@ struct MarathonFailoverTests {
 
     @Test func `where nobody runs, each is asked once and all are named`() async throws {
         let marathons = ScriptedMarathons { _, _ in .error(.refused, mayHaveArrived: false) }
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await marathons.client().info() }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await marathons.client().info()
+        }
         #expect(fault?.kind == .unreachable)
         #expect(fault?.mayHaveBeenDone == false)
         #expect(marathons.log.count == 3)
@@ -89,7 +99,9 @@ struct MarathonFailoverTests {
 
     @Test func `while nobody leads it waits, and not for ever`() async throws {
         let electing = ScriptedMarathons { _, _ in .answer(503, "Could not determine the current leader") }
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await electing.client().info() }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await electing.client().info()
+        }
         #expect(fault?.kind == .unreachable)
         #expect(fault?.message.contains("no Marathon leads") == true)
         // One round a second, for a minute.
@@ -112,7 +124,9 @@ struct MarathonFailoverTests {
         let marathons = ScriptedMarathons { _, _ in
             .answer(307, "", headers: [(name: "Location", value: "http://elsewhere/v2/info")])
         }
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await marathons.client().info() }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await marathons.client().info()
+        }
         #expect(fault?.kind == .failed(status: 307))
         #expect(marathons.log == ["a GET /v2/info"])
     }
@@ -133,7 +147,9 @@ struct MarathonFailoverTests {
     @Test func `a login whose secret has no value is not tried`() async throws {
         let marathons = ScriptedMarathons { _, _ in .answer(200, "[]") }
         let client = marathons.client(credentials: Content([.secret(.environment("PW"))]))
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await client.deployments() }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await client.deployments()
+        }
         #expect(fault?.kind == .unauthorized)
         #expect(fault?.message.contains("${env:PW}") == true)
         #expect(marathons.log == [])

@@ -19,14 +19,16 @@ struct MarathonFaultTests {
         Case(
             name: "0.8 validation",
             status: 422,
-            body: #"{"errors":[{"attribute":"id","error":"path contains invalid characters"},{"attribute":"","error":"b"}]}"#,
+            body:
+                #"{"errors":[{"attribute":"id","error":"path contains invalid characters"},{"attribute":"","error":"b"}]}"#,
             kind: .invalid,
             words: "id: path contains invalid characters; b"
         ),
         Case(
             name: "0.11 validation",
             status: 422,
-            body: #"{"message":"Bean is not valid","errors":[{"attribute":"upgradeStrategy","error":"is greater than 1"}]}"#,
+            body:
+                #"{"message":"Bean is not valid","errors":[{"attribute":"upgradeStrategy","error":"is greater than 1"}]}"#,
             kind: .invalid,
             words: "Bean is not valid: upgradeStrategy: is greater than 1"
         ),
@@ -108,7 +110,13 @@ struct MarathonFaultTests {
             kind: .failed(status: 404),
             words: "marathon.endpoint"
         ),
-        Case(name: "404 of another server", status: 404, body: "<h1>nginx</h1>", kind: .failed(status: 404), words: "404"),
+        Case(
+            name: "404 of another server",
+            status: 404,
+            body: "<h1>nginx</h1>",
+            kind: .failed(status: 404),
+            words: "404"
+        ),
         Case(
             name: "401 of Jetty",
             status: 401,
@@ -145,7 +153,9 @@ struct MarathonFaultTests {
     func `its own words are found in every form they have had`(one: Case) async throws {
         let marathons = ScriptedMarathons { _, _ in .answer(one.status, one.body) }
         let fault = try #require(
-            await MarathonFault.from { () throws(MarathonFault) in try await marathons.client().restart(id: "/x", force: false) }
+            await MarathonFault.from { () throws(MarathonFault) in
+                try await marathons.client().restart(id: "/x", force: false)
+            }
         )
         #expect(fault.kind == one.kind)
         #expect(fault.message.contains(one.words), "\(fault.message)")
@@ -157,7 +167,9 @@ struct MarathonFaultTests {
     func `the published lock names its deployment`(example: String) async throws {
         let body = try marathonExample(example)
         let marathons = ScriptedMarathons { _, _ in .answer(409, body) }
-        let fault = await MarathonFault.from { () throws(MarathonFault) in try await marathons.client().delete(id: "/x") }
+        let fault = await MarathonFault.from { () throws(MarathonFault) in
+            try await marathons.client().delete(id: "/x")
+        }
         #expect(fault?.kind == .locked(deployments: ["5cd987cd-85ae-4e70-8df7-f1438367d9cb"]))
     }
 
@@ -165,7 +177,11 @@ struct MarathonFaultTests {
         let words = #"{"message":"Invalid: AppUpdate(env: DB=hunter2 PASSWORD=other, http://me:pw@host/x)"}"#
         let marathons = ScriptedMarathons { _, _ in .answer(422, words) }
         let client = marathons.client(secrets: [.environment("DB"): "hunter2"])
-        let fault = try #require(await MarathonFault.from { () throws(MarathonFault) in try await client.delete(id: "/x") })
+        let fault = try #require(
+            await MarathonFault.from { () throws(MarathonFault) in
+                try await client.delete(id: "/x")
+            }
+        )
         #expect(fault.message.contains("DB=${env:DB}"))
         for secret in ["hunter2", "other", "me:pw"] { #expect(!fault.message.contains(secret), "\(fault.message)") }
     }

@@ -9,7 +9,10 @@ struct MarathonReachTests {
         arguments: [
             ("http://m.example:8080", RESTEndpoint(host: "m.example", port: 8080)),
             ("HTTP://m.example", RESTEndpoint(host: "m.example", port: 80)),
-            ("https://m.example/service/marathon/", RESTEndpoint(.https, host: "m.example", port: 443, basePath: "/service/marathon")),
+            (
+                "https://m.example/service/marathon/",
+                RESTEndpoint(.https, host: "m.example", port: 443, basePath: "/service/marathon")
+            ),
             ("http://[fd00::1]:80/", RESTEndpoint(host: "fd00::1", port: 80)),
             ("https://[fd00::1]", RESTEndpoint(.https, host: "fd00::1", port: 443)),
             ("ftp://m", nil), ("m:8080", nil), ("http://", nil), ("http://m:0", nil), ("http://m:99999", nil),

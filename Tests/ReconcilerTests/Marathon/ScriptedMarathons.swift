@@ -35,7 +35,11 @@ final class ScriptedMarathons: HTTPTransport {
     var requests: [RESTRequest] { asked.withLock { $0.map(\.request) } }
 
     /// A client of three of them, `a`, `b` and `c`, whose waiting takes no time.
-    func client(secrets: [SecretReference: String] = [:], credentials: Content? = nil, token: Content? = nil)
+    func client(
+        secrets: [SecretReference: String] = [:],
+        credentials: Content? = nil,
+        token: Content? = nil
+    )
         -> MarathonClient
     {
         MarathonClient(
