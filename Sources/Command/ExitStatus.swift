@@ -97,7 +97,8 @@ struct Verdict: Hashable {
             // A conflict is a refusal of its own and takes the steps behind it along; anything else left undone is a failure.
             if isPartial, !hasConflict { hasFailed = true }
         case .leaseLost where !wasTried: isRefused = true
-        case .leaseLost, .interrupted, .assumptionFailed: hasFailed = true
+        // One that is to be planned again and was not, as it ended so too often.
+        case .leaseLost, .interrupted, .assumptionFailed, .planAgain: hasFailed = true
         }
     }
 }
