@@ -64,6 +64,24 @@ import Testing
         #expect(executed == [first, same, elsewhere])
     }
 
+    /// Apps have no nodes: what was agreed to is told apart by the title, which says what becomes of the tasks.
+    @Test func aRestartOfAnAppThatNobodyNamedIsAskedFor() async throws {
+        func app(_ title: String, _ id: String) -> Step {
+            let act = AppAct(
+                id: id,
+                operation: .restart,
+                expected: .absent,
+                context: AppContext(release: MarathonRelease(1, 4))
+            )
+            return Step(id: 1, title: title, act: .app(act), impact: .disruptive("restarts 3 tasks"))
+        }
+        let first = Self.plan([app("scale down app /a", "/a")])
+        let worse = Self.plan([app("scale down app /a", "/a"), app("restart app /a", "/a"), app("remove app /b", "/b")])
+        let (_, asked, executed) = try await outcome(first: first, replans: [first, worse])
+        #expect(asked == [["restart app /a", "remove app /b"]])
+        #expect(executed == [first, first, worse])
+    }
+
     @Test func aNoLeavesTheNewPlanUntouched() async throws {
         let first = Self.plan([Self.step("write")])
         let worse = Self.plan([Self.step("restart x", disruptive: true)])

@@ -18,9 +18,9 @@ struct AppLine {
         return words.isEmpty ? summary : summary.padded(to: widest) + "   " + words
     }
 
-    /// Said where nothing is disturbed; what is has a line of its own.
-    private var effectWords: String {
-        guard act.impact == .none else { return "" }
+    /// What becomes of the tasks.
+    var effectWords: String {
+        guard act.impact == .none else { return disruption }
         switch act.operation {
         case .create, .delete, .recreate: return ""
         case .restart: return "no task runs"
@@ -30,6 +30,20 @@ struct AppLine {
             case .restart?: return "no task runs, none is restarted"
             case .some(.none), nil: return "no task is touched"
             }
+        }
+    }
+
+    private var disruption: String {
+        let (restarted, killed) = (count(act.tasks.restarted, "task"), count(act.tasks.killed, "task"))
+        switch act.operation {
+        case .recreate: return "kills all \(restarted); it is away until the new ones run"
+        case .delete where act.tasks.killed == 0: return "no task runs"
+        case .create, .update, .restart, .delete:
+            let phrases =
+                (act.tasks.restarted > 0 ? ["restarts \(restarted)"] : [])
+                + (act.tasks.killed > 0 ? ["kills \(killed)"] : [])
+                + (act.tasks.added > 0 ? ["+\(count(act.tasks.added, "task"))"] : [])
+            return phrases.joined(separator: ", ")
         }
     }
 

@@ -21,7 +21,8 @@ struct StepList {
         self.style = style
         self.isVerbose = isVerbose
         groups = StepGroup.groups(of: plan.steps)
-        summaryWidth = min(groups.compactMap { $0.first.appLine.map { displayWidth($0.summary) } }.max() ?? 0, 60)
+        let apps = groups.compactMap(\.first.appLine).filter { !$0.effectWords.isEmpty }
+        summaryWidth = min(apps.map { displayWidth($0.summary) }.max() ?? 0, 60)
         idWidth = groups.map { ranges($0.steps.map(\.id)).count }.max() ?? 0
         nodeWidth = groups.map { displayWidth(Self.nodes($0)) }.max() ?? 0
         let margin = nodeWidth == 0 ? 0 : nodeWidth + 2
@@ -80,7 +81,10 @@ struct StepList {
     private func details(of group: StepGroup) -> [String] {
         var lines: [String] = []
         if group.nodes.count > 1 { lines.append(detail("on", members(of: group))) }
-        if case .disruptive(let text) = group.first.impact { lines.append(detail("impact", oneLine(text))) }
+        // Of an app it stands beside its title.
+        if case .disruptive(let text) = group.first.impact, group.first.appLine == nil {
+            lines.append(detail("impact", oneLine(text)))
+        }
         lines += group.reasons.map { reason in
             let place = reason.positions.map { visible($0.lineLabel) }
             return detail(

@@ -60,7 +60,7 @@ struct AppGraph {
 }
 
 extension LiveApp {
-    /// Absolute ids; Marathon answers them so (marathon-api.md 1.4).
+    /// Absolute ids; Marathon keeps them so (marathon-api.md 3.1, `dependencies`).
     var dependencies: [String] { definition["dependencies"]?.items?.compactMap(\.plainText) ?? [] }
 }
 

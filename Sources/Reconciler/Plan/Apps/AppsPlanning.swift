@@ -128,7 +128,8 @@ extension Planning {
                     draft.add(key, needs: first + needs.sorted(), step)
                     draft.notes += [note].compactMap(\.self)
                     nearest[id] = [key]
-                    last = last.subtracting(needs).union([key])
+                    last.subtract(needs)
+                    last.insert(key)
                 }
             }
             guard let own else { continue }
