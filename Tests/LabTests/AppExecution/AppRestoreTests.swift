@@ -1,0 +1,64 @@
+import Reconciler
+import Specs
+import Testing
+
+@Suite("The last good version of an app is restored", .timeLimit(.minutes(5)))
+struct AppRestoreTests {
+    @Test(
+        "one that fails is taken back, stays blocked, and the next declaration is applied",
+        arguments: AppLab.releases
+    )
+    func restores(release: String) async throws {
+        let lab = try await AppLab(release)
+        let good = service("/web", cmd: "good", ["env": ["A": "1"]])
+        #expect(try await lab.applyDeclared(good).map(\.outcome) == [.applied])
+        let bad = service("/web", cmd: "bad", ["cpus": 100, "labels": ["x": "y"], "env": [:]])
+        let version = try #require(try await lab.app("/web")).version
+        let report = try await lab.applyDeclared(bad, as: "r2")
+        let outcome = try #require(report.first?.outcome)
+        #expect(outcome.hasFailed)
+        #expect(outcome.words.contains("needs 100 cpus"))
+        #expect(
+            outcome.words.hasSuffix(
+                "; restored the version of \(version); it is not applied again until its declaration changes"
+            )
+        )
+        let restored = try #require(try await lab.app("/web"))
+        #expect(AppRevision(of: good, from: restored.definition, in: lab.context) == nil)
+        #expect(try await lab.tasks("/web").count == 2)
+        #expect(lab.wire.writes.allSatisfy { !$0.contains("/v2/deployments") })
+
+        let again = try await lab.plan(bad)
+        #expect(again.steps.isEmpty)
+        #expect(again.blocked.first?.because.contains("the version before was restored") == true)
+        #expect(try await lab.applyDeclared(service("/web", cmd: "better"), as: "r3").map(\.outcome) == [.applied])
+        #expect(try await lab.records().allSatisfy { $0["restored:/web"] == "absent" })
+    }
+
+    @Test("an app that was not well before is left as it stands", arguments: ["0.8.2", "1.11.24"])
+    func nothingGood(release: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web", ["cpus": 100]), deadline: 30)?.hasFailed == true)
+        let outcome = try #require(
+            try await lab.apply(service("/web", ["cpus": 200]), deadline: 30, onFailure: .restore, as: "r2")
+        )
+        #expect(outcome.hasFailed && outcome.words.contains("there is no last good version to restore"))
+        #expect(try await lab.app("/web")?.definition["cpus"] == 200)
+    }
+
+    @Test("what no write brings back is left as it stands, and said", arguments: ["0.7.6", "0.8.2"])
+    func cannotBeWritten(release: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web", cmd: "good")) == .applied)
+        let outcome = try #require(
+            try await lab.apply(
+                service("/web", cmd: "good", ["cpus": 100, "user": "nobody"]),
+                deadline: 30,
+                onFailure: .restore,
+                as: "r2"
+            )
+        )
+        #expect(outcome.hasFailed)
+        #expect(outcome.words.contains("could not be restored: this Marathon has no write that takes user away"))
+    }
+}
