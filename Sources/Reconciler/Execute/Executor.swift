@@ -14,7 +14,9 @@ public struct Executor: Sendable {
     /// - Parameters:
     ///   - access: The way to the nodes.
     ///   - targets: Every node that the plan, its gates and the lease name.
-    ///   - secrets: For late edits, and to see whether a conflicting file holds what is wanted.
+    ///   - transport: The way to REST APIs, for gates; nil: they are asked on their nodes, without a login.
+    ///   - logins: For those APIs.
+    ///   - secrets: For late edits, logins, and to see whether a conflicting file holds what is wanted.
     ///   - lease: Who takes the cluster, where and for how long.
     ///   - parallelism: Steps at once; at least 1. Members of one `start` go together whatever it is.
     ///   - clock: One that goes on while the machine sleeps (`ContinuousClock`).
@@ -26,6 +28,8 @@ public struct Executor: Sendable {
     public init(
         access: any NodeAccess,
         targets: [NodeName: NodeTarget],
+        transport: (any HTTPTransport)? = nil,
+        logins: RESTLogins = RESTLogins(),
         secrets: SecretStore = SecretStore(),
         lease: LeasePlan,
         parallelism: Int,
@@ -44,9 +48,10 @@ public struct Executor: Sendable {
         self.events = events
         let keepers = lease.nodes
         self.lease = { Lease(plan: lease, access: access, targets: targets, run: run, clock: runClock) }
+        let reach = transport.map { RESTReach($0, logins: logins, secrets: secrets) }
         context = { halt in
             RunContext(
-                visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock),
+                visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock, reach: reach),
                 clock: runClock,
                 secrets: secrets,
                 editText: editText,
@@ -94,7 +99,7 @@ public struct Executor: Sendable {
                     await giveBack(lease)
                     return .success(loop.finish(context(loop.halt), runID))
                 }
-                events(.leaseTaken(nodes: nodes))
+                if !nodes.isEmpty { events(.leaseTaken(nodes: nodes)) }
             } catch {
                 return .failure(error)
             }

@@ -7,13 +7,15 @@ extension MarathonClient.Reach {
     public init?(_ spec: ClusterSpec) {
         guard let marathon = spec.marathon else { return nil }
         if let endpoint = marathon.endpoint {
-            guard let endpoint = RESTEndpoint(url: endpoint.value) else { return nil }
+            guard var endpoint = RESTEndpoint(url: endpoint.value) else { return nil }
+            endpoint.authority = marathon.authority?.value
             self.init(endpoints: [endpoint])
         } else {
             self.init(endpoints: spec.nodes(with: .marathon).map { RESTEndpoint($0, marathon, spec) })
         }
         guard !endpoints.isEmpty else { return nil }
         credentials = marathon.httpCredentials?.value
+        token = marathon.token?.value
     }
 }
 
@@ -29,7 +31,8 @@ extension RESTEndpoint {
             scheme,
             host: node.address.value,
             port: port.flatMap { $0.value.value.plainText }.flatMap { Int($0) } ?? Self.defaultPort(scheme),
-            node: node.name.value
+            node: node.name.value,
+            authority: marathon.authority?.value
         )
     }
 

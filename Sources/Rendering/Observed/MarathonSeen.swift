@@ -76,8 +76,8 @@ extension ObservedView {
             let hidden = marathon.hidden.sorted { $0.key < $1.key }.map { id, why in
                 "    \(style("?".padded(to: 10), .unknown)) \(visible(id)): \(oneLine(why))\n"
             }
-            let apps =
-                isVerbose ? marathon.apps.sorted { $0.key < $1.key }.map { "    app        \(words(for: $0.value))\n" } : []
+            let shown = isVerbose ? marathon.apps.values.sorted { $0.id < $1.id } : []
+            let apps = shown.map { "    app        \(words(for: $0))\n" }
             let head =
                 "  \(style("marathon", .heading))   \(marathon.context.release) at \(visible(marathon.endpoint)), \(leader)   "
                 + "\(count(marathon.apps.count, "app")), \(count(tasks, "task")) running, "

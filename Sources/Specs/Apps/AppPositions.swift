@@ -15,6 +15,6 @@ enum AppPositions {
 extension DesiredApp {
     /// Where the field at `path` is written, else where the nearest one around it is, else the app itself.
     public func position(of path: String) -> SourcePosition {
-        AppPositions.nearest(to: path, in: positions) ?? position
+        AppPositions.nearest(to: path, in: positions) ?? positions["id"] ?? position
     }
 }

@@ -194,7 +194,7 @@ public struct PolicySpec: Hashable, Sendable {
     public var agentsAtOnce: Int
     /// Whether undeclared flag files are removed.
     public var pruneFlagFiles: Prune
-    /// Names of what is dangerous and wanted, such as `wipe-replicated-log`.
+    /// Names of what is dangerous and wanted: `wipe-replicated-log`, `recreate-app:/id`.
     public var consent: [Located<String>]
 
     public init(agentsAtOnce: Int = 1, pruneFlagFiles: Prune = .never, consent: [Located<String>] = []) {
@@ -202,4 +202,7 @@ public struct PolicySpec: Hashable, Sendable {
         self.pruneFlagFiles = pruneFlagFiles
         self.consent = consent
     }
+
+    /// What stands before the id of an app that may be deleted and made again.
+    public static let recreation = "recreate-app:"
 }

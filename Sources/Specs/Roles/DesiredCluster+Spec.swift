@@ -42,7 +42,8 @@ extension DesiredCluster {
             agentsAtOnce: spec.policy.agentsAtOnce,
             unmanaged: Self.unmanaged(spec),
             advice: advice,
-            apps: spec.managesApps ? DesiredApps(spec: spec, apps: apps, forced: forcedApps) : nil
+            apps: spec.managesApps ? DesiredApps(spec: spec, apps: apps, forced: forcedApps) : nil,
+            tls: DesiredTLS.declared(spec)
         )
     }
 
@@ -60,6 +61,22 @@ extension DesiredCluster {
         let ownServices = spec.services + spec.roles.values.flatMap(\.services) + spec.nodes.flatMap(\.services)
         let own = (ownFiles.isEmpty ? [] : ["files"]) + (ownServices.isEmpty ? [] : ["services"])
         return Set(spec.other.declared + roles + daemon + own).sorted()
+    }
+}
+
+extension DesiredTLS {
+    /// By service; those that speak plain HTTP are not there.
+    public static func declared(_ spec: ClusterSpec) -> [ServiceName: DesiredTLS] {
+        var tls: [ServiceName: DesiredTLS] = [:]
+        if let mesos = spec.mesos, mesos.https?.value == true {
+            for service in [ServiceName.mesosMaster, .mesosAgent] {
+                tls[service] = DesiredTLS(authority: mesos.authority?.value)
+            }
+        }
+        if let marathon = spec.marathon, marathon.https?.value == true {
+            tls[.marathon] = DesiredTLS(authority: marathon.authority?.value)
+        }
+        return tls
     }
 }
 

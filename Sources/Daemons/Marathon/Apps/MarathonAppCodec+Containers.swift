@@ -55,9 +55,10 @@ extension MarathonAppCodec {
             reader.fail("Docker Containerizer does not support credential", at: "credential")
         }
         if container.type == "MESOS" {
+            // A credential is its own: docs v1.3.13 native-docker.md.
             let given = [
-                ("credential", docker.credential != nil), ("portMappings", mappings?.isEmpty == false),
-                ("network", docker.network != nil), ("parameters", !docker.parameters.isEmpty),
+                ("portMappings", mappings?.isEmpty == false), ("network", docker.network != nil),
+                ("parameters", !docker.parameters.isEmpty),
             ]
             for (key, isGiven) in given where isGiven {
                 reader.fail("Mesos Containerizer does not support \(key)", at: key)
@@ -151,6 +152,24 @@ extension MarathonAppCodec {
         }
     }
 
+    /// Formats.scala, 1.3.13.
+    private var externalShape: Shape<JSON> {
+        Shape { json, path, faults in
+            var reader = ShapeReader(json, path: path)
+            var info: JSONObject = [:]
+            info["size"] = reader.optional("size", .long).map(JSON.integer)
+            info["name"] = (version.readsRAML ? reader.optional("name", .string) : reader.required("name", .string))
+                .map(JSON.string)
+            info["provider"] =
+                (version.readsRAML ? reader.optional("provider", .string) : reader.required("provider", .string))
+                .map(JSON.string)
+            info["options"] = .object(JSONObject(reader.optional("options", .labels) ?? []))
+            if version.isAtLeast(1, 9) { info["shared"] = reader.optional("shared", .bool).map(JSON.bool) }
+            faults += reader.faults
+            return .object(info)
+        }
+    }
+
     private func readVolumeKind(_ reader: inout ShapeReader, _ volume: inout JSONObject) {
         let persistent = Shape<JSON> { json, path, faults in
             var reader = ShapeReader(json, path: path)
@@ -167,7 +186,7 @@ extension MarathonAppCodec {
             return .object(info)
         }
         volume["persistent"] = reader.optional("persistent", persistent)
-        volume["external"] = reader.optional("external", .object)
+        volume["external"] = reader.optional("external", externalShape)
         if version.readsRAML { volume["secret"] = reader.optional("secret", .string).map(JSON.string) }
     }
 }

@@ -160,7 +160,8 @@ struct AppComparison {
         return .blocked(
             Blocked(
                 title: "app \(app.id)",
-                because: "\(first.path.isEmpty ? "" : first.path + ": ")\(first.message)\(more), says the validation of Marathon "
+                because:
+                    "\(first.path.isEmpty ? "" : first.path + ": ")\(first.message)\(more), says the validation of Marathon "
                     + "\(context.release)",
                 isByUnknown: false,
                 remedy: first.hint,
@@ -174,9 +175,10 @@ struct AppComparison {
         return .blocked(
             Blocked(
                 title: "recreate app \(app.id)",
-                because: "Marathon \(context.release) has no write that takes \(clearing.joined(separator: ", ")) away: a PUT "
-                    + "keeps what it does not name. The app would be deleted and made again, which kills \(tasks), and it "
-                    + "is away until the new ones run",
+                because:
+                    "Marathon \(context.release) has no write that takes \(clearing.joined(separator: ", ")) away: a "
+                    + "PUT keeps what it does not name. The app would be deleted and made again, which kills \(tasks), "
+                    + "and it is away until the new ones run",
                 isByUnknown: false,
                 rule: "app-recreate",
                 remedy: "add `recreate-app:\(app.id)` to policy.consent, or declare these fields again",

@@ -93,7 +93,9 @@ struct AppPruning {
                 )
             ],
             impact: act.impact,
-            reasons: [Reason("policy.prune.apps removes what is under \(prefix.isEmpty ? "/" : prefix) and not declared")],
+            reasons: [
+                Reason("policy.prune.apps removes what is under \(prefix.isEmpty ? "/" : prefix) and not declared")
+            ],
             undo: "declare it again"
         )
     }
@@ -107,7 +109,10 @@ extension Planning {
         let words = "\(removable.count) undeclared app\(removable.count == 1 ? "" : "s")"
         if apps.prune != .never, !pruning.relied.isEmpty {
             draft.notes.append(
-                Note("kept though not declared, since something that stays depends on it: \(pruning.relied.sorted().listed)")
+                Note(
+                    "kept though not declared, since something that stays depends on it: "
+                        + pruning.relied.sorted().listed
+                )
             )
         }
         guard !removable.isEmpty else { return }
@@ -120,12 +125,17 @@ extension Planning {
             return
         case .confirm where !apps.mayAsk:
             draft.notes.append(
-                Note("\(words) left alone, since --yes does not confirm what policy.prune.apps asks for: \(removable.listed)")
+                Note(
+                    "\(words) left alone, since --yes does not confirm what policy.prune.apps asks for: "
+                        + removable.sorted().listed
+                )
             )
             return
         case .confirm:
             draft.notes.append(
-                Note("policy.prune.apps is `confirm`: apply asks before it removes \(words); with --yes it leaves them alone")
+                Note(
+                    "policy.prune.apps is `confirm`: apply asks before it removes \(words); with --yes it leaves them alone"
+                )
             )
         case .always: break
         }
@@ -168,7 +178,10 @@ extension AppPruning {
             return Problem(because: because, isByUnknown: true)
         }
         return blocked.map { item in
-            Problem(because: "removals come last, and before them is blocked: \(item.title)", isByUnknown: item.isByUnknown)
+            Problem(
+                because: "removals come last, and before them is blocked: \(item.title)",
+                isByUnknown: item.isByUnknown
+            )
         }
     }
 }

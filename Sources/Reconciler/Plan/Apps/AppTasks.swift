@@ -44,7 +44,8 @@ extension LiveApp {
     func tasks(after effect: AppEffect, instances wanted: Int) -> AppTasks {
         switch effect {
         case .none: AppTasks()
-        case .scale(let from, let to): AppTasks(added: max(0, to - from), killed: from > to ? max(0, tasksAlive - to) : 0)
+        case .scale(let from, let to):
+            AppTasks(added: max(0, to - from), killed: from > to ? max(0, tasksAlive - to) : 0)
         case .restart: tasks(replacedBy: wanted)
         }
     }
