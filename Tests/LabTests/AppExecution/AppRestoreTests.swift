@@ -1,5 +1,7 @@
+import Lab
 import Reconciler
 import Specs
+import Synchronization
 import Testing
 
 @Suite("The last good version of an app is restored", .timeLimit(.minutes(5)))
@@ -33,6 +35,28 @@ struct AppRestoreTests {
         #expect(again.blocked.first?.because.contains("the version before was restored") == true)
         #expect(try await lab.applyDeclared(service("/web", cmd: "better"), as: "r3").map(\.outcome) == [.applied])
         #expect(try await lab.records().allSatisfy { $0["restored:/web"] == "absent" })
+    }
+
+    @Test("a secret in the version that is restored comes back and is told nowhere", arguments: AppLab.releases)
+    func secrets(release: String) async throws {
+        let lab = try await AppLab(release)
+        let secret = "s3cr3t-of-the-cluster"
+        let good = service("/web", cmd: "good", ["env": ["DB_PASSWORD": .text(Content(secret))]])
+        #expect(try await lab.apply(good) == .applied)
+        let told = Mutex<[String]>([])
+        let outcome = try await lab.apply(
+            service("/web", cmd: "bad", ["cpus": 100, "env": [:]]),
+            deadline: 60,
+            onFailure: .restore,
+            as: "r2"
+        ) { event in
+            told.withLock { $0.append("\(event)") }
+        }
+        #expect(outcome?.words.contains("restored the version of") == true)
+        let raw = try await lab.lab.run { try await lab.client.rawApp("/web") }
+        #expect(raw?.definition["env"]?["DB_PASSWORD"]?.plainText == secret)
+        let all = told.withLock { $0 } + ["\(String(describing: outcome))"]
+        #expect(all.count > 3 && all.allSatisfy { !$0.contains(secret) })
     }
 
     @Test("an app that was not well before is left as it stands", arguments: ["0.8.2", "1.11.24"])

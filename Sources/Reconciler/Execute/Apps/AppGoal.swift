@@ -10,7 +10,7 @@ struct AppSight: Hashable, Sendable {
     var deployments: [LiveDeployment] = []
 }
 
-/// How an app is to be in the end; judges looks at it. Pure.
+/// How an app is to be in the end, as a pure judge of looks at it.
 ///
 /// Absence of a deployment alone means nothing: cancelled ones vanish as well (marathon-api.md 5.3).
 struct AppGoal: Hashable, Sendable {

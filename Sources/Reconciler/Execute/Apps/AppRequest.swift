@@ -24,7 +24,12 @@ struct AppRequest {
     private var context: RunContext { run.context }
     private var id: String { run.act.id }
 
-    /// - Parameter force: Whether a deployment that holds the app is overridden; nil: as the act says.
+    /// Sends it until it is accepted or cannot be.
+    ///
+    /// - Parameters:
+    ///   - deadline: In the run's time; a lock of this run's own deployments is waited for until then.
+    ///   - force: Whether a deployment that holds the app is overridden; nil: as the act says.
+    /// - Returns: The ticket, or why there is none.
     func send(until deadline: Duration, force: Bool? = nil) async -> Ending {
         let began = context.clock.now()
         var (attemptsLeft, lockedSince, wasLost) = (Self.attempts, Duration?.none, false)

@@ -41,7 +41,10 @@ struct AppRun {
 
     /// One look at the app and at what Marathon works on.
     ///
-    /// - Parameter comparingSecrets: Gives the definition with every secret in the clear: only for comparing, never to be shown.
+    /// - Parameters:
+    ///   - comparingSecrets: Gives the definition with every secret in the clear: only for comparing, never to be shown.
+    ///   - deadline: In the run's time; nil: as long as one request may take.
+    /// - Returns: What was seen, or why nothing was.
     func look(comparingSecrets: Bool = false, before deadline: Duration? = nil) async -> Result<AppSight, MarathonFault>
     {
         // Also a look that hangs ends with the deadline; the first one always has time to answer.

@@ -96,6 +96,14 @@ struct AppOddAnswersTests {
     }
 
     private func run(_ step: Step, _ marathon: OddMarathon?, _ witness: Witness = Witness()) async throws -> RunReport {
+        try await run([step], marathon, witness)
+    }
+
+    private func run(
+        _ steps: [Step],
+        _ marathon: OddMarathon?,
+        _ witness: Witness = Witness()
+    ) async throws -> RunReport {
         let nodes = Lab.running(Lab.nodes(1))
         let world = ExecuteWorld(nodes, seed: 1, time: SimulatedTime(seed: 1)) { _, _ in nil }
         let client = marathon.map { marathon in
@@ -119,7 +127,7 @@ struct AppOddAnswersTests {
         )
         let result: Result<RunReport, RunRefusal> = await world.time.run {
             do throws(RunRefusal) {
-                return .success(try await executor.run(Plan([step]), interruption: Interruption()))
+                return .success(try await executor.run(Plan(steps), interruption: Interruption()))
             } catch {
                 return .failure(error)
             }
@@ -245,6 +253,42 @@ struct AppOddAnswersTests {
         }
         #expect(try await outcome(Self.step(), marathon) == .applied)
         #expect(marathon.writes.count == 3)
+    }
+
+    @Test("a lock of this run's own deployment is waited for until the deadline")
+    func ownLock() async throws {
+        let accepted = OddMarathon.Reply(#"{"version":"\#(Self.next)","deploymentId":"d1"}"#)
+        let locked = OddMarathon.Reply(
+            409,
+            #"{"message":"App is locked by one or more deployments.","deployments":[{"id":"d1"}]}"#
+        )
+        let asked = Mutex(0)
+        let marathon = OddMarathon([
+            "GET /v2/apps/web": OddMarathon.app(), "PUT /v2/apps/web": accepted,
+            "GET /v2/apps/api": OddMarathon.Reply(404, #"{"message":"App '/api' does not exist"}"#),
+            "PUT /v2/apps/api": locked,
+        ]) { line, replies in
+            if line == "PUT /v2/apps/web" {
+                replies["GET /v2/apps/web"] = OddMarathon.app(version: Self.next, cmd: "new")
+            }
+            guard line == "PUT /v2/apps/api" else { return nil }
+            let count = asked.withLock { count in
+                count += 1
+                return count
+            }
+            guard count == 20 else { return nil }
+            replies[line] = accepted
+            let made = OddMarathon.app(version: Self.next, cmd: "new").body.replacing("\"/web\"", with: "\"/api\"")
+            replies["GET /v2/apps/api"] = OddMarathon.Reply(made)
+            return nil
+        }
+        guard case .app(var act) = Self.step(.absent).act else { return }
+        act.id = "/api"
+        act.target = ["id": "/api", "cmd": "new", "cpus": 0.1, "mem": 16, "instances": 1]
+        let second = Step(id: 2, title: "app /api", act: .app(act), needs: [1])
+        let report = try await run([Self.step(), second], marathon)
+        #expect(report.words == ["applied", "applied"])
+        #expect(marathon.writes.count == 21)
     }
 
     @Test("a write whose fate stays unknown is told so and never sent more than three times")
