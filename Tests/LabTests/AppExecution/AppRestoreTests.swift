@@ -14,7 +14,7 @@ struct AppRestoreTests {
         let lab = try await AppLab(release)
         let good = service("/web", cmd: "good", ["env": ["A": "1"]])
         #expect(try await lab.applyDeclared(good).map(\.outcome) == [.applied])
-        let bad = service("/web", cmd: "bad", ["cpus": 100, "labels": ["x": "y"], "env": [:]])
+        let bad = service("/web", cmd: "bad", ["cpus": 100, "env": [:]])
         let version = try #require(try await lab.app("/web")).version
         let report = try await lab.applyDeclared(bad, as: "r2")
         let outcome = try #require(report.first?.outcome)
