@@ -23,9 +23,11 @@ import Testing
     private func outcome(
         first: Plan,
         replans: [Plan],
-        agree: Bool = true
+        agree: Bool = true,
+        endings: [RunReport.Ending] = []
     ) async throws -> (outcome: ApplyOutcome, asked: [[String]], executed: [Plan]) {
         let left = Mutex(replans)
+        let endingsLeft = Mutex(endings)
         let executed = Mutex<[Plan]>([])
         let loop = Reconciliation(
             observe: { ObservedCluster(nodes: [:]) },
@@ -36,7 +38,7 @@ import Testing
                     run: RunID("r"),
                     cluster: "east",
                     steps: [],
-                    ending: .assumptionFailed("other version")
+                    ending: endingsLeft.withLock { $0.isEmpty ? .assumptionFailed("other version") : $0.removeFirst() }
                 )
             }
         )
@@ -53,6 +55,22 @@ import Testing
         let (outcome, asked, executed) = try await outcome(first: plan, replans: [])
         #expect(executed.count == 3 && outcome.ending == .ran && outcome.reports.count == 3)
         #expect(asked.isEmpty)
+    }
+
+    @Test func aStageThatCanBePlannedNowDoesNotCountAsAWrongAssumption() async throws {
+        let plan = Self.plan([Self.step("write")])
+        let (outcome, _, executed) = try await outcome(
+            first: plan,
+            replans: [],
+            endings: [.assumptionFailed("x"), .planAgain("y"), .assumptionFailed("x"), .planAgain("y"), .completed]
+        )
+        #expect(executed.count == 5 && outcome.reports.last?.ending == .completed)
+        let staged = try await self.outcome(
+            first: plan,
+            replans: [],
+            endings: [.planAgain("y"), .planAgain("y"), .planAgain("y")]
+        )
+        #expect(staged.executed.count == 3 && staged.outcome.ending == .ran)
     }
 
     @Test func asksOnlyForWhatWasNotAgreedToBefore() async throws {

@@ -61,7 +61,7 @@ public struct Executor: Sendable {
                     AppTools(
                         marathon: marathon,
                         masters: masters,
-                        records: AppLedger(nodes: keepers),
+                        ledger: AppLedger(nodes: keepers),
                         ownDeployments: OwnDeployments()
                     )
                 }

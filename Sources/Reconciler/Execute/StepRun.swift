@@ -32,7 +32,9 @@ struct StepRun {
         }
     }
 
-    private static let noMarathon = StepOutcome.failed("this run knows no way to a Marathon; declare marathon or its endpoint")
+    private static let noMarathon = StepOutcome.failed(
+        "this run knows no way to a Marathon; declare marathon or its endpoint"
+    )
 
     private func app(_ act: AppAct) async -> StepResult {
         guard let apps = context.apps else { return StepResult(Self.noMarathon) }

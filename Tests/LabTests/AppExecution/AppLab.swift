@@ -166,6 +166,31 @@ struct AppLab: Sendable {
         return Plan(cluster: "apps", source: Plan.Source(file: "cluster.yaml"), nodes: [], steps: numbered)
     }
 
+    /// What the planner makes of one declared app.
+    func plan(_ definition: AppValue) async throws -> Plan {
+        let id = try #require(definition["id"]?.plainText)
+        let app = DesiredApp(
+            id: id,
+            definition: definition,
+            position: SourcePosition(file: "apps/app.json", line: 1, column: 1),
+            deadlineSeconds: 60,
+            onFailure: .restore
+        )
+        return try await lab.run {
+            var seen = await Observer(access: lab.access(), parallelism: 8).observe(spec, secrets: SecretStore())
+            let apps = DesiredApps(apps: [app])
+            seen.marathon = await client.observe(apps)
+            var desired = DesiredCluster(spec, observed: seen)
+            desired.apps = apps
+            return Plan(desired: desired, observed: seen, source: Plan.Source(file: "cluster.yaml", revision: "abc"))
+        }
+    }
+
+    func applyDeclared(_ definition: AppValue, as name: String = "r1") async throws -> [StepReport] {
+        let plan = try await plan(definition)
+        return try await report(plan.steps, as: name).steps
+    }
+
     /// Carries steps out; the outcome of the last.
     func carryOut(
         _ steps: [Step],
@@ -173,12 +198,21 @@ struct AppLab: Sendable {
         interruption: Interruption = Interruption(),
         told: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> StepOutcome {
+        let report = try await report(steps, as: name, interruption: interruption, told: told)
+        return try #require(report.steps.last?.outcome)
+    }
+
+    func report(
+        _ steps: [Step],
+        as name: String = "r1",
+        interruption: Interruption = Interruption(),
+        told: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) async throws -> RunReport {
         let masters = MastersReach(
             transport: lab.transport(),
             endpoints: spec.nodes(with: .mesosMaster).map { RESTEndpoint(host: $0.address.value, port: 5050) }
         )
-        let report = try await Self.run(plan(steps), name, spec, lab, client, masters, interruption, told)
-        return try #require(report.steps.last?.outcome)
+        return try await Self.run(plan(steps), name, spec, lab, client, masters, interruption, told)
     }
 
     /// Plans and carries out; the outcome.

@@ -44,7 +44,10 @@ struct AppSuccessTests {
         #expect(lab.wire.writes.count == 1)
     }
 
-    @Test("an app that somebody changed in the meantime is a conflict that names both versions", arguments: AppLab.releases)
+    @Test(
+        "an app that somebody changed in the meantime is a conflict that names both versions",
+        arguments: AppLab.releases
+    )
     func conflict(release: String) async throws {
         let lab = try await AppLab(release)
         #expect(try await lab.apply(service("/web")) == .applied)
@@ -54,9 +57,10 @@ struct AppSuccessTests {
         let now = try #require(try await lab.app("/web")).version
         let outcome = try await lab.carryOut([step], as: "r2")
         #expect(
-            outcome == .conflict(
-                "/web was changed since the plan, by someone else: version \(now) instead of \(before)"
-            )
+            outcome
+                == .conflict(
+                    "/web was changed since the plan, by someone else: version \(now) instead of \(before)"
+                )
         )
         #expect(lab.wire.writes.count == 2)
     }

@@ -22,7 +22,9 @@ struct AgentRoom: Hashable, Sendable {
                 // From 0.26 on agents say it themselves.
                 let taken = agent["used_resources"].map(amounts) ?? used[agent["id"]?.plainText ?? ""] ?? [:]
                 let all = amounts(total)
-                let free = Dictionary(uniqueKeysWithValues: all.map { ($0.key, max($0.value - (taken[$0.key] ?? 0), 0)) })
+                let free = Dictionary(
+                    uniqueKeysWithValues: all.map { ($0.key, max($0.value - (taken[$0.key] ?? 0), 0)) }
+                )
                 return AgentRoom(hostname: host, total: all, free: free)
             }
             .sorted { $0.hostname < $1.hostname }
@@ -86,7 +88,9 @@ struct TaskNeeds: Hashable, Sendable {
         else { return nil }
         let needs = "needs \(Self.words(need, of: name))"
         let largest = agents.compactMap { $0.total[name] }.max() ?? 0
-        if largest < need { return "\(needs); \(Self.has(best, free, name)), and no agent has more than \(Self.number(largest))" }
+        if largest < need {
+            return "\(needs); \(Self.has(best, free, name)), and no agent has more than \(Self.number(largest))"
+        }
         return "\(needs); \(Self.has(best, free, name))"
     }
 

@@ -70,7 +70,9 @@ extension AppRun {
                 case .reached: progress("deleted, and is made again")
                 case .cancelled: return .unknown(stopped(ticket, "; it is not made again yet: apply again"))
                 case .over(let missing, _), .timedOut(let missing, _):
-                    return .failed("\(act.id) was to be deleted and made again, and does not go: \(missing); apply again")
+                    return .failed(
+                        "\(act.id) was to be deleted and made again, and does not go: \(missing); apply again"
+                    )
                 }
             }
         }
@@ -117,12 +119,13 @@ extension AppRun {
             isJudged = true
             ending = await follow.follow()
             if case .cancelled = ending, !Task.isCancelled {
+                await giveUp(ticket)
                 return .failed("\(verdict); stopped waiting, \(left(sight))")
             }
         }
         switch ending {
         case .reached:
-            await record()
+            await record(.applied(digest: act.digest))
             return .applied
         case .cancelled: return .unknown(stopped(ticket))
         case .over(let missing, let sight):
@@ -130,8 +133,16 @@ extension AppRun {
             return await end(verdict, sight, lastGood: isJudged ? nil : lastGood)
         case .timedOut(let missing, let sight):
             let verdict = await verdict(missing, sight, goal, isScale: isScale)
-            return await end(verdict, sight, lastGood: lastGood)
+            let outcome = await end(verdict, sight, lastGood: lastGood)
+            await giveUp(ticket)
+            return outcome
         }
+    }
+
+    /// Should it still hold the app when the next run comes with another declaration, that run may override it.
+    private func giveUp(_ ticket: MarathonClient.Ticket) async {
+        guard let deployment = ticket.deployment else { return }
+        await record(.givenUp(deployment: deployment))
     }
 
     private func stopped(_ ticket: MarathonClient.Ticket, _ rest: String = "") -> String {
@@ -157,7 +168,8 @@ extension AppRun {
         let fields = goal.differingFields(sight) ?? []
         let what: String
         if let app = sight.app, !fields.isEmpty {
-            what = "was rolled back or replaced; version \(app.version) is there now, which differs in \(fields.joined(separator: ", "))"
+            what =
+                "was rolled back or replaced; version \(app.version) is there now, which differs in \(fields.joined(separator: ", "))"
         } else if goal.definition != nil, sight.app == nil {
             what = "was rolled back, or the app was deleted by someone else"
         } else if goal.outdated(sight) > 0 || goal.definition == nil {

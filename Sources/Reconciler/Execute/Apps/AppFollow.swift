@@ -7,6 +7,8 @@ struct AppFollow {
     /// For how long an app that is not as wanted may be held by no deployment: after a failover, and where a deployment is not
     /// visible at once (marathon-api.md 5.3), it comes back within that.
     static let grace = Duration.seconds(30)
+    /// For how long tasks that no health check vouches for must be seen to run: those that end at once run for a moment too.
+    static let settling = Duration.seconds(3)
     /// For how long tasks must hold after one of theirs has ended: a deployment succeeds as soon as they run, and those that end
     /// after a second run again and again.
     static let proof = Duration.seconds(20)
@@ -99,11 +101,12 @@ struct AppFollow {
                     defer { goneOnce = true }
                     return goneOnce ? .reached : nil
                 }
-                guard let failure = goal.ownFailure(sight) else { return .reached }
-                let since = isChanged ? now : reachedSince ?? now
+                let failure = goal.ownFailure(sight)
+                let since = isChanged && failure != nil ? now : reachedSince ?? now
                 reachedSince = since
-                missing = "every task runs, \(failure.words); whether they stay"
-                return now - since >= AppFollow.proof ? .reached : nil
+                missing = "whether the tasks stay" + (failure.map { ", after \($0.words)" } ?? "")
+                let needed = failure != nil ? AppFollow.proof : goal.vouched(sight) ? .zero : AppFollow.settling
+                return now - since >= needed ? .reached : nil
             case .underway(let words):
                 (missing, shortSince, goneOnce, reachedSince) = (words, nil, false, nil)
                 return nil

@@ -10,7 +10,7 @@ struct AppSight: Hashable, Sendable {
     var deployments: [LiveDeployment] = []
 }
 
-/// How an app is to be in the end; judges looks at it. Pure.
+/// How an app is to be in the end, as a pure judge of looks at it.
 ///
 /// Absence of a deployment alone means nothing: cancelled ones vanish as well (marathon-api.md 5.3).
 struct AppGoal: Hashable, Sendable {
@@ -60,6 +60,12 @@ struct AppGoal: Hashable, Sendable {
         }
     }
 
+    /// Whether more speaks for its tasks than that they run: health checks, or that none was started by the write.
+    func vouched(_ sight: AppSight) -> Bool {
+        let hasChecks = sight.app?.definition["healthChecks"]?.items?.isEmpty == false
+        return hasChecks || sight.tasks.allSatisfy { ($0.stagedAt ?? "") <= since }
+    }
+
     /// How a task ended of the configuration that is to be there.
     func ownFailure(_ sight: AppSight) -> TaskFailure? {
         sight.failure.flatMap { failure in
@@ -81,7 +87,9 @@ struct AppGoal: Hashable, Sendable {
 
     private func missing(_ app: LiveApp, _ tasks: [LiveTask]) -> [String] {
         var words: [String] = []
-        if app.tasksRunning != app.instances { words.append("\(app.tasksRunning) of \(Self.tasks(app.instances)) running") }
+        if app.tasksRunning != app.instances {
+            words.append("\(app.tasksRunning) of \(Self.tasks(app.instances)) running")
+        }
         words += staged(app, tasks)
         let checks = app.definition["healthChecks"]?.items?.count ?? 0
         let healthy = app.tasksHealthy ?? tasks.count { $0.isAlive == true }

@@ -15,8 +15,18 @@ struct AppReasons {
         var reasons = goal.ownFailure(sight).map { [$0.words] } ?? []
         guard goal.definition != nil, let app = sight.app else { return reasons }
         let unhealthy = sight.tasks.filter { $0.isAlive == false }.map(\.host).uniqued
-        if !unhealthy.isEmpty { reasons.append("health checks fail on \(unhealthy.joined(separator: ", "))") }
-        let isShort = sight.tasks.count < app.instances || app.tasksRunning + app.tasksStaged < app.instances
+        if !unhealthy.isEmpty {
+            reasons.append("health checks fail on \(unhealthy.joined(separator: ", "))")
+        } else if app.tasksRunning > 0, app.definition["healthChecks"]?.items?.isEmpty == false,
+            sight.tasks.contains(where: { $0.isRunning && $0.isAlive == nil })
+        {
+            reasons.append(
+                "not every task has passed a health check yet; within gracePeriodSeconds failures are not told"
+            )
+        }
+        reasons += await readiness()
+        let isShort =
+            sight.tasks.count < app.instances || app.tasksRunning + app.tasksStaged < app.instances
             || goal.outdated(sight) > 0
         let queued: QueuedLaunch?
         do throws(MarathonFault) { queued = try await run.tools.marathon.queue()[goal.id] } catch {
@@ -26,6 +36,24 @@ struct AppReasons {
         reasons += queued?.reasons ?? []
         guard queued?.isOverdue ?? isShort else { return reasons }
         return reasons + (await offers(app, isWaiting: queued != nil))
+    }
+
+    /// Readiness checks that have not passed (1.1+, marathon-api.md 1.8); what they answered may hold secrets and is not told.
+    private func readiness() async -> [String] {
+        guard goal.context.release >= MarathonRelease(1, 1),
+            goal.definition?["readinessChecks"]?.items?.isEmpty == false,
+            let answer = try? await run.tools.marathon.get("/v2/deployments"),
+            let deployments = try? AppValue(json: answer.answer.body)
+        else { return [] }
+        let actions = (deployments.items ?? []).flatMap { $0["currentActions"]?.items ?? [] }
+        let results = actions.filter { $0["app"]?.plainText == goal.id }
+            .flatMap { $0["readinessCheckResults"]?.items ?? [] }
+        return results.filter { $0["ready"]?.boolean == false }.map { result in
+            let name = result["name"]?.plainText ?? "a readiness check"
+            let status = result["lastResponse"]?["status"]?.integer.map { " (it answers \($0))" } ?? ""
+            return "\(name) of \(result["taskId"]?.plainText ?? "a task") is not ready\(status)"
+        }
+        .uniqued
     }
 
     /// What the app needs against what agents have free.

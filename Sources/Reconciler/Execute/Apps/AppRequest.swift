@@ -24,15 +24,21 @@ struct AppRequest {
     private var context: RunContext { run.context }
     private var id: String { run.act.id }
 
-    /// - Parameter force: Whether a deployment that holds the app is overridden; nil: as the act says.
+    /// Sends it until it is accepted or cannot be.
+    ///
+    /// - Parameters:
+    ///   - deadline: In the run's time; a lock of this run's own deployments is waited for until then.
+    ///   - force: Whether a deployment that holds the app is overridden; nil: as the act says.
+    /// - Returns: The ticket, or why there is none.
     func send(until deadline: Duration, force: Bool? = nil) async -> Ending {
         let began = context.clock.now()
         var (attemptsLeft, lockedSince, wasLost) = (Self.attempts, Duration?.none, false)
+        var force = force ?? run.act.isForced
         while true {
             if let fence = context.halt.fence { return .ended(.notReached("\(id): \(fence.words)")) }
             if Task.isCancelled { return .ended(.notReached("\(id): the run was interrupted")) }
             do throws(MarathonFault) {
-                let ticket = try await perform(force ?? run.act.isForced)
+                let ticket = try await perform(force)
                 run.tools.ownDeployments.insert(ticket.deployment)
                 return .accepted(ticket)
             } catch {
@@ -44,7 +50,8 @@ struct AppRequest {
                     case .done(let deployment):
                         return .accepted(MarathonClient.Ticket(deployment: deployment, version: nil))
                     case .notDone where attemptsLeft > 0: continue
-                    case .notDone, .unknown: return .ended(.unknown("\(id): \(error.message); whether it was done is not known"))
+                    case .notDone, .unknown:
+                        return .ended(.unknown("\(id): \(error.message); whether it was done is not known"))
                     }
                 }
                 switch error.kind {
@@ -52,12 +59,17 @@ struct AppRequest {
                     if wasLost, let own = await newDeployment() {
                         return .accepted(MarathonClient.Ticket(deployment: own, version: nil))
                     }
+                    if !force, await isGivenUp(ids) {
+                        force = true
+                        continue
+                    }
                     let since = lockedSince ?? now
                     lockedSince = since
                     if let words = await blocked(by: ids, since: since, until: deadline) { return .ended(words) }
                 case .unreachable where now - began < Self.electionPatience && now < deadline:
                     try? await context.clock.sleep(.seconds(1))
-                case .cancelled: return .ended(.notReached("\(id): the run was interrupted before anything was written"))
+                case .cancelled:
+                    return .ended(.notReached("\(id): the run was interrupted before anything was written"))
                 case .unreachable, .unauthorized, .forbidden, .exists, .invalid, .missing, .unreadable, .failed:
                     return .ended(.failed("\(id): \(error.message)"))
                 }
@@ -72,7 +84,8 @@ struct AppRequest {
         let now = context.clock.now()
         let all = (try? await run.tools.marathon.deployments()) ?? []
         let blockers = all.filter { ids.contains($0.id) || $0.touches(id) }
-        let isOwn = ids.contains(where: run.tools.ownDeployments.contains)
+        let isOwn =
+            ids.contains(where: run.tools.ownDeployments.contains)
             || blockers.contains { run.tools.ownDeployments.contains($0.id) }
         let limit = isOwn ? deadline : min(since + Self.linger, deadline)
         guard now >= limit else {
@@ -89,6 +102,17 @@ struct AppRequest {
             return nil
         }
         return .failed(await LockWords(run: run).words(ids, blockers, all))
+    }
+
+    /// Whether all that holds the app are deployments that an earlier run of this program has caused and given up: the
+    /// declaration they were for is no longer the one that holds, so nobody else is hurt where they are overridden.
+    private func isGivenUp(_ ids: [String]) async -> Bool {
+        guard !ids.isEmpty, !ids.contains(where: run.tools.ownDeployments.contains) else { return false }
+        for deployment in ids {
+            guard await run.tools.ledger.remembers(deployment, of: id, context) else { return false }
+        }
+        run.progress("overrides deployment \(ids.joined(separator: ", ")), which an earlier run began and gave up")
+        return true
     }
 
     // MARK: Lost answers
@@ -163,7 +187,7 @@ struct LockWords {
 
     /// The clock of a node of the cluster; else the latest moment that Marathon itself has told of.
     private func now(_ all: [LiveDeployment]) async -> (seconds: Int, isLowerBound: Bool)? {
-        if let seconds = await run.tools.records.clock(run.context) { return (seconds, false) }
+        if let seconds = await run.tools.ledger.clock(run.context) { return (seconds, false) }
         var told = all.map(\.version)
         if case .success(let sight) = await run.look() {
             told += [sight.app?.version, sight.failure?.timestamp].compactMap { $0 }

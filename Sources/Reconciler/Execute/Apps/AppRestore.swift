@@ -41,7 +41,7 @@ struct AppRestore {
             since: app.version
         )
         if let words = await write(revision, sight, goal) { return "\(version) could not be restored: \(words)" }
-        await run.record(isRestored: true)
+        await run.record(.restored(digest: run.act.digest))
         return await follow(goal, version)
     }
 

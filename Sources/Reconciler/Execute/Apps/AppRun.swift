@@ -33,23 +33,20 @@ struct AppRun {
         step.changes.lazy.compactMap { $0.applied?.revision }.first ?? "-"
     }
 
-    func record(isRestored: Bool = false) async {
-        await tools.records.record(
-            act.digest,
-            of: act.id,
-            isRestored: isRestored,
-            revision: revision,
-            step: step.id,
-            context
-        )
+    func record(_ entry: AppLedger.Entry) async {
+        await tools.ledger.record(entry, of: act.id, revision: revision, step: step.id, context)
     }
 
     // MARK: Looking
 
     /// One look at the app and at what Marathon works on.
     ///
-    /// - Parameter comparingSecrets: Gives the definition with every secret in the clear: only for comparing, never to be shown.
-    func look(comparingSecrets: Bool = false, before deadline: Duration? = nil) async -> Result<AppSight, MarathonFault> {
+    /// - Parameters:
+    ///   - comparingSecrets: Gives the definition with every secret in the clear: only for comparing, never to be shown.
+    ///   - deadline: In the run's time; nil: as long as one request may take.
+    /// - Returns: What was seen, or why nothing was.
+    func look(comparingSecrets: Bool = false, before deadline: Duration? = nil) async -> Result<AppSight, MarathonFault>
+    {
         // Also a look that hangs ends with the deadline; the first one always has time to answer.
         let limit = deadline.map { max($0 - context.clock.now(), .seconds(5)) } ?? .seconds(60)
         let found = await context.clock.within(limit) { () async -> Result<AppSight, MarathonFault> in
@@ -87,7 +84,9 @@ struct AppRun {
         while true {
             do throws(MarathonFault) {
                 let info = try await tools.marathon.info()
-                if let words = mismatch(info.context) { return .ended(StepResult(.failed(words), failedAssumption: words)) }
+                if let words = mismatch(info.context) {
+                    return .ended(StepResult(.failed(words), failedAssumption: words))
+                }
                 return compare(try await look(before: end).get())
             } catch {
                 if case .cancelled = error.kind { return .ended(StepResult(.notReached("the run was interrupted"))) }
@@ -144,7 +143,8 @@ struct AppRun {
         switch (act.expected, sight.app) {
         case (.version(let version), let app?): "version \(app.version) instead of \(version)"
         case (.version(let version), nil): "version \(version) is gone"
-        case (.absent, let app?), (.assumedAbsent, let app?): "version \(app.version) is there, where there was no such app"
+        case (.absent, let app?), (.assumedAbsent, let app?):
+            "version \(app.version) is there, where there was no such app"
         case (.absent, nil), (.assumedAbsent, nil): "it is gone"
         }
     }
@@ -161,7 +161,7 @@ struct AppRun {
         )
         switch await follow.follow() {
         case .reached:
-            await record()
+            await record(.applied(digest: act.digest))
             return .alreadyInPlace
         case .cancelled: return .unknown("\(act.id) is defined as declared; stopped waiting for its tasks")
         case .over(let missing, let sight), .timedOut(let missing, let sight?):

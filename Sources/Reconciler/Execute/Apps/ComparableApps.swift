@@ -17,7 +17,9 @@ struct ComparableApps {
             // Also a question that hangs ends with the deadline; the first one always has time to be answered.
             let limit = max(deadline - waited, .seconds(1))
             let found = await context.clock.within(limit) { await ask(marathon) }
-            if Task.isCancelled { return StepResult(.notReached("the run was interrupted while waiting for \(Self.words)")) }
+            if Task.isCancelled {
+                return StepResult(.notReached("the run was interrupted while waiting for \(Self.words)"))
+            }
             let missing: String
             switch found {
             case .success(let count)?:

@@ -28,7 +28,9 @@ public struct MastersReach: Sendable {
                 let request = RESTRequest(.get, path, headers: headers, deadline: .seconds(10))
                 guard let answer = try? await transport.send(request, to: endpoint) else { break }
                 guard answer.status != 404 else { continue }
-                if answer.status == 200, let state = try? AppValue(json: answer.body), let agents = AgentRoom.read(state) {
+                if answer.status == 200, let state = try? AppValue(json: answer.body),
+                    let agents = AgentRoom.read(state)
+                {
                     return agents
                 }
                 break
