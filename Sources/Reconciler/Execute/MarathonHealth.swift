@@ -13,7 +13,9 @@ extension MarathonGate {
         for master in masters { questions.ask(MasterElection.frameworks(master)) }
     }
 
-    /// Standbys hand out the leader's `/v2/info` (mesos-zk-ops.md 11). Each names a leader; the framework is the one that was there before, and Mesos has exactly one active of that id.
+    /// Standbys hand out the leader's `/v2/info` (mesos-zk-ops.md 11).
+    ///
+    /// Each names a leader; the framework is the one that was there before, and Mesos has exactly one active of that id.
     ///
     /// A Marathon that had no framework yet is held to naming a leader: it registers when it first leads.
     func verdict(_ answers: GateAnswers, before: GateAnswers?) -> GateVerdict {

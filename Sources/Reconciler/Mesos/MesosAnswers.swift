@@ -1,8 +1,9 @@
 internal import Specs
 
 extension AppValue {
-    /// The JSON value that a whole body is; nil for anything else. Releases write `2` and `2.0`, `/` and `\/` for the same
-    /// (mesos-zk-ops.md 5.3), which makes no difference here.
+    /// The JSON value that a whole body is; nil for anything else.
+    ///
+    /// Releases write `2` and `2.0`, `/` and `\/` for the same (mesos-zk-ops.md 5.3), which makes no difference here.
     init?(body: String) {
         guard let value = try? AppValue(json: Array(body.utf8)) else { return nil }
         self = value
@@ -58,7 +59,9 @@ struct MesosListing: Hashable, Sendable {
     var agents: [ListedAgent]
     /// nil where the answer has none (`/slaves`).
     var frameworks: [ListedFramework]?
-    /// false: the answer says that another one leads, or nobody. Up to 0.28 a standby answers with its own empty view.
+    /// false: the answer says that another one leads, or nobody.
+    ///
+    /// Up to 0.28 a standby answers with its own empty view.
     var isLeaders: Bool
 
     init?(_ body: String) {

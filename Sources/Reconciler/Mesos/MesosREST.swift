@@ -69,7 +69,9 @@ struct MesosREST: Sendable {
         let own = await ask(service, place, MesosSelf.paths, MesosSelf.init).value
         var told = Told(own: own, metrics: metrics.value, version: own.value?.version)
         if told.version == nil {
-            let version = await ask(service, place, ["/version", "/state.json"]) { AppValue(body: $0)?["version"]?.plainText }
+            let version = await ask(service, place, ["/version", "/state.json"]) {
+                AppValue(body: $0)?["version"]?.plainText
+            }
             told.version = version.value.value
         }
         return told

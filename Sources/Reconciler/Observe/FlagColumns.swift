@@ -67,7 +67,8 @@ extension FlagColumns {
             let wanted = declared[name] ?? disk?.value
             guard let wanted else { return nil }
             // What a shell computes on the node cannot be compared.
-            let isOnDisk = disk.map { $0.value.map { flagsEqual(name, declared: wanted, running: $0) } ?? true } ?? false
+            let isOnDisk =
+                disk.map { $0.value.map { flagsEqual(name, declared: wanted, running: $0) } ?? true } ?? false
             let isRunning = flagsEqual(name, declared: wanted, running: running[name])
             return isOnDisk && isRunning ? nil : columns
         }
