@@ -69,11 +69,15 @@ struct Ground: Sendable {
             transport: transport,
             logins: RESTLogins(spec)
         )
-        let desired = spec.managesApps ? DesiredApps(spec: spec, apps: declared.apps) : nil
-        async let apps = desired.flatMap { desired in marathon.map { (desired, $0) } }.map { await $0.1.observe($0.0) }
+        async let apps = apps(declared, marathon)
         var observed = await observer.observe(spec, secrets: secrets)
-        observed.marathon = await apps ?? .absent
+        observed.marathon = await apps
         return observed
+    }
+
+    private func apps(_ declared: Declared, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
+        guard declared.spec.managesApps, let marathon else { return .absent }
+        return await marathon.observe(DesiredApps(spec: declared.spec, apps: declared.apps))
     }
 
     /// Runs `body` to its end, also in a cancelled task.

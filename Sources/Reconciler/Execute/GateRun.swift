@@ -16,7 +16,9 @@ struct GateRun {
     /// How long the look before a step may take.
     private static let beforeSeconds = 15
 
-    /// One look at what the gate will compare with; nil where it compares with nothing. Taken before the step acts.
+    /// One look at what the gate will compare with; nil where it compares with nothing.
+    ///
+    /// Taken before the step acts.
     func before(_ gate: Gate?) async -> GateAnswers? {
         guard let gate, gate.condition.comparesWithBefore else { return nil }
         return await context.clock.within(.seconds(Self.beforeSeconds)) {

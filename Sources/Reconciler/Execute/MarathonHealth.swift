@@ -1,18 +1,5 @@
 internal import Specs
 
-/// What gates read of `/v2/info` (mesos-zk-ops.md 11); standbys hand out the leader's.
-struct MarathonStanding: Hashable, Sendable {
-    /// `host:port`.
-    var leader: String?
-    var frameworkID: String?
-
-    init?(_ body: String) {
-        guard let root = LooseJSON(text: body), root.members != nil else { return nil }
-        func text(_ key: String) -> String? { root[key]?.text.flatMap { $0.isEmpty ? nil : $0 } }
-        (leader, frameworkID) = (text("leader"), text("frameworkId"))
-    }
-}
-
 extension MarathonGate {
     private var election: MasterElection { MasterElection(masters: [], others: masters) }
 
@@ -26,6 +13,8 @@ extension MarathonGate {
         for master in masters { questions.ask(MasterElection.frameworks(master)) }
     }
 
+    /// Standbys hand out the leader's `/v2/info` (mesos-zk-ops.md 11).
+    ///
     /// Each names a leader; the framework is the one that was there before, and Mesos has exactly one active of that id.
     ///
     /// A Marathon that had no framework yet is held to naming a leader: it registers when it first leads.
@@ -55,8 +44,10 @@ extension MarathonGate {
         return framework(known, answers).map { .notYet(missing: $0) } ?? .holds
     }
 
-    private func standing(_ marathon: ServicePlace, _ answers: GateAnswers) -> Observation<MarathonStanding> {
-        answers.reply(to: info(marathon)).read("/v2/info", MarathonStanding.init)
+    private func standing(_ marathon: ServicePlace, _ answers: GateAnswers) -> Observation<MarathonInfo> {
+        answers.reply(to: info(marathon)).read("/v2/info") { body in
+            AppValue(body: body).flatMap { try? MarathonInfo(AnswerField($0), endpoint: marathon.endpoint.description) }
+        }
     }
 
     private func framework(_ id: String, _ answers: GateAnswers) -> String? {

@@ -1,50 +1,18 @@
-internal import FoundationEssentials
+internal import Specs
 
-/// JSON of any shape; numbers are all alike, since releases write `2` and `2.0` for the same (mesos-zk-ops.md 5.3).
-enum LooseJSON: Hashable, Sendable, Decodable {
-    case null
-    case boolean(Bool)
-    case number(Double)
-    case text(String)
-    case list([LooseJSON])
-    case object([String: LooseJSON])
-
-    /// nil for what is no whole JSON text.
-    init?(text: String) {
-        guard let value = try? JSONDecoder().decode(LooseJSON.self, from: Data(text.utf8)) else { return nil }
+extension AppValue {
+    /// The JSON value that a whole body is; nil for anything else.
+    ///
+    /// Releases write `2` and `2.0`, `/` and `\/` for the same (mesos-zk-ops.md 5.3), which makes no difference here.
+    init?(body: String) {
+        guard let value = try? AppValue(json: Array(body.utf8)) else { return nil }
         self = value
     }
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .boolean(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([LooseJSON].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: LooseJSON].self))
-        }
-    }
-
-    subscript(_ key: String) -> LooseJSON? { members?[key] }
-
-    var members: [String: LooseJSON]? { if case .object(let members) = self { members } else { nil } }
-    var items: [LooseJSON]? { if case .list(let items) = self { items } else { nil } }
-    var text: String? { if case .text(let text) = self { text } else { nil } }
-    var number: Double? { if case .number(let number) = self { number } else { nil } }
-    var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
-    var isNull: Bool { self == .null }
-
     /// A text, or a number as one writes it (`2` for 2.0): attributes are either.
-    var words: String? {
+    fileprivate var words: String? {
         switch self {
-        case .text(let text): text
+        case .text(let content): content.plainText
         case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
         case .boolean(let value): "\(value)"
         case .null, .list, .object: nil
@@ -58,7 +26,7 @@ struct MesosMetrics: Hashable, Sendable {
 
     /// nil for what is no whole JSON object.
     init?(_ body: String) {
-        guard let members = LooseJSON(text: body)?.members else { return nil }
+        guard let members = AppValue(body: body)?.members else { return nil }
         values = members.compactMapValues(\.number)
     }
 
@@ -78,9 +46,9 @@ struct MesosSelf: Hashable, Sendable {
 
     /// nil without flags: from 1.0 on they are left out of a state that may be read while they may not.
     init?(_ body: String) {
-        guard let root = LooseJSON(text: body), let flags = root["flags"]?.members else { return nil }
+        guard let root = AppValue(body: body), let flags = root["flags"]?.members else { return nil }
         self.flags = flags.compactMapValues(\.words)
-        version = root["version"]?.text
+        version = root["version"]?.plainText
     }
 
     static let paths = ["/flags", "/state.json"]
@@ -91,22 +59,25 @@ struct MesosListing: Hashable, Sendable {
     var agents: [ListedAgent]
     /// nil where the answer has none (`/slaves`).
     var frameworks: [ListedFramework]?
-    /// `master@host:port`; nil where the answer does not say or nobody leads.
-    var leader: String?
+    /// false: the answer says that another one leads, or nobody.
+    ///
+    /// Up to 0.28 a standby answers with its own empty view.
+    var isLeaders: Bool
 
     init?(_ body: String) {
-        guard let root = LooseJSON(text: body), let agents = root["slaves"]?.items else { return nil }
+        guard let root = AppValue(body: body), let agents = root["slaves"]?.items else { return nil }
         self.agents = agents.compactMap(ListedAgent.init)
         // One that cannot be read is not left out: the list would be shorter than it is.
         guard self.agents.count == agents.count else { return nil }
         frameworks = Self.frameworks(root)
-        leader = root["leader"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+        let pid = root["pid"]?.plainText
+        isLeaders = pid == nil || root["leader"]?.plainText == pid
     }
 
     /// nil where the body has none or is not whole.
-    static func frameworks(_ body: String) -> [ListedFramework]? { LooseJSON(text: body).flatMap(frameworks) }
+    static func frameworks(_ body: String) -> [ListedFramework]? { AppValue(body: body).flatMap(frameworks) }
 
-    private static func frameworks(_ root: LooseJSON) -> [ListedFramework]? {
+    private static func frameworks(_ root: AppValue) -> [ListedFramework]? {
         root["frameworks"]?.items.map { $0.compactMap(ListedFramework.init) }
     }
 
@@ -118,13 +89,13 @@ struct MesosListing: Hashable, Sendable {
 }
 
 extension ListedAgent {
-    fileprivate init?(_ json: LooseJSON) {
-        guard let id = json["id"]?.text, let pid = json["pid"]?.text else { return nil }
+    fileprivate init?(_ json: AppValue) {
+        guard let id = json["id"]?.plainText, let pid = json["pid"]?.plainText else { return nil }
         func resources(_ key: String) -> MesosResources? { json[key]?.members.map(MesosResources.init) }
         self.init(
             id: id,
             pid: pid,
-            hostname: json["hostname"]?.text ?? "",
+            hostname: json["hostname"]?.plainText ?? "",
             // Before 0.22 it is not said of each: who is listed is registered.
             isActive: json["active"]?.boolean ?? true,
             attributes: json["attributes"]?.members?.compactMapValues(\.words) ?? [:],
@@ -135,18 +106,18 @@ extension ListedAgent {
 }
 
 extension MesosResources {
-    fileprivate init(_ members: [String: LooseJSON]) {
-        self.init(scalars: members.compactMapValues(\.number), ranges: members.compactMapValues(\.text))
+    fileprivate init(_ members: [String: AppValue]) {
+        self.init(scalars: members.compactMapValues(\.number), ranges: members.compactMapValues(\.plainText))
     }
 }
 
 extension ListedFramework {
-    fileprivate init?(_ json: LooseJSON) {
-        guard let id = json["id"]?.text else { return nil }
+    fileprivate init?(_ json: AppValue) {
+        guard let id = json["id"]?.plainText else { return nil }
         self.init(
             id: id,
-            name: json["name"]?.text ?? "",
-            hostname: json["hostname"]?.text ?? "",
+            name: json["name"]?.plainText ?? "",
+            hostname: json["hostname"]?.plainText ?? "",
             isActive: json["active"]?.boolean ?? true
         )
     }

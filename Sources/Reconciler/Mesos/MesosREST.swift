@@ -69,7 +69,9 @@ struct MesosREST: Sendable {
         let own = await ask(service, place, MesosSelf.paths, MesosSelf.init).value
         var told = Told(own: own, metrics: metrics.value, version: own.value?.version)
         if told.version == nil {
-            let version = await ask(service, place, ["/version", "/state.json"]) { LooseJSON(text: $0)?["version"]?.text }
+            let version = await ask(service, place, ["/version", "/state.json"]) {
+                AppValue(body: $0)?["version"]?.plainText
+            }
             told.version = version.value.value
         }
         return told
@@ -101,6 +103,9 @@ struct MesosREST: Sendable {
     private func list(of node: NodeSpec) async -> (reply: RESTReply, value: Observation<RegisteredWithMesos>) {
         let place = ServicePlace(node, .mesosMaster, in: spec)
         let (reply, listing) = await ask(.mesosMaster, place, MesosListing.allPaths, MesosListing.init)
+        if listing.value?.isLeaders == false {
+            return (reply, .unknown("the master on \(node.name.value) does not lead any more; observe again"))
+        }
         let value = listing.map {
             RegisteredWithMesos(leader: node.name.value, agents: $0.agents, frameworks: $0.frameworks ?? [])
         }

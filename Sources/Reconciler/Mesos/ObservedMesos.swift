@@ -1,7 +1,8 @@
 public import Specs
 
-/// Mesos as its daemons tell it over REST; kept beside the nodes, since a node that is silent by ssh may answer here, and the
-/// other way round. Holds no secret's value.
+/// Mesos as its daemons tell it over REST; holds no secret's value.
+///
+/// Kept beside the nodes, since a node that is silent by ssh may answer here, and the other way round.
 public struct ObservedMesos: Hashable, Sendable, Codable {
     /// By declared node; absent where nobody listens or nothing is installed.
     public var masters: [NodeName: Observation<ObservedMaster>]
@@ -173,7 +174,9 @@ public struct ListedAgent: Hashable, Sendable, Codable {
         return String(host.drop { $0 == "[" }.prefix { $0 != "]" })
     }
 
-    /// What no task holds; offers count as free, for they come back. nil where the release does not say what is used.
+    /// What no task holds; offers count as free, for they come back.
+    ///
+    /// nil where the release does not say what is used.
     public var free: [String: Double]? {
         used.map { used in
             resources.scalars.reduce(into: [:]) { $0[$1.key] = $1.value - (used.scalars[$1.key] ?? 0) }

@@ -61,7 +61,8 @@ public enum RESTReply: Hashable, Sendable, Codable {
     func read<Value>(_ what: String, _ decode: (String) -> Value?) -> Observation<Value> {
         switch self {
         case .answered(200, let body, _):
-            decode(body).map { .found($0) } ?? .unknown("\(what) is not whole, or of another shape than any release gives")
+            decode(body).map { .found($0) }
+                ?? .unknown("\(what) is not whole, or of another shape than any release gives")
         case .answered(let status, _, let location): .unknown("\(what) answers \(Self.words(status, location))")
         case .absent: .absent
         case .unknown(let reason): .unknown(reason)

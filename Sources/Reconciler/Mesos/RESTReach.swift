@@ -15,7 +15,9 @@ public struct RESTLogins: Hashable, Sendable {
         self.marathonToken = marathonToken
     }
 
-    /// The value of `Authorization`; nil: none is declared. Only for the moment of sending.
+    /// The value of `Authorization`; nil: none is declared.
+    ///
+    /// Only for the moment of sending.
     func authorization(for service: ServiceName, _ secrets: SecretStore) throws(MissingSecret) -> String? {
         switch service {
         case .marathon:

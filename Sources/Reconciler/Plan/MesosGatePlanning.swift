@@ -5,6 +5,8 @@ extension Planning {
     /// How long one and the same process must have run.
     private static let stableSeconds = 5
 
+    /// For masters.
+    ///
     /// Agents find a new leader within one or two minutes (mesos-zk-ops.md 3.2); five leave room, and are well before the ten
     /// after which the master gives them up. Before the first start there are none to wait for.
     func mastersGate(
@@ -27,7 +29,7 @@ extension Planning {
         return Gate(
             .all(stable(.mesosMaster, started, path: "/health") + [.mesosMasters(gate)]),
             deadlineSeconds: isFresh ? 120 : 300,
-            words: "mesos-master up for \(Self.stableSeconds) s, one of \(gate.masters.count) elected, "
+            words: "\(ServiceName.mesosMaster) up for \(Self.stableSeconds) s, one of \(gate.masters.count) elected, "
                 + "quorum \(masters.quorum), log recovered" + (isFresh ? "" : ", agents registered again")
         )
     }
@@ -41,7 +43,7 @@ extension Planning {
         return Gate(
             .all(stable(.marathon, started, path: nil) + [.marathon(gate)]),
             deadlineSeconds: 180,
-            words: "marathon up for \(Self.stableSeconds) s, with a leader and the framework it had"
+            words: "\(ServiceName.marathon) up for \(Self.stableSeconds) s, with a leader and the framework it had"
         )
     }
 
@@ -58,7 +60,8 @@ extension Planning {
                     + [.mesosAgents(AgentGate(agents: agents, masters: places(of: .mesosMaster)))]
             ),
             deadlineSeconds: 75,
-            words: "mesos-agent up for \(Self.stableSeconds) s, registered and listed by the elected master"
+            words:
+                "\(ServiceName.mesosAgent) up for \(Self.stableSeconds) s, registered and listed by the elected master"
         )
     }
 
