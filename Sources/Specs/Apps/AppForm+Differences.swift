@@ -24,6 +24,7 @@ extension FormValue? {
         switch (self, live) {
         case (nil, nil): true
         case (let declared?, let live?): declared.matches(live)
+        case (.orNone?, nil): true
         case (_?, nil), (nil, _?): false
         }
     }
@@ -33,6 +34,8 @@ extension FormValue {
     fileprivate func matches(_ live: FormValue) -> Bool {
         switch (self, live) {
         case (.assigned, .scalar), (.assigned, .assigned): return true
+        case (.orNone, .orNone): return true
+        case (.scalar, .orNone): return false
         case (.orNone(let value), _): return live.items?.isEmpty == true || value.matches(live)
         case (_, .orNone(let value)): return matches(value)
         case (.scalar(let a), .scalar(let b)), (.scalar(let a), .assigned(let b)): return a == b
@@ -111,8 +114,10 @@ private struct FormComparison {
     }
 
     private mutating func note(_ path: String, _ kind: FormKind, _ before: FormValue?, _ after: FormValue?) {
+        // What live leaves open is not there.
+        let shown: FormValue? = if case .orNone? = before { nil } else { before }
         differences.append(
-            FieldDifference(path: path, before: before?.value(kind), after: after?.value(kind, live: before))
+            FieldDifference(path: path, before: shown?.value(kind), after: after?.value(kind, live: before))
         )
     }
 }

@@ -68,7 +68,9 @@ extension AppForm {
             self["container"] = nil
         }
         if address != nil, context.isAtLeast(1, 1), let name = context.defaultNetworkName {
-            edit("ipAddress") { if $0["networkName"] == nil { $0["networkName"] = .scalar(.text(Content(name))) } }
+            // A definition gets it, an update does not.
+            let named = FormValue.orNone(.scalar(.text(Content(name))))
+            edit("ipAddress") { if $0["networkName"] == nil { $0["networkName"] = named } }
         }
         if context.isAtLeast(1, 0) {
             completeDefinitions(isMirror: isMapped || address != nil, context)

@@ -12,7 +12,7 @@ enum FormValue: Hashable, Sendable {
     case record([FormValue?])
     /// What Marathon chooses: as declared it is any live number; the value is shown where there is none.
     case assigned(AppValue)
-    /// What Marathon may have filled in or not, from one way of writing to another: this, or the empty list.
+    /// What Marathon may have filled in or not, from one way of writing to another: this, or nothing.
     indirect case orNone(FormValue)
 }
 

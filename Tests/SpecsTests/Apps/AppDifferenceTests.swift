@@ -152,6 +152,21 @@ import Testing
         #expect(kept == nil)
     }
 
+    @Test("Up to 1.4 a network's default name may be there or not, a declared one must be")
+    func defaultNetworkNames() throws {
+        var context = try AppSamples.context("1.3.13")
+        context.defaultNetworkName = "overlay"
+        func app(_ name: String?) -> AppValue {
+            ["id": "/a", "ipAddress": name.map { ["networkName": .text(Content($0))] } ?? [:]]
+        }
+        func paths(_ live: String?, _ declared: String?) -> [String] {
+            AppRevision(of: app(declared), from: app(live), in: context)?.differences.map(\.path) ?? []
+        }
+        #expect(paths(nil, nil) == [] && paths("overlay", nil) == [] && paths("overlay", "overlay") == [])
+        #expect(paths(nil, "overlay") == ["ipAddress.networkName"])
+        #expect(paths("other", nil) == ["ipAddress.networkName"])
+    }
+
     @Test("The group that enforces its role gives it to its apps")
     func enforcedRoles() throws {
         var context = try AppSamples.context("1.11.24")
