@@ -128,16 +128,18 @@ extension AgreementCase {
     /// An item of a list is no field of its own to leave alone, and nor is what a map's entry holds, or what goes with
     /// another kind of container or network.
     func canBeIgnored(_ path: String) -> Bool {
-        if path.contains("[") || path.hasPrefix("secrets.") { return false }
-        return !path.hasPrefix("container.") || path == edit.names.joined(separator: ".")
+        if path.contains("[") || ["secrets.", "env.SECRET."].contains(where: { path.hasPrefix($0) }) { return false }
+        let kinds = ["container", "networks", "ipAddress", "ports", "portDefinitions"]
+        return !kinds.contains(Self.head(path)) || edit.names.count > 1 && path == edit.names.joined(separator: ".")
     }
 
     private func compare(_ revision: AppRevision, _ truth: ServerTruth) throws {
         let shown = Set(revision.differences.map { ServerTruth.newest(Self.head($0.path)) })
         var possible = truth.possible
-        // Up to 1.4 ports and mappings are told of each other.
+        var needed = truth.fields
+        // Up to 1.4 ports are told of mappings, and not at all beside an address.
         if possible.contains("container") { possible.insert("portDefinitions") }
-        let needed = truth.fields.contains("container") ? truth.fields.subtracting(["portDefinitions"]) : truth.fields
+        if !needed.isDisjoint(with: ["container", "ipAddress"]) { needed.remove("portDefinitions") }
         guard shown.isSubset(of: possible), shown.isSuperset(of: needed) else {
             let words = "\(revision.differences.shown); Marathon sees \(truth.fields.sorted())"
             throw Disagreement("other fields", words)
