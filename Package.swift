@@ -62,7 +62,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: [], swiftSettings: strict),
+        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: ["Apps/Fixtures"], swiftSettings: strict),
         .testTarget(name: "DaemonsTests", dependencies: ["Daemons"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests",

@@ -55,12 +55,12 @@ extension AppForm {
     /// What an app with volumes that bind it to an agent gets instead (marathon-api.md 3.1).
     private mutating func completePolicies(_ definition: ModernDefinition, _ context: AppContext) {
         guard context.isAtLeast(1, 0) else { return }
-        let volumes = definition["container"]?.given("volumes")?.items ?? []
-        let isResident = volumes.contains { $0.given("persistent") != nil }
+        let volumes = definition["container"]?.said("volumes")?.items ?? []
+        let isResident = volumes.contains { $0.said("persistent") != nil }
         if isResident, !context.hasNetworks, self["residency"] == nil, let kind = kind("residency") {
             self["residency"] = FormValue([:], kind)
         }
-        let isBound = isResident || self["residency"] != nil || volumes.contains { $0.given("external") != nil }
+        let isBound = isResident || self["residency"] != nil || volumes.contains { $0.said("external") != nil }
         if isBound, definition["upgradeStrategy"] == nil, let kind = kind("upgradeStrategy") {
             self["upgradeStrategy"] = FormValue(["minimumHealthCapacity": 0.5, "maximumOverCapacity": 0], kind)
         }
@@ -89,6 +89,11 @@ struct EditedRecord {
     subscript(name: String) -> FormValue? {
         get { record.slot(name).flatMap { slots[$0] } }
         set { if let slot = record.slot(name) { slots[slot] = newValue } }
+    }
+
+    /// Takes a field back to what it is where nothing is said.
+    mutating func reset(_ name: String) {
+        if let slot = record.slot(name) { slots[slot] = record.fields[slot].filled }
     }
 
     /// Edits the record in a slot, or every record of a list there.

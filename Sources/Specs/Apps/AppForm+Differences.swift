@@ -1,5 +1,5 @@
 extension AppForm {
-    /// What is different where this is declared and `live` is there; empty where nothing is. Sorted by path.
+    /// What is different where this is declared and `live` is there, by path.
     ///
     /// Sets, lists of scalars and constraints are told as whole fields, lists of objects by index; an object of another
     /// kind, or one that comes or goes, as a whole.

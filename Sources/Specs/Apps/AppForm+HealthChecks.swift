@@ -26,8 +26,8 @@ extension EditedRecord {
             self["command"] = nil
         }
         if !name.hasSuffix("HTTP"), !name.hasSuffix("HTTPS") { self["path"] = nil }
-        if name != "HTTP", name != "HTTPS" { self["ignoreHttp1xx"] = nil }
-        if !isCommand, !isByMesos { self["delaySeconds"] = nil }
-        if !isByMesos { self["ipProtocol"] = nil }
+        if name != "HTTP", name != "HTTPS" { reset("ignoreHttp1xx") }
+        if !isCommand, !isByMesos { reset("delaySeconds") }
+        if !isByMesos { reset("ipProtocol") }
     }
 }

@@ -5,8 +5,7 @@ extension AppForm {
             guard context.isAtLeast(1, 3), container["type"]?.text == "MESOS" else { return }
             // Docker's engine is not asked, so its options are not kept.
             container.edit("docker") { docker in
-                (docker["privileged"], docker["parameters"]) = (nil, nil)
-                (docker["network"], docker["portMappings"]) = (nil, nil)
+                for name in ["privileged", "parameters", "network", "portMappings"] { docker.reset(name) }
             }
         }
         if context.hasNetworks {
@@ -40,7 +39,7 @@ extension AppForm {
         guard definition["portDefinitions"] == nil, let kind = kind("portDefinitions") else { return }
         let ports = FormValue([["name": "default"]], kind)
         // A PUT that makes a Docker app on the host's network gives it none up to 1.6 (MARATHON-7969).
-        let isMaybeBare = !context.isAtLeast(1, 7) && definition["container"]?.given("docker") != nil
+        let isMaybeBare = !context.isAtLeast(1, 7) && definition["container"]?.said("docker") != nil
         self["portDefinitions"] = isMaybeBare ? .orNone(ports) : ports
     }
 }
@@ -49,10 +48,10 @@ extension AppForm {
 extension AppForm {
     private mutating func completeDockerNetwork(_ definition: ModernDefinition, _ context: AppContext) {
         let container = definition["container"]
-        let docker = container?.given("docker")
-        let network = docker?.given("network")?.plainText
-        let address = definition["ipAddress"]
-        let mappings = docker?.given("portMappings")?.items
+        let docker = container?.said("docker")
+        let network = docker?.said("network")?.plainText
+        let address = context.isAtLeast(0, 14) ? definition["ipAddress"] : nil
+        let mappings = docker?.said("portMappings")?.items
         let isMapped =
             switch network {
             case "BRIDGE": mappings != nil || context.isAtLeast(1, 3)
@@ -62,8 +61,8 @@ extension AppForm {
             }
         if context.isAtLeast(1, 3) {
             completeMappings(network)
-        } else if docker == nil, container?.given("volumes")?.items?.isEmpty ?? true,
-            container?.given("type")?.plainText ?? "DOCKER" == "DOCKER"
+        } else if docker == nil, container?.said("volumes")?.items?.isEmpty ?? true,
+            container?.said("type")?.plainText ?? "DOCKER" == "DOCKER"
         {
             // An empty container is taken for none.
             self["container"] = nil
@@ -73,6 +72,8 @@ extension AppForm {
         }
         if context.isAtLeast(1, 0) {
             completeDefinitions(isMirror: isMapped || address != nil, context)
+            // With an address it is told as little as the ports (S/api/v2/json/Formats.scala, 1.3.5).
+            if address != nil { self["requirePorts"] = nil }
         } else {
             completePorts(isMirror: isMapped, hasAddress: address != nil, context)
             if !isMapped, !context.isAtLeast(0, 9) { leaveUnusedPortsOpen() }

@@ -27,7 +27,7 @@ extension AppRevision {
             context: context
         )
         let effect = AppEffect(differences, from: before, to: after, in: context)
-        self.init(differences: differences, effect: effect, way: writes.way(effect))
+        self.init(differences: differences, effect: effect, way: writes.way)
     }
 }
 
@@ -39,22 +39,31 @@ extension AppEffect {
         to after: AppForm,
         in context: AppContext
     ) {
-        let names = Set(differences.map(\.path.topName))
-        let restarts = names.contains { name in
-            name != "instances" && !(name == "executorResources" && context.isAtLeast(1, 10))
-        }
-        if restarts {
+        let (old, new) = (before.instances ?? 1, after.instances ?? before.instances ?? 1)
+        let restarts = differences.restartTasks(in: context)
+        if restarts, new > 0 || !context.isAtLeast(1, 1) {
             self = .restart
-        } else if names.contains("instances") {
-            self = .scale(from: before.instances, to: after.instances)
         } else {
-            self = .none
+            self = old == new ? .none : .scale(from: old, to: new)
+        }
+    }
+}
+
+extension [FieldDifference] {
+    /// Whether they are more than what tasks go on running with.
+    func restartTasks(in context: AppContext) -> Bool {
+        contains { difference in
+            let name = difference.path.topName
+            return name != "instances" && !(name == "executorResources" && context.isAtLeast(1, 10))
         }
     }
 }
 
 extension AppForm {
-    fileprivate var instances: Int { self["instances"]?.value(.scalar(isAssigned: false)).integer ?? 1 }
+    /// nil where they are not managed.
+    fileprivate var instances: Int? {
+        if case .scalar(let number)? = self["instances"] { number.integer } else { nil }
+    }
 }
 
 extension AppWrite {

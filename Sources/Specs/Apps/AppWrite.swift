@@ -19,11 +19,12 @@ public struct AppWrite: Hashable, Sendable, Codable {
 
 /// What a change of an app does to its tasks (marathon-api.md 5.1).
 public enum AppEffect: Hashable, Sendable, Codable {
-    /// Only `instances` differs: tasks are added or killed, none is replaced.
+    /// Tasks are added or killed, none is replaced: only `instances` differs, or from 1.1 none is to be left.
     case scale(from: Int, to: Int)
     /// Every task is replaced, in the app's own upgrade strategy.
     case restart
-    /// Differs in nothing that Marathon restarts for (`executorResources`, marathon-api.md 3.1).
+    /// No task is touched: nothing that Marathon restarts for differs (`executorResources`, marathon-api.md 3.1), or the
+    /// app has none and shall have none.
     case none
 }
 

@@ -94,9 +94,7 @@ extension FormRecord {
 // MARK: As a value again
 
 extension FormValue {
-    /// - Parameters:
-    ///   - kind: Of the slot it is in.
-    ///   - live: What stands in the place of what Marathon chooses.
+    /// As JSON has it: `kind` is that of the slot, `live` has what stands in the place of what Marathon chooses.
     func value(_ kind: FormKind, live: FormValue? = nil) -> AppValue {
         switch self {
         case .scalar(let value): return value

@@ -6,6 +6,8 @@ extension AppValue {
     ///   - paths: Such as `labels`, `labels.x`, `env.X` (what follows a map's name is one key), `container.docker.image`,
     ///     `healthChecks[0].path`. Old names of fields count as the new ones. Paths that lead nowhere change nothing.
     ///   - live: As a Marathon answers it.
+    ///   - context: That Marathon's.
+    /// - Returns: In the names that its release has for things.
     func keeping(_ paths: [String], of live: AppValue, in context: AppContext) -> AppValue {
         var declared = ModernDefinition(members ?? [:], in: context).members
         let present = ModernDefinition(live.members ?? [:], in: context).members
@@ -43,8 +45,8 @@ extension AppValue {
 
     private func keeping(_ key: String, _ rest: Substring, of live: AppValue?, _ kind: FormKind?) -> AppValue? {
         guard var members else { return self }
-        let value = live?.given(key)
-        members[key] = rest.isEmpty ? value : (members.given(key) ?? .object([:])).keeping(rest, of: value, kind)
+        let value = live?.said(key)
+        members[key] = rest.isEmpty ? value : (members.said(key) ?? .object([:])).keeping(rest, of: value, kind)
         return .object(members)
     }
 }

@@ -17,7 +17,7 @@ struct ModernDefinition {
     }
 
     /// What is said under `key`; null says nothing.
-    subscript(key: String) -> AppValue? { members.given(key) }
+    subscript(key: String) -> AppValue? { members.said(key) }
 
     /// marathon-api.md 3.1, `fetch`.
     private mutating func translateURIs(_ context: AppContext) {
@@ -42,21 +42,21 @@ extension ModernDefinition {
     private mutating func translateNetworks(_ context: AppContext) {
         let address = self["ipAddress"]
         var container = self["container"]?.members
-        var docker = container?.given("docker")?.members
-        let name = docker?.given("network")?.plainText
-        let mappings = docker?.given("portMappings")
+        var docker = container?.said("docker")?.members
+        let name = docker?.said("network")?.plainText
+        let mappings = docker?.said("portMappings")
         guard address != nil || name != nil || mappings != nil else { return }
         if address != nil || name != nil, self["networks"]?.items?.isEmpty != false {
             members["networks"] = [.network(docker: name, address, context)]
         }
-        if mappings != nil, container?.given("portMappings") == nil { container?["portMappings"] = mappings }
+        if mappings != nil, container?.said("portMappings") == nil { container?["portMappings"] = mappings }
         docker?["network"] = nil
         docker?["portMappings"] = nil
         if let docker { container?["docker"] = .object(docker) }
         if let address {
             var addressed = container ?? ["type": "MESOS"]
             let found = address["discovery"]?["ports"]?.items ?? []
-            if !found.isEmpty, addressed.given("portMappings") == nil {
+            if !found.isEmpty, addressed.said("portMappings") == nil {
                 addressed["portMappings"] = .list(found.map(\.discoveredMapping))
             }
             container = addressed
@@ -77,7 +77,7 @@ extension ModernDefinition {
         let wanted = (self["portDefinitions"] ?? self["ports"])?.items?.count ?? 0
         for key in ["portDefinitions", "ports"] where members[key] != nil { members[key] = nil }
         guard let container else { return set(["type": "MESOS"], mappings: [defaultMapping]) }
-        let given = container.given("portMappings")?.items
+        let given = container.said("portMappings")?.items
         let mappings = given ?? [defaultMapping]
         let added = [AppValue](repeating: [:], count: max(0, wanted - mappings.count))
         if given == nil || !added.isEmpty { set(container, mappings: .list(mappings + added)) }
@@ -113,12 +113,12 @@ extension AppValue {
 
 extension AppValue {
     /// The value under `key`, where something is said there.
-    func given(_ key: String) -> AppValue? { members?.given(key) }
+    func said(_ key: String) -> AppValue? { members?.said(key) }
 }
 
 extension [String: AppValue] {
     /// What is said under `key`; null says nothing (marathon-api.md section 0, 2).
-    func given(_ key: String) -> AppValue? {
+    func said(_ key: String) -> AppValue? {
         switch self[key] {
         case nil, .null?: nil
         case let value?: value

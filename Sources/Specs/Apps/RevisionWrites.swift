@@ -7,11 +7,9 @@ struct RevisionWrites {
     let differences: [FieldDifference]
     let context: AppContext
 
-    func way(_ effect: AppEffect) -> AppRevision.Way {
-        switch effect {
-        case .scale, .none: .write(keepingTasks)
-        case .restart: context.isAtLeast(1, 4) ? .write(AppWrite(.replace, body: whole.value)) : merge
-        }
+    var way: AppRevision.Way {
+        guard differences.restartTasks(in: context) else { return .write(keepingTasks) }
+        return context.isAtLeast(1, 4) ? .write(AppWrite(.replace, body: whole.value)) : merge
     }
 
     private var whole: WriteBody {
@@ -69,16 +67,16 @@ extension RevisionWrites {
         var body = ["instances": instances]
         if context.isAtLeast(1, 10) {
             // A merge forgets what it does not say of these (S/raml/AppConversion.scala, 1.10 and 1.11).
-            for name in ["executorResources", "resourceLimits"] { body[name] = live.given(name)?.withoutNulls }
+            for name in ["executorResources", "resourceLimits"] { body[name] = live.said(name)?.withoutNulls }
         }
         return AppWrite(.merge, body: .object(body))
     }
 
     /// From 1.5 every merge writes down the port index of checks that have none, which restarts the app.
     private var hasCheckWithoutIndex: Bool {
-        (live.given("healthChecks")?.items ?? []).contains { check in
-            check.given("protocol")?.plainText != "COMMAND" && check.given("port") == nil
-                && check.given("portIndex") == nil
+        (live.said("healthChecks")?.items ?? []).contains { check in
+            check.said("protocol")?.plainText != "COMMAND" && check.said("port") == nil
+                && check.said("portIndex") == nil
         }
     }
 
@@ -100,13 +98,13 @@ extension RevisionWrites {
     private func hidePortDefinitions(_ body: inout [String: AppValue]) {
         guard let definitions = body["portDefinitions"]?.items, !definitions.isEmpty else { return }
         let isBare = definitions.allSatisfy { definition in
-            definition.given("protocol")?.plainText ?? "tcp" == "tcp"
-                && definition.given("labels")?.members?.isEmpty ?? true
+            definition.said("protocol")?.plainText ?? "tcp" == "tcp"
+                && definition.said("labels")?.members?.isEmpty ?? true
         }
-        let names = definitions.map { $0.given("name")?.plainText }
+        let names = definitions.map { $0.said("name")?.plainText }
         guard isBare, names == ["default"] || names.allSatisfy({ $0 == nil }) else { return }
         body["portDefinitions"] = nil
-        if names != ["default"] { body["ports"] = .list(definitions.map { $0.given("port") ?? 0 }) }
+        if names != ["default"] { body["ports"] = .list(definitions.map { $0.said("port") ?? 0 }) }
     }
 }
 

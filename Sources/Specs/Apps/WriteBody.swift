@@ -98,7 +98,7 @@ extension AppValue {
             items.enumerated().map { index, item in
                 guard index < numbers.count, case .scalar(let number)? = numbers[index] else { return item }
                 guard let key else { return item == 0 ? number : item }
-                guard var members = item.members, members.given(key) ?? 0 == 0 else { return item }
+                guard var members = item.members, members.said(key) ?? 0 == 0 else { return item }
                 members[key] = number
                 return .object(members)
             }
