@@ -122,6 +122,8 @@ extension FormValue {
 extension AppForm {
     mutating func edit(_ name: String, _ change: (inout EditedRecord) -> Void) {
         var root = EditedRecord(record: schema.root, slots: slots)
+        // Else the array would be copied.
+        slots = []
         root.edit(name, change)
         slots = root.slots
     }

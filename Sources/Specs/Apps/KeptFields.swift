@@ -29,7 +29,9 @@ extension AppValue {
             let kept = items[index].keeping(rest, of: index < others.count ? others[index] : nil, item)
             if let kept { items[index] = kept } else { items.remove(at: index) }
             return .list(items)
-        case .map?: return keeping(String(path), "", of: live, nil)
+        case .map(let item)?:
+            let (key, rest) = AppValue.split(path, [self, live].compactMap { $0?.members }, item)
+            return keeping(key, rest, of: live, item)
         case .record(let record)?, .either(let record)?:
             let name = path.prefix { $0 != "." && $0 != "[" }
             let rest = path.dropFirst(name.count)
@@ -41,6 +43,20 @@ extension AppValue {
             )
         case .scalar?, nil: return self
         }
+    }
+
+    /// A map's key, which may have dots in it, and what follows it where its values are objects.
+    private static func split(
+        _ path: Substring,
+        _ maps: [[String: AppValue]],
+        _ item: FormKind
+    ) -> (key: String, rest: Substring) {
+        let whole = (String(path), path[path.endIndex...])
+        guard item.record != nil, !maps.contains(where: { $0[whole.0] != nil }), let dot = path.lastIndex(of: ".")
+        else {
+            return whole
+        }
+        return (String(path[..<dot]), path[dot...].dropFirst())
     }
 
     private func keeping(_ key: String, _ rest: Substring, of live: AppValue?, _ kind: FormKind?) -> AppValue? {

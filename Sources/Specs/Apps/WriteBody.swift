@@ -54,6 +54,7 @@ extension WriteBody {
             {
                 members["portDefinitions"] = []
             }
+            keepDefaultPort(of: live)
             members["ports"] = members["ports"]?.chosen(numbers)
             members["portDefinitions"] = members["portDefinitions"]?.chosen(numbers, "port")
         }
@@ -65,6 +66,17 @@ extension WriteBody {
             container["docker"] = .object(docker)
         }
         members["container"] = .object(container)
+    }
+}
+
+extension WriteBody {
+    /// The port that an app has without saying so, where it is one of the host: apps that are bound to an agent may not
+    /// change it, and 0 counts as a change (S/api/v2/validation/AppValidation.scala, 1.8; marathon-api.md section 4).
+    private mutating func keepDefaultPort(of live: AppForm) {
+        guard members["ports"] == nil, members["portDefinitions"] == nil, members["requirePorts"] == true,
+            let kind = live.kind("portDefinitions"), let ports = live["portDefinitions"]
+        else { return }
+        members["portDefinitions"] = ports.value(kind)
     }
 }
 

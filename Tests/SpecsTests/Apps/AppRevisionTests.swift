@@ -160,6 +160,26 @@ import Testing
         }
     }
 
+    @Test("An ignored part of a secret in the environment is what a difference calls it")
+    func ignoredSecret() throws {
+        let live = #"{"id":"/a","cmd":"x","env":{"A.B":{"secret":"s"},"C.D":"live"}}"#
+        let declared = #"{"id":"/a","cmd":"x","env":{"A.B":{"secret":"t"},"C.D":"file"}}"#
+        let paths = try AppSamples.paths("1.4.13", from: live, to: declared)
+        #expect(paths == ["env.A.B.secret", "env.C.D"])
+        #expect(try AppSamples.revision("1.4.13", from: live, to: declared, ignoring: paths) == nil)
+    }
+
+    @Test("An app bound to an agent with ports of its host says the port that it was given")
+    func residentPorts() throws {
+        let live = """
+            {"id":"/a","cmd":"xx","requirePorts":true,"user":"u","instances":1,
+            "portDefinitions":[{"port":10000,"protocol":"tcp","name":"default"}]}
+            """
+        let declared = #"{"id":"/a","cmd":"xx","requirePorts":true}"#
+        let body = try write(AppSamples.revision("1.8.244", from: live, to: declared)).body
+        #expect(body["portDefinitions"]?.items?.map { $0["port"] } == [10000])
+    }
+
     @Test("Ignored old names are the new ones")
     func ignoredAliases() throws {
         let live = """
