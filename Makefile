@@ -61,9 +61,9 @@ e2e: setup-e2e clients
 clients: build setup-clients
 	RECONCILER_BINARY="$(DEBUG_BINARY)" $(SWIFT_TEST) --filter MarathonClientTests
 
-## The seeded properties of planning and carrying out, many times over: make soak SEEDS=1000
+## The seeded properties of planning, carrying out and apps, many times over: make soak SEEDS=1000
 soak: build
-	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter ReconcilerTests
+	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter 'ReconcilerTests|AgreementTests'
 
 testbed-up: setup-e2e
 	Testbed/testbed up

@@ -96,7 +96,7 @@ import Testing
     /// Runs a property over the seeds, and tells the first few that do not hold, made small.
     private func hold(_ release: MarathonRelease, _ property: (AgreementCase) throws -> Void) {
         var faults: [String: Int] = [:]
-        for seed in appSeeds(300) {
+        for seed in appSeeds(250) {
             let story = AgreementCase(release, seed: seed)
             do {
                 try property(story)

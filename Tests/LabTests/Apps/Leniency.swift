@@ -41,7 +41,7 @@ enum Leniency {
     /// network brings along.
     static func canBeIgnored(_ path: String, _ edit: AppEdit) -> Bool {
         if path.contains("[") || ["secrets.", "env.SECRET."].contains(where: { path.hasPrefix($0) }) { return false }
-        let parts = ["container", "networks", "ipAddress", "ports", "portDefinitions", "requirePorts"]
+        let parts = ["container", "networks", "ipAddress", "ports", "portDefinitions", "requirePorts", "residency"]
         return !parts.contains(AgreementCase.head(path))
             || edit.names.count > 1 && path == edit.names.joined(separator: ".")
     }
