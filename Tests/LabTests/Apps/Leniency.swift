@@ -37,10 +37,9 @@ enum Leniency {
 
     /// Whether a shown path is one to ignore.
     ///
-    /// An item of a list is no field of its own, and nor is what a map's entry holds, or what another kind of container or
-    /// network brings along.
+    /// An item of a list is no field of its own, and nor is what another kind of container or network brings along.
     static func canBeIgnored(_ path: String, _ edit: AppEdit) -> Bool {
-        if path.contains("[") || ["secrets.", "env.SECRET."].contains(where: { path.hasPrefix($0) }) { return false }
+        if path.contains("[") { return false }
         let parts = ["container", "networks", "ipAddress", "ports", "portDefinitions", "requirePorts", "residency"]
         return !parts.contains(AgreementCase.head(path))
             || edit.names.count > 1 && path == edit.names.joined(separator: ".")
