@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
 
-.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients soak testbed-up testbed-down testbed-shell golden docs-check install
+.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden docs-check install
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
@@ -60,6 +60,12 @@ e2e: setup-e2e clients
 ## The part of e2e that needs neither root nor nodes: Marathon's Python client against the served lab.
 clients: build setup-clients
 	RECONCILER_BINARY="$(DEBUG_BINARY)" $(SWIFT_TEST) --filter MarathonClientTests
+
+## How fast it is: the release build, whole processes, against the served lab; limits are in the script.
+bench: setup
+	Scripts/setup --bench
+	$(SWIFT) build --configuration release --product reconciler
+	Benchmarks/plan-10000-apps "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
 
 ## The seeded properties of planning, carrying out and apps, many times over: make soak SEEDS=1000
 soak: build

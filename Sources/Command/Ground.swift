@@ -6,6 +6,8 @@ internal import Specs
 /// The same over ssh and in the simulated cluster.
 struct Ground: Sendable {
     var access: any NodeAccess
+    /// The way to REST APIs.
+    var transport: any HTTPTransport
     var secrets: SecretStore
     /// One that goes on while the machine sleeps, as the nodes' clocks do.
     var clock: any Clock<Duration>
@@ -16,22 +18,28 @@ struct Ground: Sendable {
     /// Letters, digits and `-`, each time another.
     var newID: @Sendable () throws -> String
 
-    /// Gives the loop over `spec` to `body`, under the cluster's lease where `connection` takes one.
+    /// Gives the loop over `declared` to `body`, under the cluster's lease where `connection` takes one.
     /// - Throws: What `body` throws, and `Stop` where somebody else holds the cluster.
     func loop(
-        over spec: ClusterSpec,
-        _ source: Plan.Source,
+        over declared: Declared,
         _ connection: Connection,
         _ body: Wiring.Body
     ) async throws {
+        let (spec, source) = (declared.spec, declared.source)
         let lease = try await HeldLease(connection, of: spec, on: self)
-        let observer = Observer(access: access, parallelism: connection.parallelism)
+        let marathon = marathon(of: spec, clock)
         let loop = Reconciliation(
-            observe: { await observer.observe(spec, secrets: secrets) },
+            observe: { await look(at: declared, marathon, parallelism: connection.parallelism) },
             difference: { observed in
-                Plan(desired: DesiredCluster(spec, observed: observed), observed: observed, source: source)
+                let desired = DesiredCluster(
+                    spec,
+                    apps: declared.apps,
+                    forcedApps: connection.forcedApps,
+                    observed: observed
+                )
+                return Plan(desired: desired, observed: observed, source: source)
             },
-            execute: { plan in try await carryOut(plan, of: spec, connection, under: lease.plan, clock) }
+            execute: { plan in try await carryOut(plan, of: spec, connection, under: lease.plan, marathon, clock) }
         )
         do {
             try await body(loop)
@@ -40,6 +48,32 @@ struct Ground: Sendable {
             throw error
         }
         await uncancelled { await lease.giveBack() }
+    }
+
+    private func marathon(of spec: ClusterSpec, _ clock: some Clock<Duration>) -> MarathonClient? {
+        MarathonClient.Reach(spec).map {
+            MarathonClient(reach: $0, transport: transport, secrets: secrets, clock: clock)
+        }
+    }
+
+    /// Nodes and Marathon at once.
+    private func look(
+        at declared: Declared,
+        _ marathon: MarathonClient?,
+        parallelism: Int
+    ) async -> ObservedCluster {
+        let spec = declared.spec
+        let observer = Observer(
+            access: access,
+            parallelism: parallelism,
+            transport: transport,
+            logins: RESTLogins(spec)
+        )
+        let desired = spec.managesApps ? DesiredApps(spec: spec, apps: declared.apps) : nil
+        async let apps = desired.flatMap { desired in marathon.map { (desired, $0) } }.map { await $0.1.observe($0.0) }
+        var observed = await observer.observe(spec, secrets: secrets)
+        observed.marathon = await apps ?? .absent
+        return observed
     }
 
     /// Runs `body` to its end, also in a cancelled task.
@@ -53,16 +87,21 @@ struct Ground: Sendable {
         of spec: ClusterSpec,
         _ connection: Connection,
         under lease: LeasePlan,
+        _ marathon: MarathonClient?,
         _ clock: some Clock<Duration>
     ) async throws -> RunReport {
         let executor = Executor(
             access: access,
             targets: spec.targets,
+            transport: transport,
+            logins: RESTLogins(spec),
             secrets: secrets,
             lease: lease,
             parallelism: connection.parallelism,
             clock: clock,
             run: RunID(try newID()),
+            marathon: marathon,
+            masters: MastersReach(spec, transport: transport, secrets: secrets),
             editText: { edit, text in
                 let text = KeyedText(text ?? "", format: edit.format)
                 // The planner takes the recommendations out of edits of files that live already.

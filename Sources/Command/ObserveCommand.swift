@@ -19,12 +19,12 @@ struct ObserveCommand: AsyncParsableCommand {
     var out: String?
 
     func run() async throws {
-        let (spec, source) = try await options.readSpec(asJSON: format == .json)
-        options.note("observing \(spec.nodes.count) nodes")
-        try await Surroundings.current.wiring.connect(spec, source, nodes.connection) { loop in
+        let declared = try await options.readSpec(asJSON: format == .json)
+        options.note("observing \(declared.spec.nodes.count) nodes")
+        try await Surroundings.current.wiring.connect(declared, nodes.connection) { loop in
             let observed = await loop.observe()
             try Task.checkCancellation()
-            try show(observed, of: spec.cluster.value)
+            try show(observed, of: declared.spec.cluster.value)
         }
     }
 

@@ -13,8 +13,20 @@ struct GateRun {
         case cancelled
     }
 
-    func wait(for gate: Gate) async -> Ending {
-        var watch = GateWatch(gate.condition)
+    /// How long the look before a step may take.
+    private static let beforeSeconds = 15
+
+    /// One look at what the gate will compare with; nil where it compares with nothing. Taken before the step acts.
+    func before(_ gate: Gate?) async -> GateAnswers? {
+        guard let gate, gate.condition.comparesWithBefore else { return nil }
+        return await context.clock.within(.seconds(Self.beforeSeconds)) {
+            await context.visits.observe(gate.condition.questions)
+        }
+    }
+
+    /// `before` is what `before(_:)` brought; `remaining` are members that the step has still to restart.
+    func wait(for gate: Gate, before: GateAnswers? = nil, remaining: Set<NodeName> = []) async -> Ending {
+        var watch = GateWatch(gate.condition, before: before, remaining: remaining)
         let poll = Poll(questions: gate.condition.questions, words: gate.words, deadlineSeconds: gate.deadlineSeconds)
         return await wait(poll, every: gate.condition.pollInterval) { watch.judge($0, asked: $1, answered: $2) }
     }

@@ -8,9 +8,18 @@ struct NodeVisits: Sendable {
     private let targets: [NodeName: NodeTarget]
     private let run: RunID
     private let clock: RunClock
+    /// nil: REST APIs are asked on the nodes themselves only.
+    private let reach: RESTReach?
     private let doors = NodeDoors()
 
-    init(access: any NodeAccess, targets: [NodeName: NodeTarget], run: RunID, clock: RunClock) {
+    init(
+        access: any NodeAccess,
+        targets: [NodeName: NodeTarget],
+        run: RunID,
+        clock: RunClock,
+        reach: RESTReach? = nil
+    ) {
+        self.reach = reach
         self.access = access
         self.targets = targets
         self.run = run
@@ -58,10 +67,42 @@ struct NodeVisits: Sendable {
         }
     }
 
-    /// Asks several nodes at once; a silent one is in the answers with its reason.
+    /// Asks several nodes and REST APIs at once; a silent one is in the answers with its reason.
+    ///
+    /// What REST does not bring over the network is asked on the daemon's own node, in the visit that is made there anyway: a
+    /// gate must work where only ssh leads to a node.
     func observe(_ questions: GateQuestions) async -> GateAnswers {
+        let told = await reach?.ask(questions.rest) ?? [:]
+        var answers = GateAnswers()
+        var open: [RESTQuestion: [FactRequest]] = [:]
+        for question in questions.rest {
+            let reply = told[question] ?? .unknown("there is no way to \(question.endpoint)")
+            answers.add(reply, to: question)
+            if case .unknown = reply, !question.onNode.isEmpty { open[question] = question.onNode }
+        }
+        var facts = Dictionary(questions.byNode.map { ($0.node, $0.requests) }) { first, _ in first }
+        repeat {
+            var visits = facts
+            for (question, paths) in open {
+                guard let next = paths.first else { continue }
+                if !(visits[question.node] ?? []).contains(next) { visits[question.node, default: []].append(next) }
+            }
+            let seen = await visitAll(visits)
+            for (node, result) in seen { answers.add(result, to: visits[node] ?? [], from: node) }
+            // A path that this release does not know: the next one, in a visit of its own.
+            for (question, paths) in open {
+                let reply = paths.first.map { RESTReply(answers.answer($0, of: question.node)) } ?? .unknown("not asked")
+                answers.add(reply.joined(after: told[question]), to: question)
+                open[question] = reply.isUnknownPath && paths.count > 1 ? Array(paths.dropFirst()) : nil
+            }
+            facts = [:]
+        } while !open.isEmpty && !Task.isCancelled
+        return answers
+    }
+
+    private func visitAll(_ visits: [NodeName: [FactRequest]]) async -> [NodeName: Result<[FactAnswer], NodeAccessError>] {
         await withTaskGroup(of: (NodeName, Result<[FactAnswer], NodeAccessError>).self) { group in
-            for (node, requests) in questions.byNode {
+            for (node, requests) in visits.sorted(by: { $0.key < $1.key }) {
                 group.addTask {
                     do throws(NodeAccessError) {
                         return (node, .success(try await observe(requests, on: node)))
@@ -70,9 +111,9 @@ struct NodeVisits: Sendable {
                     }
                 }
             }
-            var answers = GateAnswers()
-            for await (node, result) in group { answers.add(result, to: questions.of(node), from: node) }
-            return answers
+            var results: [NodeName: Result<[FactAnswer], NodeAccessError>] = [:]
+            for await (node, result) in group { results[node] = result }
+            return results
         }
     }
 
@@ -118,5 +159,13 @@ extension NodeAccessError {
             true
         case .timedOut, .diskFull, .interrupted, .protocolViolation: false
         }
+    }
+}
+
+extension RESTReply {
+    /// As the second way's reply: where both failed, the first reason is told too.
+    fileprivate func joined(after first: RESTReply?) -> RESTReply {
+        guard case .unknown(let why) = self, case .unknown(let earlier)? = first else { return self }
+        return .unknown("\(earlier); on the node: \(why)")
     }
 }

@@ -35,6 +35,12 @@ public struct AppAct: Hashable, Sendable, Codable {
     public var isForced: Bool
     public var deadlineSeconds: Int
     public var onFailure: OnFailure
+    /// Paths of fields that are left as they are (`policy.ignore`): no difference after the write either.
+    public var ignoring: [String]
+    /// What an update does to the tasks; nil for any other operation.
+    public var effect: AppEffect?
+    /// The same in numbers, as far as they were seen.
+    public var tasks: AppTasks
 
     public enum OnFailure: String, Hashable, Sendable, Codable {
         /// The deployment is left as it stands, and what depends on the app is not begun.
@@ -54,7 +60,10 @@ public struct AppAct: Hashable, Sendable, Codable {
         digest: String = "absent",
         isForced: Bool = false,
         deadlineSeconds: Int = 600,
-        onFailure: OnFailure = .stop
+        onFailure: OnFailure = .stop,
+        ignoring: [String] = [],
+        effect: AppEffect? = nil,
+        tasks: AppTasks = AppTasks()
     ) {
         self.id = id
         self.operation = operation
@@ -65,5 +74,8 @@ public struct AppAct: Hashable, Sendable, Codable {
         self.isForced = isForced
         self.deadlineSeconds = deadlineSeconds
         self.onFailure = onFailure
+        self.ignoring = ignoring
+        self.effect = effect
+        self.tasks = tasks
     }
 }

@@ -298,13 +298,33 @@ public struct Blocked: Hashable, Sendable, Codable {
     public var because: String
     /// Whether an unknown (a silent host) holds it: exit 4; otherwise exit 1 when applied.
     public var isByUnknown: Bool
+    /// The rule that forbids it, such as `app-recreate`: exit 3, and the rest of the plan is carried out all the same.
+    ///
+    /// A `Refusal` forbids a whole plan, since what it names could take an ensemble or the budget along; one app takes
+    /// nothing along but what depends on it.
+    public var rule: String?
+    /// The next move, where there is one.
+    public var remedy: String?
+    public var position: SourcePosition?
 
-    public init(node: NodeName? = nil, title: String, layer: Layer? = nil, because: String, isByUnknown: Bool) {
+    public init(
+        node: NodeName? = nil,
+        title: String,
+        layer: Layer? = nil,
+        because: String,
+        isByUnknown: Bool,
+        rule: String? = nil,
+        remedy: String? = nil,
+        position: SourcePosition? = nil
+    ) {
         self.node = node
         self.title = title
         self.layer = layer
         self.because = because
         self.isByUnknown = isByUnknown
+        self.rule = rule
+        self.remedy = remedy
+        self.position = position
     }
 }
 

@@ -9,6 +9,9 @@ public struct SecretStore: Sendable, CustomStringConvertible, CustomReflectable 
     public var description: String { "SecretStore(\(values.count) values)" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 
+    /// The values that can be searched for.
+    var plainValues: [String] { values.values.filter { !$0.isEmpty } }
+
     /// The text of `content`, for a node only; nil when a secret is missing or a part is redacted.
     public func reveal(_ content: Content) -> String? {
         var text = ""
@@ -45,4 +48,14 @@ public struct SecretStore: Sendable, CustomStringConvertible, CustomReflectable 
 
     /// `content` in the form `mask` gives, so that a literal that happens to hold a secret's value compares equal.
     public func normalise(_ content: Content) -> Content { reveal(content).map(mask) ?? content }
+
+    /// Every text of `value` in the form `mask` gives.
+    public func normalise(_ value: AppValue) -> AppValue {
+        switch value {
+        case .null, .boolean, .number: value
+        case .text(let content): .text(normalise(content))
+        case .list(let items): .list(items.map(normalise))
+        case .object(let members): .object(members.mapValues(normalise))
+        }
+    }
 }

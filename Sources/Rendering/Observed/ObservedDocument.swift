@@ -6,14 +6,17 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
     public var formatVersion = documentFormatVersion
     public var type = "observation"
     public var cluster: String
-    /// Some node did not answer: exit 4.
+    /// Some node, or Marathon, did not answer: exit 4.
     public var incomplete: Bool
     /// By name.
     public var nodes: [Node]
+    /// Absent where none is declared.
+    public var marathon: Seen<MarathonSeen>
 
     public init(_ observed: ObservedCluster, cluster: String) {
         self.cluster = cluster
-        incomplete = observed.nodes.values.contains { $0.node == nil }
+        marathon = Seen(observed.marathon, MarathonSeen.init)
+        incomplete = observed.nodes.values.contains { $0.node == nil } || marathon.state == "unknown"
         nodes = observed.nodes.sorted { $0.key < $1.key }.map { Node($0.key, $0.value) }
     }
 

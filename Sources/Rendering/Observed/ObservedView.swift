@@ -6,7 +6,7 @@ public struct ObservedView: Sendable {
     public var observed: ObservedCluster
     public var cluster: String
     public var style: TextStyle
-    /// Adds every file that was looked at.
+    /// Adds every file that was looked at, and every app.
     public var isVerbose: Bool
 
     public init(_ observed: ObservedCluster, cluster: String, style: TextStyle = .plain, isVerbose: Bool = false) {
@@ -30,7 +30,7 @@ public struct ObservedView: Sendable {
                 "\(style("?", .unknown)) \(style(visible(name.text), .heading))   did not answer: \(oneLine(error.message))\n"
             }
         }
-        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks).joined(separator: "\n")
+        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + marathon).joined(separator: "\n")
     }
 
     private func block(of node: ObservedNode) -> String {

@@ -17,6 +17,10 @@ public struct DesiredApps: Hashable, Sendable {
     public var tasksRestarted: AppPolicySpec.Amount?
     /// Ids of `apply --force-app`: their locks are overridden.
     public var forced: Set<String>
+    /// Whether somebody reads the plan and is asked before it is applied.
+    ///
+    /// `apply --yes` is not: what `prune: confirm` removes is then left out.
+    public var mayAsk: Bool
 
     public init(
         apps: [DesiredApp],
@@ -27,7 +31,8 @@ public struct DesiredApps: Hashable, Sendable {
         ignore: [String: [String]] = [:],
         consent: Set<String> = [],
         tasksRestarted: AppPolicySpec.Amount? = nil,
-        forced: Set<String> = []
+        forced: Set<String> = [],
+        mayAsk: Bool = true
     ) {
         self.apps = apps
         self.expected = expected
@@ -38,6 +43,7 @@ public struct DesiredApps: Hashable, Sendable {
         self.consent = consent
         self.tasksRestarted = tasksRestarted
         self.forced = forced
+        self.mayAsk = mayAsk
     }
 }
 
@@ -48,7 +54,7 @@ public struct DesiredApp: Hashable, Sendable {
     /// As written, with variables put in and secrets as references; `id` and `dependencies` are absolute.
     public var definition: AppValue
     public var position: SourcePosition
-    /// Where top-level fields are written, by name.
+    /// Where fields are written, by full path, such as `env.PATH`; see `position(of:)`.
     public var positions: [String: SourcePosition]
     /// Absolute ids.
     public var dependencies: [String]

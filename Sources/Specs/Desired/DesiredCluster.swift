@@ -15,6 +15,8 @@ public struct DesiredCluster: Hashable, Sendable {
     public var advice: [String]
     /// nil where cluster.yaml names no apps and prunes none.
     public var apps: DesiredApps?
+    /// Services whose APIs answer over TLS only.
+    public var tls: [ServiceName: DesiredTLS]
 
     public init(
         name: String,
@@ -25,7 +27,8 @@ public struct DesiredCluster: Hashable, Sendable {
         agentsAtOnce: Int = 1,
         unmanaged: [String] = [],
         advice: [String] = [],
-        apps: DesiredApps? = nil
+        apps: DesiredApps? = nil,
+        tls: [ServiceName: DesiredTLS] = [:]
     ) {
         self.name = name
         self.nodes = nodes
@@ -36,9 +39,18 @@ public struct DesiredCluster: Hashable, Sendable {
         self.unmanaged = unmanaged
         self.advice = advice
         self.apps = apps
+        self.tls = tls
     }
 
     public func node(_ name: NodeName) -> DesiredNode? { nodes.first { $0.name == name } }
+}
+
+/// How an API that answers over TLS only is trusted.
+public struct DesiredTLS: Hashable, Sendable {
+    /// A PEM file of the authority to trust instead of the system's, as cluster.yaml names it.
+    public var authority: String?
+
+    public init(authority: String? = nil) { self.authority = authority }
 }
 
 /// The declared ZooKeeper ensemble.
