@@ -67,9 +67,9 @@ bench: setup
 	$(SWIFT) build --configuration release --product reconciler
 	Benchmarks/plan-10000-apps "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
 
-## The seeded properties of planning and carrying out, many times over: make soak SEEDS=1000
+## The seeded properties of planning, carrying out and apps, many times over: make soak SEEDS=1000
 soak: build
-	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter ReconcilerTests
+	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter 'ReconcilerTests|AgreementTests'
 
 testbed-up: setup-e2e
 	Testbed/testbed up

@@ -53,9 +53,10 @@ struct AgreementCase {
     }
 
     /// Carries a revision out, and holds Marathon's plan to what was announced.
-    func apply(_ revision: AppRevision, on server: inout AppServer, truth: ServerTruth?) throws {
+    func apply(_ revision: AppRevision, on server: inout AppServer) throws {
         switch revision.way {
         case .write(let write):
+            let hasTasks = server.apps[Self.id]?.instances != 0
             let action: AppServer.Action
             do {
                 action = try server.carryOut(write, Self.id)
@@ -69,22 +70,43 @@ struct AgreementCase {
                 case .restart: .restart
                 case .none: .none
                 }
-            guard action == announced else {
+            let doesNothing = action == .scale && !hasTasks && server.apps[Self.id]?.instances == 0
+            guard action == announced || doesNothing && announced == Leniency.scalingOfNothing else {
                 throw Disagreement("effect", "announced \(revision.effect), Marathon's plan: \(action)")
             }
         case .recreate(let write, let clearing):
-            guard !clearing.isEmpty else { throw Disagreement("recreate", "clears nothing") }
-            let shown = Set(revision.differences.map { AgreementCase.head($0.path) })
-            guard shown.isSuperset(of: clearing.map(AgreementCase.head)) else {
-                throw Disagreement("recreate", "clears \(clearing), which differs in \(shown.sorted())")
-            }
-            guard context.release < MarathonRelease(1, 4) else {
-                throw Disagreement("recreate", "though a PUT may replace the whole app: \(clearing)")
-            }
+            try check(clearing, write, of: revision, on: server)
             server.delete(Self.id)
             do { _ = try server.carryOut(write, Self.id) } catch {
                 throw Disagreement("recreate refused", "\(error.status) \(error.body.text) \(JSON(write.body).text)")
             }
+        }
+    }
+
+    /// That these fields, no others and for no smaller price, are what a new app is needed for (marathon-api.md 2.1).
+    private func check(
+        _ clearing: [String],
+        _ write: AppWrite,
+        of revision: AppRevision,
+        on server: AppServer
+    ) throws {
+        let shown = Set(revision.differences.map { Self.head($0.path) })
+        let fields = AppSchema.fields(in: context.release).filter { $0.clearing == .onlyByReplacing }.map(\.name)
+        guard !clearing.isEmpty, shown.isSuperset(of: clearing), Set(fields).isSuperset(of: clearing) else {
+            throw Disagreement("recreate", "clears \(clearing), which differs in \(shown.sorted())")
+        }
+        let live = try live(server)
+        for name in clearing where live[name] == nil || live[name] == .null {
+            throw Disagreement("recreate", "clears \(name), which is not there")
+        }
+        guard context.release < MarathonRelease(1, 4) else {
+            throw Disagreement("recreate", "though a PUT may replace the whole app: \(clearing)")
+        }
+        var other = server
+        guard (try? other.put(Self.id, JSON(write.body))) != nil, let merged = other.get(Self.id) else { return }
+        let left = Set(self.revision(write.body, merged)?.differences.map { Self.head($0.path) } ?? [])
+        guard !left.isDisjoint(with: clearing) else {
+            throw Disagreement("recreate", "though a PUT clears \(clearing)")
         }
     }
 

@@ -43,6 +43,7 @@ struct ServerTruth {
         action = Set(ways.map(\.action)).count == 1 ? ways.first?.action : nil
         possible = ways.reduce(into: []) { $0.formUnion($1.fields) }
         fields = ways.reduce(into: possible) { $0.formIntersection($1.fields) }
+        if fields.isEmpty, verdict == .differs { verdict = Leniency.verdictOnTheInvisible }
     }
 
     /// `uris` is told as `fetch`, `ports` as `portDefinitions`: releases up to 1.4 have both.
@@ -56,9 +57,8 @@ struct ServerTruth {
 
     private static func fields(_ before: JSON, _ after: JSON) -> Set<String> {
         let (before, after) = (AppValue(before).members ?? [:], AppValue(after).members ?? [:])
-        // From 1.5 residency is told of volumes and policy, and is nothing by itself.
-        let told = before["networks"] == nil ? [] : ["residency"]
-        let names = Set(before.keys).union(after.keys).subtracting(["version", "versionInfo"] + told)
+        let untold = Leniency.untold(before, after)
+        let names = Set(before.keys).union(after.keys).subtracting(untold)
         return Set(names.filter { unordered(before[$0], $0) != unordered(after[$0], $0) }.map(newest))
     }
 
@@ -89,24 +89,5 @@ extension AppServer {
             try codec.validate(changed[0], former: live)
             return (changed[0], app.servicePorts)
         } catch { return nil }
-    }
-}
-
-extension MarathonApp {
-    /// Without the service ports where 0 was chosen, which any port answers; ports beside mappings say nothing.
-    fileprivate func masked(_ chosen: [Int], _ version: MarathonVersion) -> MarathonApp {
-        var app = self
-        if mappedPorts != nil { app.ports = [] }
-        // marathon-api.md 3.1: up to 0.8 an empty value may come back as none.
-        if !version.isAtLeast(0, 9) { app.constraints = constraints.map { $0.last == "" ? Array($0.prefix(2)) : $0 } }
-        // marathon-api.md 3.4: absent is 0 there, which a merge writes down and a definition does not always.
-        if version.isAtLeast(0, 15) { app.healthChecks = healthChecks.map(\.withPortIndex) }
-        for (index, port) in chosen.enumerated() where port == 0 {
-            if index < app.ports.count { app.ports[index].port = 0 }
-            if let count = app.container?.portMappings?.count, index < count {
-                app.container?.portMappings?[index].servicePort = 0
-            }
-        }
-        return app
     }
 }
