@@ -8,7 +8,7 @@ struct SSHTunnel: Sendable {
     var exchange: HTTPExchange
     var options: NetworkOptions
 
-    /// - Parameter number: Names the socket of a TLS relay; another one each time.
+    /// `number` names the socket of a TLS relay; another one each time.
     func answer(
         to request: RESTRequest,
         from endpoint: RESTEndpoint,
