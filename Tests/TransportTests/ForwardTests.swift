@@ -7,7 +7,9 @@ import Testing
 
 @testable import Transport
 
-/// Through a real sshd. Its node sees the same loopback as the test: so that the network does not lead where the node does, the
+/// Through a real sshd.
+///
+/// Its node sees the same loopback as the test: so that the network does not lead where the node does, the
 /// endpoint names a port that is closed, and the forward is made to another.
 @Suite(.serialized) struct ForwardTests {
     @Test("A closed port is reached through the node's ssh connection, which is logged in to once")
@@ -122,6 +124,10 @@ import Testing
                 #expect(error.kind == .refused, "\(error)")
                 #expect(!error.mayHaveArrived)
                 #expect(error.message.contains(words), "\(error)")
+                #expect(
+                    error.message.contains("through ssh to loopback: its host key") == (change != "host"),
+                    "\(error)"
+                )
                 forwarding.isKept = true
             }
         }

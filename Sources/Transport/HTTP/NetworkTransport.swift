@@ -79,7 +79,11 @@ public final class NetworkTransport: HTTPTransport {
                 return .success(answer)
             } catch {
                 closed.append((way, error))
-                guard error.isOfTheWay else { break }
+                guard error.isOfTheWay else {
+                    // It led there, whatever was found.
+                    if error.kind != .cancelled { known.withLock { $0[endpoint] = way } }
+                    break
+                }
             }
         }
         return .failure(Fault.joined(closed))
