@@ -90,7 +90,7 @@ golden: build
 docs-check: build
 	Scripts/docs-check "$(DEBUG_BINARY)"
 
-## Release build, Swift runtime linked in; needs libyaml-0-2 and libssl3 where it runs.
+## Release build, Swift runtime linked in; needs libyaml-0-2, libssl3, libstdc++6 and zlib1g where it runs.
 install: setup
 	$(SWIFT) build --configuration release --static-swift-stdlib --product reconciler
 	install -D -m 0755 \

@@ -115,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Specs", "Reconciler", "Daemons", .product(name: "Subprocess", package: "swift-subprocess"),
+                "Specs", "Reconciler", "Transport", "Daemons",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["marathon-client"],
             swiftSettings: strict

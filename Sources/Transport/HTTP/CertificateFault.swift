@@ -23,7 +23,7 @@ enum CertificateFault {
         return Fault(.untrusted, fact ?? fault.fact, move)
     }
 
-    /// - Parameter chain: As shown, the server's own first.
+    /// The fact and the next move, from the certificates as they were shown: the server's own first.
     static func reading(_ chain: [NIOSSLCertificate], _ endpoint: RESTEndpoint, now: time_t) -> (String?, String) {
         let renew = "renew the certificate there"
         if let late = chain.first(where: { $0.notValidAfter < now }) {

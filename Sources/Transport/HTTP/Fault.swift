@@ -54,11 +54,12 @@ struct Fault: Error, Hashable {
     /// One fault that names every way that was tried.
     static func joined(_ tried: [(way: NetworkTransport.Way, fault: Fault)]) -> Fault {
         guard let last = tried.last else { return Fault(.unreachable, "there is no way to it") }
-        guard tried.count > 1 else { return named(last) }
-        guard last.fault.isOfTheWay else { return named(last) }
-        let refused = tried.contains { $0.fault.kind == .refused }
+        guard tried.count > 1, !last.fault.mayHaveArrived else { return named(last) }
+        // Whoever asked at the node itself knows better than who asked from outside.
+        let isClosed = tried.allSatisfy(\.fault.isOfTheWay)
+        let isRefused = tried.contains { $0.fault.kind == .refused }
         return Fault(
-            refused ? .refused : .unreachable,
+            isClosed ? (isRefused ? .refused : .unreachable) : last.fault.kind,
             tried.map { named($0).fact }.joined(separator: ", and "),
             tried.compactMap(\.fault.move).joined(separator: "; ")
         )

@@ -19,6 +19,7 @@ extension Fault {
         case let error as NIOSSLError: self.init(error, after: progress)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             self.init(.untrusted, "its certificate is for another host")
+        case HTTPParserError.invalidEOFState: self.init(endedAfter: progress)
         case is HTTPParserError:
             self.init(
                 .interrupted,
@@ -40,6 +41,17 @@ extension Fault {
         )
     }
 
+    private init(endedAfter progress: WholeAnswer.Progress) {
+        self.init(
+            .interrupted,
+            mayHaveArrived: progress.isSent,
+            progress.isAnswered
+                ? "the connection ended in the middle of the answer" : "the connection ended without an answer",
+            "look at the log of the process there"
+        )
+        isMute = !progress.isAnswered
+    }
+
     private init(cancelledAfter progress: WholeAnswer.Progress) {
         self.init(
             .cancelled,
@@ -52,7 +64,7 @@ extension Fault {
         self.init(
             .unreachable,
             "no connection within \(limit.inSeconds)",
-            "check that the host is up and that no firewall drops the port"
+            "check that the host is up, that no firewall drops the port, and that http or https is the right one"
         )
     }
 
@@ -61,15 +73,7 @@ extension Fault {
         case .cancelled: self.init(cancelledAfter: progress)
         case .connectTimeout, .getConnectionFromPoolTimeout: self.init(noConnectionWithin: limits.connectTimeout)
         case .tlsHandshakeTimeout: self.init(noHandshakeWithin: limits.connectTimeout)
-        case .remoteConnectionClosed, .uncleanShutdown:
-            self.init(
-                .interrupted,
-                mayHaveArrived: progress.isSent,
-                progress.isAnswered
-                    ? "the connection ended in the middle of the answer" : "the connection ended without an answer",
-                "look at the log of the process there"
-            )
-            isMute = !progress.isAnswered
+        case .remoteConnectionClosed, .uncleanShutdown: self.init(endedAfter: progress)
         case .alreadyShutdown: self.init(.cancelled, "nothing is sent any more: the run is ending")
         case .invalidURL, .emptyHost, .emptyScheme:
             self.init(.interrupted, "host and path make no address", "mend the host in cluster.yaml")

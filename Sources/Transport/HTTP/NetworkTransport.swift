@@ -19,6 +19,7 @@ public final class NetworkTransport: HTTPTransport {
     private let relays = Mutex(0)
 
     /// - Parameters:
+    ///   - options: Its limits.
     ///   - targets: The nodes whose ssh connection may be used, by the endpoints' `node`.
     ///   - forwarding: How; nil leaves the network alone.
     ///   - directory: That of cluster.yaml, from which `RESTEndpoint.authority` is named.
@@ -49,6 +50,8 @@ public final class NetworkTransport: HTTPTransport {
     }
 
     /// Ends every request and cancels the forwarded ports; nothing can be sent afterwards.
+    ///
+    /// Takes as long as a connection that is being made, the connect timeout at most.
     public func close() async {
         await exchange.close()
         await forwarding?.cancelForwards()
@@ -76,7 +79,11 @@ public final class NetworkTransport: HTTPTransport {
                 return .success(answer)
             } catch {
                 closed.append((way, error))
-                guard error.isOfTheWay else { break }
+                guard error.isOfTheWay else {
+                    // It led there, whatever was found.
+                    if error.kind != .cancelled { known.withLock { $0[endpoint] = way } }
+                    break
+                }
             }
         }
         return .failure(Fault.joined(closed))

@@ -8,7 +8,7 @@ struct SSHTunnel: Sendable {
     var exchange: HTTPExchange
     var options: NetworkOptions
 
-    /// - Parameter number: Names the socket of a TLS relay; another one each time.
+    /// `number` names the socket of a TLS relay; another one each time.
     func answer(
         to request: RESTRequest,
         from endpoint: RESTEndpoint,
@@ -84,16 +84,20 @@ struct SSHTunnel: Sendable {
             continuation.finish()
         }
         for await result in results {
-            do throws(ForwardFailure) { return try result.get() } catch { throw Fault(error) }
+            do throws(ForwardFailure) { return try result.get() } catch { throw Fault(error, on: node) }
         }
         throw Fault(.cancelled, "cancelled while ssh to \(SSHFailure.label(node)) was asked for the port")
     }
 }
 
 extension Fault {
-    fileprivate init(_ failure: ForwardFailure) {
+    fileprivate init(_ failure: ForwardFailure, on node: NodeTarget) {
         switch failure {
-        case .node(let error): self.init(.unreachable, error.message)
+        case .node(let error):
+            // The way's own name goes before it.
+            let label = "\(SSHFailure.label(node)): "
+            let words = error.message
+            self.init(.unreachable, words.hasPrefix(label) ? String(words.dropFirst(label.count)) : words)
         case .forbidden(let words):
             self.init(
                 .unreachable,

@@ -11,11 +11,10 @@ internal import Synchronization
 /// async-http-client knows no name to verify where it connects to a socket: here the endpoint's own is verified, and only
 /// then is there a second socket, beside the first, on which one plain connection is taken in.
 struct TLSRelay: Sendable {
-    private typealias Bytes = NIOAsyncChannel<ByteBuffer, ByteBuffer>
-
-    private let far: Bytes
-    private let server: NIOAsyncChannel<Bytes, Never>
+    private let far: any Channel
+    private let server: any Channel
     private let path: String
+    private let cut: Cut
 
     /// Connects, shakes hands and verifies.
     static func open(
@@ -25,47 +24,37 @@ struct TLSRelay: Sendable {
         tls: TLSConfiguration,
         within limit: Duration
     ) async throws(Fault) -> TLSRelay {
-        let limits = NetworkOptions(connectTimeout: limit)
         do {
             let far = try await connect(to: endpoint, through: socket, tls: tls, within: limit)
+            let cut = Cut()
             do {
                 let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                    .bind(unixDomainSocketPath: path) { channel in
-                        channel.eventLoop.makeCompletedFuture { try Bytes(wrappingChannelSynchronously: channel) }
-                    }
-                return TLSRelay(far: far, server: server, path: path)
+                    .childChannelInitializer { near in Splice.join(near, far, noting: cut) }
+                    .bind(unixDomainSocketPath: path).get()
+                return TLSRelay(far: far, server: server, path: path, cut: cut)
             } catch {
-                far.channel.close(promise: nil)
+                far.close(promise: nil)
                 throw error
             }
         } catch {
+            let limits = NetworkOptions(connectTimeout: limit)
             let fault = Fault(error, after: WholeAnswer.Progress(), limits: limits)
             guard fault.kind == .untrusted else { throw fault }
             throw await CertificateFault.explained(fault, endpoint, at: .socket(socket), tls: tls, within: limit)
         }
     }
 
-    /// Gives the plain socket to `body` and carries what goes over it; gone when `body` ends.
+    /// Gives the plain socket to `body`; gone when `body` ends.
     func relaying(_ body: (String) async throws(Fault) -> RESTAnswer) async throws(Fault) -> RESTAnswer {
-        let isCut = Cut()
-        let outcome = await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await carry(noting: isCut) }
-            let outcome: Result<RESTAnswer, Fault>
-            do throws(Fault) {
-                outcome = .success(try await body(path))
-            } catch {
-                outcome = .failure(error)
-            }
-            far.channel.close(promise: nil)
-            server.channel.close(promise: nil)
-            group.cancelAll()
+        defer {
+            server.close(promise: nil)
+            far.close(promise: nil)
             _ = unlink(path)
-            return outcome
         }
-        let answer = try outcome.get()
+        let answer = try await body(path)
         // Such an answer ends with the connection, and the plain side cannot tell an end from a cut.
         let isFramed = answer.header("Content-Length") != nil || answer.header("Transfer-Encoding") != nil
-        guard isFramed || !isCut.happened else {
+        guard isFramed || !cut.happened else {
             throw Fault(
                 .interrupted,
                 mayHaveArrived: true,
@@ -76,69 +65,47 @@ struct TLSRelay: Sendable {
         return answer
     }
 
-    private func carry(noting isCut: Cut) async throws {
-        try await far.executeThenClose { fromFar, toFar in
-            try await server.executeThenClose { connections in
-                for try await near in connections {
-                    try await near.executeThenClose { fromNear, toNear in
-                        try await withThrowingTaskGroup(of: Void.self) { group in
-                            group.addTask {
-                                for try await bytes in fromNear { try await toFar.write(bytes) }
-                            }
-                            group.addTask {
-                                do {
-                                    for try await bytes in fromFar { try await toNear.write(bytes) }
-                                } catch {
-                                    isCut.note()
-                                    throw error
-                                }
-                            }
-                            // Whoever hangs up ends both: HTTP's own framing tells whether that was the end.
-                            try await group.next()
-                            group.cancelAll()
-                        }
-                    }
-                    return
-                }
-            }
-        }
-    }
-
     private static func connect(
         to endpoint: RESTEndpoint,
         through socket: String,
         tls: TLSConfiguration,
         within limit: Duration
-    ) async throws -> Bytes {
-        let address = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)
+    ) async throws -> any Channel {
+        let address = endpoint.host.addressBytes
         var tls = tls
         tls.applicationProtocols = ["http/1.1"]
         // An address cannot be a server name: it is compared below.
-        if address != nil { tls.certificateVerification = .noHostnameVerification }
+        if !address.isEmpty { tls.certificateVerification = .noHostnameVerification }
         let context = try NIOSSLContext(configuration: tls)
-        let name = address == nil ? endpoint.host : nil
-        let (bytes, shaken) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(TimeAmount(limit))
-            .connect(unixDomainSocketPath: socket) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let shaken = channel.eventLoop.makePromise(of: Void.self)
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
-                    try pipeline.addHandler(HandshakeWaiter(shaken, within: limit))
-                    return (try Bytes(wrappingChannelSynchronously: channel), shaken.futureResult)
-                }
-            }
+        let name = address.isEmpty ? endpoint.host : nil
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let shaken = loop.makePromise(of: Void.self)
+        let far: any Channel
         do {
-            try await shaken.get()
-            if address != nil {
-                let certificate = try await bytes.channel.nioSSL_peerCertificate().get()
-                guard certificate?.names.addresses.contains(endpoint.host.addressBytes) ?? false else {
-                    throw NIOSSLExtraError.failedToValidateHostname
+            far = try await ClientBootstrap(group: loop)
+                .connectTimeout(TimeAmount(limit))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
+                        try pipeline.addHandler(HandshakeWaiter(shaken, within: limit))
+                    }
                 }
-            }
-            return bytes
+                .connect(unixDomainSocketPath: socket).get()
         } catch {
-            bytes.channel.close(promise: nil)
+            shaken.fail(error)
+            throw error
+        }
+        do {
+            try await shaken.futureResult.get()
+            guard !address.isEmpty else { return far }
+            let certificate = try await far.nioSSL_peerCertificate().get()
+            guard certificate?.names.addresses.contains(address) ?? false else {
+                throw NIOSSLExtraError.failedToValidateHostname
+            }
+            return far
+        } catch {
+            far.close(promise: nil)
             throw error
         }
     }
@@ -149,6 +116,56 @@ private final class Cut: Sendable {
     private let state = Mutex(false)
     var happened: Bool { state.withLock { $0 } }
     func note() { state.withLock { $0 = true } }
+}
+
+/// Carries what comes on its channel to another one, no faster than that takes it.
+private final class Splice: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let partner: any Channel
+    private let cut: Cut?
+
+    private init(to partner: any Channel, noting cut: Cut?) {
+        self.partner = partner
+        self.cut = cut
+    }
+
+    static func join(_ near: any Channel, _ far: any Channel, noting cut: Cut) -> EventLoopFuture<Void> {
+        near.eventLoop.makeCompletedFuture {
+            try near.pipeline.syncOperations.addHandler(Splice(to: far, noting: nil))
+        }.flatMap {
+            far.eventLoop.submit {
+                try far.pipeline.syncOperations.addHandler(Splice(to: near, noting: cut))
+            }
+        }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if cut != nil, !context.channel.isActive { end() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        partner.write(unwrapInboundIn(data), promise: nil)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { partner.flush() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        partner.setOption(.autoRead, value: context.channel.isWritable).whenFailure { _ in }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { end() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        cut?.note()
+        context.close(promise: nil)
+    }
+
+    /// Once what was carried has left.
+    private func end() {
+        partner.writeAndFlush(ByteBuffer()).whenComplete { [partner] _ in partner.close(promise: nil) }
+    }
 }
 
 /// Keeps its promise when the handshake is over, one way or the other.

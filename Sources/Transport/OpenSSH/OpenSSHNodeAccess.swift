@@ -67,6 +67,9 @@ public final class OpenSSHNodeAccess: NodeAccess {
         directory.remove()
     }
 
+    /// Where the control and forward sockets are.
+    var socketDirectory: String { directory.path }
+
     private func visiting<Value: Sendable>(
         _ node: NodeTarget,
         _ body: @Sendable () async throws(NodeAccessError) -> Value
