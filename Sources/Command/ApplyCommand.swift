@@ -52,6 +52,7 @@ struct ApplyCommand: AsyncParsableCommand {
         connection.lockTimeoutSeconds = lockTimeout.seconds
         connection.takesLease = true
         connection.forcedApps = Set(forcedApps)
+        connection.mayAsk = !yes
         connection.events = { printer.tell($0) }
         connection.interrupts = interrupts
         options.note("observing \(declared.spec.nodes.count) nodes")
@@ -99,7 +100,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let titles = new.map { step in
             step.nodes.isEmpty ? step.title : "\(step.title) on \(step.nodes.map(\.text).joined(separator: ", "))"
         }
-        let news = "a node is not what was assumed, and the new plan disturbs more: \(titles.joined(separator: "; "))"
+        let news = "the cluster is not what the plan could know, and the new plan disturbs more: \(titles.joined(separator: "; "))"
         guard !yes else {
             Surroundings.current.console.complain("\(news). Stopped; read it with plan and apply again")
             return false

@@ -28,15 +28,12 @@ struct Ground: Sendable {
         let (spec, source) = (declared.spec, declared.source)
         let lease = try await HeldLease(connection, of: spec, on: self)
         let marathon = marathon(of: spec, clock)
+        let apps = desiredApps(declared, connection)
         let loop = Reconciliation(
-            observe: { await look(at: declared, marathon, parallelism: connection.parallelism) },
+            observe: { await look(at: spec, apps, marathon, parallelism: connection.parallelism) },
             difference: { observed in
-                let desired = DesiredCluster(
-                    spec,
-                    apps: declared.apps,
-                    forcedApps: connection.forcedApps,
-                    observed: observed
-                )
+                var desired = DesiredCluster(spec, observed: observed)
+                desired.apps = apps
                 return Plan(desired: desired, observed: observed, source: source)
             },
             execute: { plan in try await carryOut(plan, of: spec, connection, under: lease.plan, marathon, clock) }
@@ -56,28 +53,39 @@ struct Ground: Sendable {
         }
     }
 
+    /// nil where none are managed; texts in the form in which live ones are seen, known secrets as references.
+    private func desiredApps(_ declared: Declared, _ connection: Connection) -> DesiredApps? {
+        guard declared.spec.managesApps else { return nil }
+        var desired = DesiredApps(spec: declared.spec, apps: declared.apps, forced: connection.forcedApps)
+        desired.mayAsk = connection.mayAsk
+        for index in desired.apps.indices {
+            desired.apps[index].definition = secrets.normalise(desired.apps[index].definition)
+        }
+        return desired
+    }
+
     /// Nodes and Marathon at once.
     private func look(
-        at declared: Declared,
+        at spec: ClusterSpec,
+        _ apps: DesiredApps?,
         _ marathon: MarathonClient?,
         parallelism: Int
     ) async -> ObservedCluster {
-        let spec = declared.spec
         let observer = Observer(
             access: access,
             parallelism: parallelism,
             transport: transport,
             logins: RESTLogins(spec)
         )
-        async let apps = apps(declared, marathon)
+        async let live = live(apps, marathon)
         var observed = await observer.observe(spec, secrets: secrets)
-        observed.marathon = await apps
+        observed.marathon = await live
         return observed
     }
 
-    private func apps(_ declared: Declared, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
-        guard declared.spec.managesApps, let marathon else { return .absent }
-        return await marathon.observe(DesiredApps(spec: declared.spec, apps: declared.apps))
+    private func live(_ apps: DesiredApps?, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
+        guard let apps, let marathon else { return .absent }
+        return await marathon.observe(apps)
     }
 
     /// Runs `body` to its end, also in a cancelled task.

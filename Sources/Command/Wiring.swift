@@ -113,6 +113,8 @@ struct Connection: Sendable {
     var lab: LabOptions?
     /// How long to wait for a lease that someone else holds.
     var lockTimeoutSeconds = 0
+    /// Whether anybody can be asked before apps are removed.
+    var mayAsk = true
     /// Ids of apps whose locks are overridden.
     var forcedApps: Set<String> = []
     /// Whether the cluster is to be held from before it is observed until the end.

@@ -3,13 +3,8 @@ public import Specs
 extension DesiredCluster {
     /// What `spec` wants of the cluster as it is: platforms, candidates and spellings of switches are the observed ones.
     ///
-    /// `apps` are those of the same reading, `forcedApps` the ids of `--force-app`.
-    public init(
-        _ spec: ClusterSpec,
-        apps: [AppDefinition] = [],
-        forcedApps: Set<String> = [],
-        observed: ObservedCluster
-    ) {
+    /// Without apps: what their texts hold depends on secrets.
+    public init(_ spec: ClusterSpec, observed: ObservedCluster) {
         let nodes = observed.nodes.compactMapValues(\.node)
         self.init(
             spec,
@@ -17,9 +12,7 @@ extension DesiredCluster {
             candidates: nodes.mapValues { node in
                 node.packages.compactMapValues { $0.value?.offered.first }
             },
-            flagFiles: nodes.mapValues(\.flagFiles),
-            apps: apps,
-            forcedApps: forcedApps
+            flagFiles: nodes.mapValues(\.flagFiles)
         )
     }
 
