@@ -130,10 +130,10 @@ extension AppRun {
         case .cancelled: return .unknown(stopped(ticket))
         case .over(let missing, let sight):
             let verdict = await gone(missing, sight, goal, ticket)
-            return await end(verdict, sight, lastGood: isJudged ? nil : lastGood)
+            return await end(verdict, sight, ticket, lastGood: isJudged ? nil : lastGood)
         case .timedOut(let missing, let sight):
             let verdict = await verdict(missing, sight, goal, isScale: isScale)
-            let outcome = await end(verdict, sight, lastGood: lastGood)
+            let outcome = await end(verdict, sight, ticket, lastGood: lastGood)
             await giveUp(ticket)
             return outcome
         }
@@ -187,14 +187,20 @@ extension AppRun {
         return "deployment \(ids.joined(separator: ", ")) is left as it stands"
     }
 
-    private func end(_ verdict: String, _ sight: AppSight?, lastGood: RawApp?) async -> StepOutcome {
+    private func end(
+        _ verdict: String,
+        _ sight: AppSight?,
+        _ ticket: MarathonClient.Ticket,
+        lastGood: RawApp?
+    ) async -> StepOutcome {
         switch act.onFailure {
         case .stop, .wait: return .failed("\(verdict); \(left(sight))")
         case .restore:
             guard let lastGood else {
                 return .failed("\(verdict); there is no last good version to restore, \(left(sight))")
             }
-            return .failed("\(verdict); \(await AppRestore(run: self, lastGood: lastGood).restore())")
+            let restore = AppRestore(run: self, lastGood: lastGood, written: ticket.version)
+            return .failed("\(verdict); \(await restore.restore())")
         }
     }
 }
