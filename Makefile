@@ -35,8 +35,8 @@ build: setup
 ## Every test that needs no privilege and no nodes; the testbed's wrappers and daemons among them.
 # Simulations compute, sockets and processes have deadlines: the one must not starve the other.
 test: build
-	$(SWIFT_TEST) --skip EndToEndTests --skip LabTests --skip DaemonsTests
-	$(SWIFT_TEST) --filter LabTests --filter DaemonsTests
+	$(SWIFT_TEST) --filter TransportTests --filter ServingTests
+	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests
 	Testbed/selftest
 
 ## Format, forbidden constructs, what each room may import, shell scripts, linkage.

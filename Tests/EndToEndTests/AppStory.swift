@@ -3,7 +3,7 @@ import Testing
 
 extension EndToEnd {
     /// Apps in git become processes on agents, and every change of them is told before it is made.
-    @Suite(.serialized) struct Chapter7Apps {
+    @Suite(.serialized) struct Chapter8Apps {
         @Test func applyDeploysTheSeedsHelloAndItsProcessRunsOnAnAgent() async throws {
             let bed = try await TestbedHarness()
             try await bed.resetToConverged()

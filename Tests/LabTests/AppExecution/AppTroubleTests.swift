@@ -43,6 +43,15 @@ struct AppTroubleTests {
         #expect(try await lab.step(service("/web", cmd: "better")) == nil)
     }
 
+    @Test("so it does where even its creation could not succeed", arguments: AppLab.releases)
+    func nextCommitOfACreation(release: String) async throws {
+        let lab = try await AppLab(release)
+        let stuck = try await lab.apply(service("/web", cmd: "good", ["cpus": 100]), deadline: 60, as: "r1")
+        #expect(stuck?.hasFailed == true)
+        #expect(try await lab.apply(service("/web", cmd: "good"), as: "r2") == .applied)
+        #expect(try await lab.tasks("/web").count == 2)
+    }
+
     @Test("a task that ends again and again is told with how it ended", arguments: AppLab.releases)
     func crashLoop(release: String) async throws {
         let lab = try await AppLab(release)

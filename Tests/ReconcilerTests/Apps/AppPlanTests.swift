@@ -155,6 +155,21 @@ import Testing
         totalSteps: 2
     )
 
+    @Test func anEqualAppWhoseTasksAreNotThereIsNotPassedOverInSilence() throws {
+        var live = AppSamples.live(hello)
+        live.tasksRunning = 1
+        var marathon = AppSamples.marathon([live])
+        let short = AppSamples.plan(DesiredApps(apps: [hello]), .found(marathon))
+        #expect(short.isEmpty)
+        #expect(short.notes.map(\.text) == ["/hello is as declared; 1 of 3 tasks run"])
+        marathon.deployments = [Self.deployment]
+        let held = AppSamples.plan(DesiredApps(apps: [hello]), .found(marathon))
+        #expect(held.isEmpty)
+        let note = try #require(held.notes.first?.text)
+        #expect(note.hasPrefix("/hello is as declared; a deployment of /hello is under way since 2015-05-06"))
+        #expect(note.hasSuffix("step 1 of 2: RestartApplication; 1 of 3 tasks run"))
+    }
+
     @Test func oldTasksOfADeploymentUnderWayAreItsBusiness() {
         var live = AppSamples.live(hello)
         live.outdatedTasks = 2

@@ -119,7 +119,7 @@ extension AppRun {
             isJudged = true
             ending = await follow.follow()
             if case .cancelled = ending, !Task.isCancelled {
-                await giveUp(ticket)
+                await giveUp(ticket, sight)
                 return .failed("\(verdict); stopped waiting, \(left(sight))")
             }
         }
@@ -134,14 +134,17 @@ extension AppRun {
         case .timedOut(let missing, let sight):
             let verdict = await verdict(missing, sight, goal, isScale: isScale)
             let outcome = await end(verdict, sight, ticket, lastGood: lastGood)
-            await giveUp(ticket)
+            await giveUp(ticket, sight)
             return outcome
         }
     }
 
     /// Should it still hold the app when the next run comes with another declaration, that run may override it.
-    private func giveUp(_ ticket: MarathonClient.Ticket) async {
-        guard let deployment = ticket.deployment else { return }
+    ///
+    /// Up to 0.8.0 a creation is answered without its deployment: then it is the only one that is seen to hold the app.
+    private func giveUp(_ ticket: MarathonClient.Ticket, _ sight: AppSight?) async {
+        let seen = sight.flatMap { $0.deployments.count == 1 ? $0.deployments.first?.id : nil }
+        guard let deployment = ticket.deployment ?? seen else { return }
         await record(.givenUp(deployment: deployment))
     }
 

@@ -2,7 +2,8 @@ internal import Specs
 
 /// What a plan has for one declared app, before any thought of order.
 enum AppJudgement: Hashable {
-    case equal
+    /// As declared, and what its tasks lack all the same.
+    case equal(Note?)
     /// The step, and what else is worth knowing about it.
     case step(Step, Note?)
     case blocked(Blocked)
@@ -83,7 +84,7 @@ struct AppComparison {
     /// (marathon-api.md 0, fact 6).
     private func restart(of app: DesiredApp, _ live: LiveApp) -> AppJudgement {
         guard let outdated = live.outdatedTasks, outdated > 0, live.deployments.isEmpty, underWay[app.id] == nil else {
-            return .equal
+            return .equal(lack(of: live))
         }
         if let obstacle = obstacle(to: app) { return obstacle }
         var act = act(app, .restart, .version(live.version))
@@ -198,15 +199,25 @@ struct AppComparison {
         let next =
             apps.forced.contains(id)
             ? "--force-app overrides it" : "apply waits until it lets go of the app, or ends at Marathon's 409"
-        if let deployment = underWay[id] {
-            let actions = deployment.currentActions.filter { $0.app == id }.map(\.action).joined(separator: ", ")
-            let step = "step \(deployment.currentStep) of \(deployment.totalSteps)"
-            return Note(
-                "a deployment of \(id) is under way since \(deployment.version), \(step)"
-                    + (actions.isEmpty ? "" : ": \(actions)") + "; \(next)"
-            )
+        return hold(on: id, live).map { Note("\($0); \(next)") }
+    }
+
+    private func hold(on id: String, _ live: LiveApp) -> String? {
+        guard let deployment = underWay[id] else {
+            return live.deployments.first.map { "deployment \($0) holds \(id)" }
         }
-        return live.deployments.first.map { Note("deployment \($0) holds \(id); \(next)") }
+        let actions = deployment.currentActions.filter { $0.app == id }.map(\.action).joined(separator: ", ")
+        let step = "step \(deployment.currentStep) of \(deployment.totalSteps)"
+        return "a deployment of \(id) is under way since \(deployment.version), \(step)"
+            + (actions.isEmpty ? "" : ": \(actions)")
+    }
+
+    /// A definition may be as declared while its tasks are not there: nothing to write, and not to be passed over in silence.
+    private func lack(of live: LiveApp) -> Note? {
+        let isShort = live.tasksRunning < live.instances
+        let tasks = "\(live.tasksRunning) of \(live.instances) \(live.instances == 1 ? "task runs" : "tasks run")"
+        if let hold = hold(on: live.id, live) { return Note("\(live.id) is as declared; \(hold); \(tasks)") }
+        return isShort ? Note("\(live.id) is as declared; \(tasks)") : nil
     }
 }
 

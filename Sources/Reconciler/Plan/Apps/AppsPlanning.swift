@@ -118,7 +118,10 @@ extension Planning {
             if !needs.isEmpty { nearest[id] = needs }
             var own: Blocked?
             switch judgements[id] {
-            case nil, .equal?: continue
+            case nil: continue
+            case .equal(let note)?:
+                draft.notes += [note].compactMap(\.self)
+                continue
             case .blocked(let item)?: own = item
             case .step(let step, let note)?:
                 if let obstacle {
