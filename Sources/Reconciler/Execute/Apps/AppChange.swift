@@ -141,11 +141,17 @@ extension AppRun {
 
     /// Should it still hold the app when the next run comes with another declaration, that run may override it.
     ///
-    /// Up to 0.8.0 a creation is answered without its deployment: then it is the only one that is seen to hold the app.
+    /// Only one that is surely this run's own. Up to 0.8.0 a creation is answered without its deployment: then it is the only
+    /// one that is seen to hold the app in the version which that answer told.
     private func giveUp(_ ticket: MarathonClient.Ticket, _ sight: AppSight?) async {
-        let seen = sight.flatMap { $0.deployments.count == 1 ? $0.deployments.first?.id : nil }
-        guard let deployment = ticket.deployment ?? seen else { return }
-        await record(.givenUp(deployment: deployment))
+        if let deployment = ticket.deployment {
+            guard tools.ownDeployments.contains(deployment) else { return }
+            await record(.givenUp(deployment: deployment))
+        } else if let version = ticket.version, let sight, sight.app?.version == version,
+            let deployment = sight.deployments.first?.id, sight.deployments.count == 1
+        {
+            await record(.givenUp(deployment: deployment))
+        }
     }
 
     private func stopped(_ ticket: MarathonClient.Ticket, _ rest: String = "") -> String {
