@@ -50,8 +50,11 @@ struct AppRestore {
             since: app.version
         )
         if let words = await write(revision, sight, goal) { return "\(version) could not be restored: \(words)" }
-        await run.record(.restored(digest: run.act.digest))
+        let isRemembered = await run.record(.restored(digest: run.act.digest))
         return await follow(goal, version)
+            + (isRemembered
+                ? "; it is not applied again until its declaration changes"
+                : "; no node remembers that, so that the next apply tries it again: change the declaration before")
     }
 
     /// What was good, without the number of instances where that is nobody's to write.
@@ -103,7 +106,7 @@ struct AppRestore {
         )
         follow.comparesSecrets = true
         switch await follow.follow() {
-        case .reached: return "restored \(version); it is not applied again until its declaration changes"
+        case .reached: return "restored \(version)"
         case .cancelled: return "\(version) is written back; stopped waiting for it"
         case .over(let missing, _), .timedOut(let missing, _):
             return "\(version) is written back and does not come up either: \(missing)"
