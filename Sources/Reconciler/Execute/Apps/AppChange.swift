@@ -156,7 +156,8 @@ extension AppRun {
 
     private func stopped(_ ticket: MarathonClient.Ticket, _ rest: String = "") -> String {
         let accepted = ticket.deployment.map { "accepted as deployment \($0)" } ?? "accepted"
-        return "\(act.id): \(accepted); stopped waiting for \(words)\(rest)"
+        let cause = context.halt.fence.map { ": \($0.words)" } ?? ""
+        return "\(act.id): \(accepted); stopped waiting for \(words)\(cause)\(rest)"
     }
 
     private func verdict(_ missing: String, _ sight: AppSight?, _ goal: AppGoal, isScale: Bool) async -> String {

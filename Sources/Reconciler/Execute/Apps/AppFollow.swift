@@ -32,7 +32,7 @@ struct AppFollow {
         case over(String, AppSight)
         /// The last look, where there was one.
         case timedOut(String, AppSight?)
-        /// The run was stopped.
+        /// The run was stopped, or has lost its lease.
         case cancelled
     }
 
@@ -58,8 +58,8 @@ struct AppFollow {
                 }
             }
             if let deadline, now >= deadline { return .timedOut(memory.missing, memory.sight) }
-            // Nobody is bound to a verdict that was told already.
-            if deadline == nil, context.halt.reason != nil { return .cancelled }
+            // Without the lease the app may be another run's to change; and nobody is bound to a verdict that was told already.
+            if context.halt.fence != nil || deadline == nil && context.halt.reason != nil { return .cancelled }
             tell(&memory, now - began)
             let pause = Self.pause(after: now - began)
             try? await context.clock.sleep(deadline.map { min(pause, max($0 - now, .milliseconds(100))) } ?? pause)

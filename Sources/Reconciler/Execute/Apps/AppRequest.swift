@@ -67,6 +67,8 @@ struct AppRequest {
                     lockedSince = since
                     if let words = await blocked(by: ids, since: since, until: deadline) { return .ended(words) }
                 case .unreachable where now - began < Self.electionPatience && now < deadline:
+                    let limit = min(began + Self.electionPatience, deadline)
+                    run.tellWait("a Marathon that takes the write on \(id)", error.message, since: began, until: limit)
                     try? await context.clock.sleep(.seconds(1))
                 case .cancelled:
                     return .ended(.notReached("\(id): the run was interrupted before anything was written"))
@@ -89,15 +91,8 @@ struct AppRequest {
             || blockers.contains { run.tools.ownDeployments.contains($0.id) }
         let limit = isOwn ? deadline : min(since + Self.linger, deadline)
         guard now >= limit else {
-            context.emit(
-                .waiting(
-                    id: run.step.id,
-                    words: "the lock on \(id) to be released",
-                    missing: blockers.first?.place ?? "the deployment before it is over",
-                    seconds: Int((now - since).components.seconds),
-                    deadline: Int((limit - since).components.seconds)
-                )
-            )
+            let missing = blockers.first?.place ?? "the deployment before it is over"
+            run.tellWait("the lock on \(id) to be released", missing, since: since, until: limit)
             try? await context.clock.sleep(min(.seconds(isOwn ? 2 : 1), max(limit - now, .milliseconds(100))))
             return nil
         }
@@ -125,14 +120,17 @@ struct AppRequest {
 
     /// Whether a write whose answer got lost was done: looks until it shows, or until enough answers do not show it.
     private func lookAgain(until deadline: Duration) async -> Found {
+        let began = context.clock.now()
         var answeredSince: Duration?
         while !Task.isCancelled {
             let look = await run.look(before: deadline)
             let now = context.clock.now()
+            var missing = "nothing of it shows yet"
             switch look {
             case .failure(let fault):
                 if case .cancelled = fault.kind { return .unknown }
                 answeredSince = nil
+                missing = fault.message
             case .success(let sight):
                 if let deployment = caused(sight) { return .done(deployment: deployment) }
                 if sight.app?.version != before.app?.version { return .done(deployment: nil) }
@@ -141,6 +139,7 @@ struct AppRequest {
                 if now - since >= Self.window { return .notDone }
             }
             guard now < deadline else { return .unknown }
+            run.tellWait("whether the write on \(id) was done", missing, since: began, until: deadline)
             try? await context.clock.sleep(.seconds(1))
         }
         return .unknown

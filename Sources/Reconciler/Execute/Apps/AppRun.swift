@@ -28,6 +28,23 @@ struct AppRun {
         context.emit(.progress(id: step.id, node: nil, text: "\(act.id): \(text)"))
     }
 
+    /// - Parameters:
+    ///   - words: What is waited for.
+    ///   - missing: What it still lacks.
+    ///   - began: In the run's time.
+    ///   - deadline: In the run's time.
+    func tellWait(_ words: String, _ missing: String, since began: Duration, until deadline: Duration) {
+        context.emit(
+            .waiting(
+                id: step.id,
+                words: words,
+                missing: missing,
+                seconds: Int((context.clock.now() - began).components.seconds),
+                deadline: Int((deadline - began).components.seconds)
+            )
+        )
+    }
+
     /// The revision of the declaration, for the records.
     private var revision: String {
         step.changes.lazy.compactMap { $0.applied?.revision }.first ?? "-"
@@ -82,7 +99,8 @@ struct AppRun {
 
     /// Whether everything still is as the plan saw it.
     private func begin(until deadline: Duration) async -> Beginning {
-        let end = min(deadline, context.clock.now() + Self.patience)
+        let began = context.clock.now()
+        let end = min(deadline, began + Self.patience)
         while true {
             do throws(MarathonFault) {
                 let info = try await tools.marathon.info()
@@ -95,6 +113,7 @@ struct AppRun {
                 guard case .unreachable = error.kind, context.clock.now() < end, !Task.isCancelled else {
                     return .ended(StepResult(.failed("\(act.id): \(error.message); nothing was written")))
                 }
+                tellWait("a Marathon that tells of \(act.id)", error.message, since: began, until: end)
                 try? await context.clock.sleep(.seconds(1))
             }
         }

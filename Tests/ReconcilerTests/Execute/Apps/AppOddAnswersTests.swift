@@ -5,7 +5,7 @@ import Testing
 @testable import Reconciler
 
 /// A Marathon that answers by a table which the test may change while it goes.
-private final class OddMarathon: HTTPTransport {
+final class OddMarathon: HTTPTransport {
     struct Reply {
         var status: Int
         var body: String
@@ -72,11 +72,11 @@ private final class OddMarathon: HTTPTransport {
 
 @Suite("Odd answers of Marathon end a step on an app with their own words", .timeLimit(.minutes(2)))
 struct AppOddAnswersTests {
-    private static let version = "2026-01-05T09:00:00.000Z"
-    private static let next = "2026-01-05T10:00:00.000Z"
-    private static let target: AppValue = ["id": "/web", "cmd": "new", "cpus": 0.1, "mem": 16, "instances": 1]
+    static let version = "2026-01-05T09:00:00.000Z"
+    static let next = "2026-01-05T10:00:00.000Z"
+    static let target: AppValue = ["id": "/web", "cmd": "new", "cpus": 0.1, "mem": 16, "instances": 1]
 
-    private static func step(
+    static func step(
         _ expected: AppAct.Expectation = .version(version),
         operation: AppAct.Operation? = nil,
         context: AppContext = AppContext(release: MarathonRelease(1, 4, 13)),
@@ -97,18 +97,21 @@ struct AppOddAnswersTests {
         return Step(id: 1, title: "app /web", act: .app(act))
     }
 
-    private func run(_ step: Step, _ marathon: OddMarathon?, _ witness: Witness = Witness()) async throws -> RunReport {
+    func run(_ step: Step, _ marathon: OddMarathon?, _ witness: Witness = Witness()) async throws -> RunReport {
         try await run([step], marathon, witness)
     }
 
-    private func run(
+    func run(
         _ steps: [Step],
         _ marathon: OddMarathon?,
         _ witness: Witness = Witness(),
-        keepers: [NodeName] = Lab.nodes(1)
+        keepers: [NodeName] = Lab.nodes(1),
+        losesLease: Bool = false
     ) async throws -> RunReport {
         let nodes = Lab.running(Lab.nodes(1))
-        let world = ExecuteWorld(nodes, seed: 1, time: SimulatedTime(seed: 1)) { _, _ in nil }
+        let world = ExecuteWorld(nodes, seed: 1, time: SimulatedTime(seed: 1)) { visit, _ in
+            losesLease && visit.isLease && visit.at > .seconds(10) ? .unreachable : nil
+        }
         let client = marathon.map { marathon in
             MarathonClient(
                 reach: MarathonClient.Reach(endpoints: [RESTEndpoint(host: "m", port: 8080)]),
@@ -366,40 +369,5 @@ struct AppOddAnswersTests {
                     == .failed("this run knows no way to a Marathon; declare marathon or its endpoint")
             )
         }
-    }
-
-    @Test("a restored version is said to stay only where some node remembers it", arguments: [true, false])
-    func restoredWithoutRecords(areThereNodes: Bool) async throws {
-        let puts = Mutex(0)
-        let marathon = OddMarathon([
-            "GET /v2/apps/web": OddMarathon.app(),
-            "PUT /v2/apps/web": OddMarathon.Reply(#"{"version":"\#(Self.next)","deploymentId":"d1"}"#),
-        ]) { line, replies in
-            guard line.hasPrefix("PUT") else { return nil }
-            let isFirst = puts.withLock { puts in
-                puts += 1
-                return puts == 1
-            }
-            // Defined as written, with the old task for ever; then as before.
-            let old = OddMarathon.app(version: "2026-01-05T11:00:00.000Z")
-            let stuck = OddMarathon.app(version: Self.next, cmd: "new").body
-                .replacing(
-                    #""id":"t","host":"a1","version":"\#(Self.next)""#,
-                    with: #""id":"t","host":"a1","version":"0""#
-                )
-            replies["GET /v2/apps/web"] = isFirst ? OddMarathon.Reply(stuck) : old
-            return nil
-        }
-        let step = Self.step(deadline: 60, onFailure: .restore)
-        let report = try await run([step], marathon, keepers: areThereNodes ? Lab.nodes(1) : [])
-        guard case .failed(let words)? = report.steps.first?.outcome else {
-            Issue.record("\(report)")
-            return
-        }
-        #expect(words.contains("; restored the version of \(Self.version); "))
-        #expect(words.contains("it is not applied again until its declaration changes") == areThereNodes)
-        #expect(
-            words.hasSuffix("so that the next apply tries it again: change the declaration before") != areThereNodes
-        )
     }
 }
