@@ -85,4 +85,77 @@ struct AppRestoreTests {
         #expect(outcome.hasFailed)
         #expect(outcome.words.contains("could not be restored: this Marathon has no write that takes user away"))
     }
+
+    /// Does `body` 5 s after this run's first write.
+    private func afterFirstWrite(_ lab: AppLab, _ body: @escaping @Sendable () async throws -> Void) {
+        let isFirst = Mutex(true)
+        lab.wire.afterWrite { _ in
+            guard
+                isFirst.withLock({ first in
+                    defer { first = false }; return first
+                })
+            else { return }
+            Task(executorPreference: lab.lab.executor) {
+                try await lab.lab.clock.sleep(for: .seconds(5))
+                try await body()
+            }
+        }
+    }
+
+    @Test("what somebody else wrote meanwhile is not overwritten", arguments: AppLab.releases, ["fixed", "good"])
+    func changedMeanwhile(release: String, theirs: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web", cmd: "good")) == .applied)
+        afterFirstWrite(lab) {
+            _ = try await lab.client.put(
+                AppWrite(.merge, body: ["cmd": .text(Content(theirs))]),
+                id: "/web",
+                force: true
+            )
+        }
+        let outcome = try #require(
+            try await lab.apply(service("/web", cmd: "bad", ["cpus": 100]), deadline: 60, onFailure: .restore, as: "r2")
+        )
+        #expect(outcome.hasFailed)
+        #expect(outcome.words.contains("is not restored: /web was changed by someone else since"))
+        #expect(lab.wire.writes.count == 3)
+        let live = try #require(try await lab.app("/web"))
+        #expect(live.definition["cmd"]?.plainText == theirs && live.definition["cpus"] == 100)
+    }
+
+    @Test("somebody else's deployment is not overridden", arguments: AppLab.releases)
+    func heldMeanwhile(release: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web", cmd: "good")) == .applied)
+        afterFirstWrite(lab) { _ = try await lab.client.restart(id: "/web", force: true) }
+        let outcome = try #require(
+            try await lab.apply(service("/web", cmd: "bad", ["cpus": 100]), deadline: 60, onFailure: .restore, as: "r2")
+        )
+        #expect(outcome.words.contains("could not be restored: /web is locked: deployment "))
+        #expect(try await lab.app("/web")?.definition["cmd"] == "bad")
+    }
+
+    @Test("the number of instances that no file says stays what somebody made it", arguments: ["1.4.13", "1.11.24"])
+    func unmanagedInstances(release: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web", cmd: "good")) == .applied)
+        afterFirstWrite(lab) {
+            for deployment in try await lab.client.deployments() {
+                _ = try await lab.wire.send(
+                    RESTRequest(.delete, "/v2/deployments/\(deployment.id)?force=true"),
+                    to: RESTEndpoint(host: "10.16.40.1", port: 8080)
+                )
+            }
+            try await lab.lab.clock.sleep(for: .seconds(5))
+            _ = try await lab.client.put(AppWrite(.merge, body: ["instances": 1]), id: "/web", force: false)
+        }
+        var bad = try #require(service("/web", cmd: "bad", ["cpus": 100]).members)
+        bad["instances"] = nil
+        let outcome = try #require(
+            try await lab.apply(.object(bad), deadline: 120, onFailure: .restore, as: "r2")
+        )
+        #expect(outcome.words.contains("; restored the version of "))
+        let live = try #require(try await lab.app("/web"))
+        #expect(live.definition["cmd"] == "good" && live.instances == 1)
+    }
 }

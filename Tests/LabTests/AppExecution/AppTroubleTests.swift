@@ -119,6 +119,33 @@ struct AppTroubleTests {
         #expect(lab.wire.writes.last?.contains("force=true") == true)
     }
 
+    @Test(
+        "a deployment of somebody else that a lost write was taken for is not overridden later",
+        arguments: AppLab.releases
+    )
+    func notOurs(release: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web", cmd: "good")) == .applied)
+        let isFirst = Mutex(true)
+        lab.wire.spoil { _ in
+            let first = isFirst.withLock { first in
+                defer { first = false }
+                return first
+            }
+            guard first else { return .none }
+            Task(executorPreference: lab.lab.executor) {
+                try await lab.client.put(AppWrite(.merge, body: ["cpus": 100]), id: "/web", force: false)
+            }
+            return .losesRequest
+        }
+        let lost = try await lab.apply(service("/web", cmd: "mine"), deadline: 60, as: "r2")
+        #expect(lost?.hasFailed == true)
+        let next = try #require(try await lab.apply(service("/web", cmd: "better"), as: "r3"))
+        #expect(next.words.hasPrefix("/web is locked: deployment "))
+        let live = try #require(try await lab.app("/web"))
+        #expect(live.definition["cmd"] == "good" && live.definition["cpus"] == 100)
+    }
+
     @Test("a deployment cancelled by hand is a failure that tells what is there", arguments: AppLab.releases)
     func cancelledByHand(release: String) async throws {
         let lab = try await AppLab(release)

@@ -114,6 +114,26 @@ import Testing
         #expect(plan.refusals[0].reason.contains("under /shop,"))
     }
 
+    /// A protected app, or one that something elsewhere relies on, is no sign that the files are complete.
+    @Test func anAppThatIsSparedDoesNotMakeTheRestRemovable() {
+        let user = AppSamples.app("/elsewhere", after: ["/shop/base"])
+        let base = AppSamples.app("/shop/base")
+        var protecting = DesiredApps(apps: [user], prune: .always, pruneUnder: ["/shop"])
+        protecting.protect = ["/shop/cart"]
+        let plan = AppSamples.plan(protecting, .found(AppSamples.marathon([cart, old, user])))
+        #expect(plan.refusals.map(\.rule) == ["prune-all"] && plan.steps == [])
+        #expect(plan.refusals.first?.reason.hasSuffix("would be removed: /shop/old") == true)
+
+        let relying = DesiredApps(apps: [user], prune: .always, pruneUnder: ["/shop"])
+        let relied = AppSamples.plan(relying, .found(AppSamples.marathon([base, old, user])))
+        #expect(relied.refusals.map(\.rule) == ["prune-all"])
+
+        var all = DesiredApps(apps: [AppSamples.app("/new")], prune: .always, pruneUnder: ["/"])
+        all.protect = ["/shop/cart"]
+        let whole = AppSamples.plan(all, .found(AppSamples.marathon([cart, old, other])))
+        #expect(whole.refusals.map(\.rule) == ["prune-all"])
+    }
+
     // MARK: Budget
 
     @Test(

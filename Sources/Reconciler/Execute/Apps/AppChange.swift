@@ -130,10 +130,10 @@ extension AppRun {
         case .cancelled: return .unknown(stopped(ticket))
         case .over(let missing, let sight):
             let verdict = await gone(missing, sight, goal, ticket)
-            return await end(verdict, sight, lastGood: isJudged ? nil : lastGood)
+            return await end(verdict, sight, ticket, lastGood: isJudged ? nil : lastGood)
         case .timedOut(let missing, let sight):
             let verdict = await verdict(missing, sight, goal, isScale: isScale)
-            let outcome = await end(verdict, sight, lastGood: lastGood)
+            let outcome = await end(verdict, sight, ticket, lastGood: lastGood)
             await giveUp(ticket, sight)
             return outcome
         }
@@ -141,11 +141,17 @@ extension AppRun {
 
     /// Should it still hold the app when the next run comes with another declaration, that run may override it.
     ///
-    /// Up to 0.8.0 a creation is answered without its deployment: then it is the only one that is seen to hold the app.
+    /// Only one that is surely this run's own. Up to 0.8.0 a creation is answered without its deployment: then it is the only
+    /// one that is seen to hold the app in the version which that answer told.
     private func giveUp(_ ticket: MarathonClient.Ticket, _ sight: AppSight?) async {
-        let seen = sight.flatMap { $0.deployments.count == 1 ? $0.deployments.first?.id : nil }
-        guard let deployment = ticket.deployment ?? seen else { return }
-        await record(.givenUp(deployment: deployment))
+        if let deployment = ticket.deployment {
+            guard tools.ownDeployments.contains(deployment) else { return }
+            await record(.givenUp(deployment: deployment))
+        } else if let version = ticket.version, let sight, sight.app?.version == version,
+            let deployment = sight.deployments.first?.id, sight.deployments.count == 1
+        {
+            await record(.givenUp(deployment: deployment))
+        }
     }
 
     private func stopped(_ ticket: MarathonClient.Ticket, _ rest: String = "") -> String {
@@ -190,14 +196,20 @@ extension AppRun {
         return "deployment \(ids.joined(separator: ", ")) is left as it stands"
     }
 
-    private func end(_ verdict: String, _ sight: AppSight?, lastGood: RawApp?) async -> StepOutcome {
+    private func end(
+        _ verdict: String,
+        _ sight: AppSight?,
+        _ ticket: MarathonClient.Ticket,
+        lastGood: RawApp?
+    ) async -> StepOutcome {
         switch act.onFailure {
         case .stop, .wait: return .failed("\(verdict); \(left(sight))")
         case .restore:
             guard let lastGood else {
                 return .failed("\(verdict); there is no last good version to restore, \(left(sight))")
             }
-            return .failed("\(verdict); \(await AppRestore(run: self, lastGood: lastGood).restore())")
+            let restore = AppRestore(run: self, lastGood: lastGood, written: ticket.version)
+            return .failed("\(verdict); \(await restore.restore())")
         }
     }
 }

@@ -18,12 +18,16 @@ final class AppLedger: Sendable {
         case givenUp(deployment: String)
     }
 
-    /// A record only explains causes: one that cannot be written is told and takes nothing back.
-    func record(_ entry: Entry, of app: String, revision: String, step: Int, _ context: RunContext) async {
+    /// One that cannot be written is told and takes nothing back.
+    ///
+    /// - Returns: Whether any node remembers it now.
+    func record(_ entry: Entry, of app: String, revision: String, step: Int, _ context: RunContext) async -> Bool {
+        var isRemembered = false
         for node in nodes {
             let entries = await entries(entry, app, revision, on: node, context)
             let ending = await BatchRun(step: step, node: node, context: context).carryOut([.recordApplied(entries)])
             if ending.outcome.isSuccess {
+                isRemembered = true
                 known.withLock { known in
                     for entry in entries { known[node]?[entry.resource] = entry.digest }
                 }
@@ -31,6 +35,7 @@ final class AppLedger: Sendable {
                 context.emit(.progress(id: step, node: node, text: "could not record what was done to \(app)"))
             }
         }
+        return isRemembered
     }
 
     /// Whether an earlier run has caused that deployment, as far as any node remembers.

@@ -134,7 +134,7 @@ struct AppRequest {
                 if case .cancelled = fault.kind { return .unknown }
                 answeredSince = nil
             case .success(let sight):
-                if let deployment = new(sight) { return .done(deployment: deployment) }
+                if let deployment = caused(sight) { return .done(deployment: deployment) }
                 if sight.app?.version != before.app?.version { return .done(deployment: nil) }
                 let since = answeredSince ?? now
                 answeredSince = since
@@ -148,7 +148,15 @@ struct AppRequest {
 
     private func newDeployment() async -> String? {
         guard case .success(let sight) = await run.look() else { return nil }
-        return new(sight)
+        return caused(sight)
+    }
+
+    /// A deployment that was not there before: this run's own only where the definition is what was written, since somebody
+    /// else may have written at that moment too.
+    private func caused(_ sight: AppSight) -> String? {
+        let deployment = new(sight)
+        if goal.differingFields(sight)?.isEmpty == true { run.tools.ownDeployments.insert(deployment) }
+        return deployment
     }
 
     private func new(_ sight: AppSight) -> String? {

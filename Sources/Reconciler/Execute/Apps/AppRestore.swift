@@ -6,6 +6,8 @@ internal import Specs
 struct AppRestore {
     let run: AppRun
     let lastGood: RawApp
+    /// The version that this run's write has made, where its answer said it.
+    var written: String?
 
     /// The definition from before, where it is to be restored on failure and was good: deployed, every task of it running.
     static func lastGood(of run: AppRun, _ before: AppSight) async -> Result<RawApp?, MarathonFault> {
@@ -32,17 +34,43 @@ struct AppRestore {
         case .success(let seen): sight = seen
         }
         guard let app = sight.app else { return "\(version) could not be restored: the app is gone" }
-        let revision = AppRevision(of: lastGood.definition, from: app.definition, in: run.act.context, ignoring: [])
+        let definition = definition
+        let ignoring = run.act.ignoring
+        let revision = AppRevision(of: definition, from: app.definition, in: run.act.context, ignoring: ignoring)
+        if revision != nil, !isOwn(app) {
+            return
+                "\(version) is not restored: \(run.act.id) was changed by someone else since, to that of \(app.version)"
+        }
         let goal = AppGoal(
             id: run.act.id,
-            definition: lastGood.definition,
+            definition: definition,
             context: run.act.context,
+            ignoring: ignoring,
             replaced: revision?.effect == .restart ? app.version : nil,
             since: app.version
         )
         if let words = await write(revision, sight, goal) { return "\(version) could not be restored: \(words)" }
-        await run.record(.restored(digest: run.act.digest))
+        let isRemembered = await run.record(.restored(digest: run.act.digest))
         return await follow(goal, version)
+            + (isRemembered
+                ? "; it is not applied again until its declaration changes"
+                : "; no node remembers that, so that the next apply tries it again: change the declaration before")
+    }
+
+    /// What was good, without the number of instances where that is nobody's to write.
+    private var definition: AppValue {
+        guard run.act.target?["instances"] == nil, var members = lastGood.definition.members else {
+            return lastGood.definition
+        }
+        members["instances"] = nil
+        return .object(members)
+    }
+
+    /// Whether what is there now is this run's own write and nothing later.
+    private func isOwn(_ app: LiveApp) -> Bool {
+        if let written, app.version == written { return true }
+        let masked = run.tools.marathon.masking().masked(app, declared: run.act.target)
+        return run.goal(since: nil).differingFields(AppSight(app: masked))?.isEmpty ?? false
     }
 
     /// Why nothing was written; nil where it was, or need not be.
@@ -57,7 +85,11 @@ struct AppRestore {
                 try await run.tools.marathon.put(write, id: run.act.id, force: force)
             }
             run.progress("restores the version of \(lastGood.version)")
-            switch await request.send(until: run.context.clock.now() + .seconds(60), force: true) {
+            // What holds the app is overridden where it is the deployment that failed; anybody else's is theirs.
+            let holders = sight.deployments.map(\.id) + (sight.app?.deployments ?? [])
+            let isHeldByOthers = holders.contains { !run.tools.ownDeployments.contains($0) }
+            let force = run.act.isForced || !isHeldByOthers
+            switch await request.send(until: run.context.clock.now() + .seconds(60), force: force) {
             case .accepted: return nil
             case .ended(let outcome): return outcome.words
             }
@@ -74,7 +106,7 @@ struct AppRestore {
         )
         follow.comparesSecrets = true
         switch await follow.follow() {
-        case .reached: return "restored \(version); it is not applied again until its declaration changes"
+        case .reached: return "restored \(version)"
         case .cancelled: return "\(version) is written back; stopped waiting for it"
         case .over(let missing, _), .timedOut(let missing, _):
             return "\(version) is written back and does not come up either: \(missing)"

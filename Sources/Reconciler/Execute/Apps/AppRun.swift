@@ -33,7 +33,9 @@ struct AppRun {
         step.changes.lazy.compactMap { $0.applied?.revision }.first ?? "-"
     }
 
-    func record(_ entry: AppLedger.Entry) async {
+    /// - Returns: Whether any node remembers it.
+    @discardableResult
+    func record(_ entry: AppLedger.Entry) async -> Bool {
         await tools.ledger.record(entry, of: act.id, revision: revision, step: step.id, context)
     }
 

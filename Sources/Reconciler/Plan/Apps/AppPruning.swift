@@ -25,7 +25,7 @@ struct AppPruning {
         self.prefixes = prefixes
         candidates = marathon.apps.keys.sorted().filter { id in
             !declared.contains(id) && prefixes.contains { id.isUnder($0) }
-                && !apps.protect.contains { id == $0 || id.isUnder($0.withoutSlashAtEnd) }
+                && !apps.protects(id)
         }
         let leaving = Set(candidates)
         relied = graph.closure(of: graph.order.filter { !leaving.contains($0) }).intersection(leaving)
@@ -44,28 +44,35 @@ struct AppPruning {
         let remedy =
             "look whether the files are complete (`apps:` in cluster.yaml); remove by hand what should really go, or list it "
             + "in policy.protect"
-        if leaving.count == marathon.apps.count {
+        // What is spared shows nothing of whether the files are complete: only a declared app that is there does.
+        let spared = marathon.apps.keys.filter { !leaving.contains($0) && isSpared($0) }
+        let words = spared.isEmpty ? "" : " that is not spared"
+        if leaving.count + spared.count == marathon.apps.count {
             return Refusal(
                 rule: "prune-all",
                 nodes: [],
-                reason: "every app there is on this Marathon would be removed: \(removable.sorted().listed)",
+                reason: "every app there is on this Marathon\(words) would be removed: \(removable.sorted().listed)",
                 remedy: remedy
             )
         }
         let emptied = prefixes.first { prefix in
-            let there = marathon.apps.keys.filter { $0.isUnder(prefix) }
-            return !there.isEmpty && there.allSatisfy(leaving.contains)
-                && !comparison.apps.apps.contains { $0.id.isUnder(prefix) }
+            removable.contains { $0.isUnder(prefix) } && !comparison.apps.apps.contains { $0.id.isUnder(prefix) }
         }
         return emptied.map { prefix in
             Refusal(
                 rule: "prune-all",
                 nodes: [],
-                reason: "nothing is declared under \(prefix), and every app there would be removed: "
+                reason: "nothing is declared under \(prefix), and every app there\(words) would be removed: "
                     + removable.filter { $0.isUnder(prefix) }.sorted().listed,
                 remedy: remedy
             )
         }
+    }
+
+    /// Not declared, and kept all the same.
+    private func isSpared(_ id: String) -> Bool {
+        let apps = comparison.apps
+        return relied.contains(id) || apps.protects(id) && !apps.apps.contains { $0.id == id }
     }
 
     func step(_ id: String) -> Step? {
@@ -183,6 +190,13 @@ extension AppPruning {
                 isByUnknown: item.isByUnknown
             )
         }
+    }
+}
+
+extension DesiredApps {
+    /// `policy.protect`: the id itself, or a group that it is in.
+    fileprivate func protects(_ id: String) -> Bool {
+        protect.contains { id == $0 || id.isUnder($0.withoutSlashAtEnd) }
     }
 }
 

@@ -80,7 +80,8 @@ struct AppOddAnswersTests {
         _ expected: AppAct.Expectation = .version(version),
         operation: AppAct.Operation? = nil,
         context: AppContext = AppContext(release: MarathonRelease(1, 4, 13)),
-        deadline: Int = 60
+        deadline: Int = 60,
+        onFailure: AppAct.OnFailure = .stop
     ) -> Step {
         let write = AppWrite(.merge, body: target)
         let act = AppAct(
@@ -90,7 +91,8 @@ struct AppOddAnswersTests {
             context: context,
             target: operation == .delete ? nil : target,
             digest: "d",
-            deadlineSeconds: deadline
+            deadlineSeconds: deadline,
+            onFailure: onFailure
         )
         return Step(id: 1, title: "app /web", act: .app(act))
     }
@@ -102,7 +104,8 @@ struct AppOddAnswersTests {
     private func run(
         _ steps: [Step],
         _ marathon: OddMarathon?,
-        _ witness: Witness = Witness()
+        _ witness: Witness = Witness(),
+        keepers: [NodeName] = Lab.nodes(1)
     ) async throws -> RunReport {
         let nodes = Lab.running(Lab.nodes(1))
         let world = ExecuteWorld(nodes, seed: 1, time: SimulatedTime(seed: 1)) { _, _ in nil }
@@ -117,7 +120,7 @@ struct AppOddAnswersTests {
         let executor = Executor(
             access: world,
             targets: Lab.targets(Lab.nodes(1)),
-            lease: LeasePlan(nodes: Lab.nodes(1), holder: Lab.holder("r1")),
+            lease: LeasePlan(nodes: keepers, holder: Lab.holder("r1")),
             parallelism: 2,
             clock: world.time.clock,
             run: RunID("r1"),
@@ -363,5 +366,40 @@ struct AppOddAnswersTests {
                     == .failed("this run knows no way to a Marathon; declare marathon or its endpoint")
             )
         }
+    }
+
+    @Test("a restored version is said to stay only where some node remembers it", arguments: [true, false])
+    func restoredWithoutRecords(areThereNodes: Bool) async throws {
+        let puts = Mutex(0)
+        let marathon = OddMarathon([
+            "GET /v2/apps/web": OddMarathon.app(),
+            "PUT /v2/apps/web": OddMarathon.Reply(#"{"version":"\#(Self.next)","deploymentId":"d1"}"#),
+        ]) { line, replies in
+            guard line.hasPrefix("PUT") else { return nil }
+            let isFirst = puts.withLock { puts in
+                puts += 1
+                return puts == 1
+            }
+            // Defined as written, with the old task for ever; then as before.
+            let old = OddMarathon.app(version: "2026-01-05T11:00:00.000Z")
+            let stuck = OddMarathon.app(version: Self.next, cmd: "new").body
+                .replacing(
+                    #""id":"t","host":"a1","version":"\#(Self.next)""#,
+                    with: #""id":"t","host":"a1","version":"0""#
+                )
+            replies["GET /v2/apps/web"] = isFirst ? OddMarathon.Reply(stuck) : old
+            return nil
+        }
+        let step = Self.step(deadline: 60, onFailure: .restore)
+        let report = try await run([step], marathon, keepers: areThereNodes ? Lab.nodes(1) : [])
+        guard case .failed(let words)? = report.steps.first?.outcome else {
+            Issue.record("\(report)")
+            return
+        }
+        #expect(words.contains("; restored the version of \(Self.version); "))
+        #expect(words.contains("it is not applied again until its declaration changes") == areThereNodes)
+        #expect(
+            words.hasSuffix("so that the next apply tries it again: change the declaration before") != areThereNodes
+        )
     }
 }
