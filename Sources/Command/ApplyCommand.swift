@@ -100,7 +100,9 @@ struct ApplyCommand: AsyncParsableCommand {
         let titles = new.map { step in
             step.nodes.isEmpty ? step.title : "\(step.title) on \(step.nodes.map(\.text).joined(separator: ", "))"
         }
-        let news = "the cluster is not what the plan could know, and the new plan disturbs more: \(titles.joined(separator: "; "))"
+        let news =
+            "the cluster is not what the plan could know, and the new plan disturbs more: "
+            + titles.joined(separator: "; ")
         guard !yes else {
             Surroundings.current.console.complain("\(news). Stopped; read it with plan and apply again")
             return false

@@ -88,7 +88,10 @@ extension EndToEnd {
             let apply = try await run
             #expect(apply.status == 0, "\(apply)")
             try await apps.cluster.waitForMarathon()
-            try await apps.expectNothingToDo()
+            // systemd takes its time before it starts the killed one again.
+            try await bed.wait(90, for: "the plan to be empty") {
+                try await bed.reconciler("plan", "--detailed-exitcode").status == 0
+            }
         }
 
         @Test func undeclaredAppsAreRemovedOnlyUnderTheirPrefix() async throws {
