@@ -146,6 +146,40 @@ struct AppTroubleTests {
         #expect(live.definition["cmd"] == "good" && live.definition["cpus"] == 100)
     }
 
+    @Test(
+        "an app that is deleted and not made again is made by the next run; what no file says of it is told",
+        arguments: AppLab.releases
+    )
+    func notMadeAgain(release: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web", ["instances": 3, "user": "nobody"])) == .applied)
+        let live = try #require(try await lab.app("/web"))
+        var members = try #require(service("/web").members)
+        members["instances"] = nil
+        let target = AppValue.object(members)
+        members["instances"] = 3
+        let act = AppAct(
+            id: "/web",
+            operation: .recreate(AppWrite(creating: .object(members), in: lab.context)),
+            expected: .version(live.version),
+            context: lab.context,
+            target: target
+        )
+        lab.wire.spoil { $0.method == .put ? .losesRequest : .none }
+        let outcome = try await lab.carryOut([Step(id: 1, title: "recreate", act: .app(act))], as: "r2")
+        #expect(
+            outcome.words.hasSuffix(
+                "; the app before it is deleted; it had 3 instances, and is made with 1 where it is gone"
+            )
+        )
+        #expect(try await lab.app("/web") == nil)
+        lab.wire.spoil { _ in .none }
+        let next = try await lab.plan(target)
+        #expect(next.steps.map(\.title) == ["app /web"])
+        #expect(try await lab.applyDeclared(target, as: "r3").map(\.outcome) == [.applied])
+        #expect(try await lab.tasks("/web").count == 1)
+    }
+
     @Test("a deployment cancelled by hand is a failure that tells what is there", arguments: AppLab.releases)
     func cancelledByHand(release: String) async throws {
         let lab = try await AppLab(release)

@@ -68,23 +68,39 @@ extension AppRun {
                 )
                 switch await follow.follow() {
                 case .reached: progress("deleted, and is made again")
-                case .cancelled: return .unknown(stopped(ticket, "; it is not made again yet: apply again"))
-                case .over(let missing, _), .timedOut(let missing, _):
-                    return .failed(
-                        "\(act.id) was to be deleted and made again, and does not go: \(missing); apply again"
-                    )
+                case .cancelled:
+                    return .unknown(stopped(ticket, "; it is not made again yet: apply again\(lost(with: before))"))
+                case .over(let missing, let sight), .timedOut(let missing, let sight?):
+                    await giveUp(ticket, sight)
+                    return .failed(doesNotGo(missing, before))
+                case .timedOut(let missing, nil): return .failed(doesNotGo(missing, before))
                 }
             }
         }
         guard !Task.isCancelled, context.halt.fence == nil else {
-            return .unknown("\(act.id) is deleted and was not made again: apply again")
+            return .unknown("\(act.id) is deleted and was not made again: apply again\(lost(with: before))")
         }
         let outcome = await put(write, AppSight(app: nil), until: deadline)
         switch outcome {
-        case .applied, .alreadyInPlace, .unknown: return outcome
+        case .applied, .alreadyInPlace: return outcome
+        case .unknown(let words): return .unknown("\(words); the app before it is deleted\(lost(with: before))")
         case .failed(let words), .conflict(let words), .notReached(let words):
-            return .failed("\(words); the app before it is deleted")
+            return .failed("\(words); the app before it is deleted\(lost(with: before))")
         }
+    }
+
+    private func doesNotGo(_ missing: String, _ before: AppSight) -> String {
+        "\(act.id) was to be deleted and made again, and does not go: \(missing); apply again\(lost(with: before))"
+    }
+
+    /// What goes with a deleted app that no file brings back: a number of instances that is nobody's to write.
+    private func lost(with before: AppSight) -> String {
+        let declared = act.target?["instances"]?.integer
+        guard let number = before.app?.instances, declared == nil || act.ignoring.contains("instances") else {
+            return ""
+        }
+        let next = declared ?? 1
+        return number == next ? "" : "; it had \(number) instances, and is made with \(next) where it is gone"
     }
 
     // MARK: Following
