@@ -111,6 +111,30 @@ struct AppSuccessTests {
         #expect(after.count == 2 && Set(after.map(\.id)).isDisjoint(with: before.map(\.id)))
     }
 
+    @Test(
+        "scaling an app whose tasks a cancelled deployment left behind is done, and their restart is planned then",
+        arguments: AppLab.releases
+    )
+    func scaleWithOutdatedTasks(release: String) async throws {
+        let lab = try await AppLab(release)
+        #expect(try await lab.apply(service("/web")) == .applied)
+        try await lab.lab.run {
+            _ = try await lab.client.put(AppWrite(.merge, body: ["cpus": 100]), id: "/web", force: false)
+            try await lab.lab.clock.sleep(for: .seconds(5))
+            for deployment in try await lab.client.deployments() {
+                _ = try await lab.wire.send(
+                    RESTRequest(.delete, "/v2/deployments/\(deployment.id)?force=true"),
+                    to: RESTEndpoint(host: "10.16.40.1", port: 8080)
+                )
+            }
+            try await lab.lab.clock.sleep(for: .seconds(5))
+        }
+        let target = service("/web", ["cpus": 100, "instances": 1])
+        #expect(try await lab.apply(target, as: "r2") == .applied)
+        #expect(try await lab.tasks("/web").count == 1)
+        #expect(try await lab.plan(target).steps.map(\.title) == ["restart app /web"])
+    }
+
     @Test("a leader killed in the middle of a deployment changes nothing in the outcome", arguments: AppLab.releases)
     func leaderKilled(release: String) async throws {
         let lab = try await AppLab(release)

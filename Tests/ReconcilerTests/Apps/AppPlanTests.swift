@@ -139,6 +139,17 @@ import Testing
         #expect(step.changes[0].summary.hasPrefix("2 tasks still run the configuration of before 2015-02-03"))
     }
 
+    @Test func scalingSaysThatTasksLeftBehindAreNotTouchedByIt() throws {
+        var live = AppSamples.live(hello)
+        live.outdatedTasks = 2
+        let wanted = AppSamples.app("/hello", instances: 4)
+        let plan = AppSamples.plan(DesiredApps(apps: [wanted]), .found(AppSamples.marathon([live])))
+        #expect(plan.apps.map(\.effect) == [.scale(from: 3, to: 4)])
+        #expect(
+            plan.notes.map(\.text).contains { $0.hasPrefix("/hello: 2 tasks run an older configuration, which this") }
+        )
+    }
+
     @Test(arguments: [0, nil] as [Int?])
     func noOutdatedTaskOrNoneSeenIsNoRestart(outdated: Int?) {
         var live = AppSamples.live(hello)

@@ -18,7 +18,8 @@ extension AppRun {
             return .failed("\(act.id): its last good version could not be read: \(fault.message); nothing was written")
         }
         let version = before.app?.version
-        let goal = goal(since: version, replaced: effect == .restart ? version : nil)
+        var goal = goal(since: version, replaced: effect == .restart ? version : nil)
+        if let effect, effect != .restart { goal.tolerated = Set(before.tasks.map(\.id)) }
         let request = AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
             try await tools.marathon.put(write, id: act.id, force: force)
         }

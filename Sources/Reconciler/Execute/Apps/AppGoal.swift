@@ -22,6 +22,8 @@ struct AppGoal: Hashable, Sendable {
     var ignoring: [String] = []
     /// Tasks that were started from this version or an older one are to be replaced; nil where none is.
     var replaced: String?
+    /// Tasks of an older configuration that were there before and that nothing was to replace: theirs is another step.
+    var tolerated: Set<String> = []
     /// A failure of a task after this moment is one of what is to be there now.
     var since = ""
 
@@ -54,6 +56,7 @@ struct AppGoal: Hashable, Sendable {
     /// (marathon-api.md 5.3).
     func outdated(_ sight: AppSight) -> Int {
         sight.tasks.count { task in
+            if tolerated.contains(task.id) { return false }
             let version = task.version ?? ""
             if let change = sight.app?.lastConfigChange, version < change { return true }
             return replaced.map { version <= $0 } ?? false

@@ -77,7 +77,16 @@ struct AppComparison {
         }
         act.ignoring = ignoring
         let step = step(app, act, .update, revision.differences.summary, revision.differences)
-        return .step(step, note(on: app.id, live))
+        return .step(step, note(on: app.id, live) ?? leftBehind(live, after: act.effect))
+    }
+
+    /// Tasks that a write which keeps every task leaves as they are, though they are not what is declared.
+    private func leftBehind(_ live: LiveApp, after effect: AppEffect?) -> Note? {
+        guard let effect, effect != .restart, let outdated = live.outdatedTasks, outdated > 0 else { return nil }
+        let tasks = outdated == 1 ? "1 task runs" : "\(outdated) tasks run"
+        return Note(
+            "\(live.id): \(tasks) an older configuration, which this does not change; the plan after it restarts them"
+        )
     }
 
     /// An equal definition is written never; tasks that a cancelled deployment left behind need a restart of their own
