@@ -5,9 +5,13 @@ struct AppReasons {
     let run: AppRun
     let goal: AppGoal
 
+    /// A verdict does not wait for long to be explained.
+    private static let limit = Duration.seconds(30)
+
     /// Follows what is missing; empty where nothing is known.
     func words(_ sight: AppSight) async -> String {
-        let reasons = await list(sight)
+        let found = await run.context.clock.within(Self.limit) { await list(sight) }
+        let reasons = found ?? ["why could not be asked within \(Self.limit.components.seconds) s"]
         return reasons.isEmpty ? "" : "; reason: \(reasons.joined(separator: "; "))"
     }
 

@@ -69,6 +69,23 @@ struct AppLossTests {
         #expect(marathon.writes.count == 1)
     }
 
+    @Test("a Marathon that leads nobody to its queue does not hold back the verdict")
+    func reasonsAreBounded() async throws {
+        let marathon = OddMarathon([
+            "GET /v2/apps/web": OddMarathon.app(),
+            "PUT /v2/apps/web": OddMarathon.Reply(#"{"version":"\#(AppOddAnswersTests.next)","deploymentId":"d1"}"#),
+            "GET /v2/queue": OddMarathon.Reply(503, "{}"),
+        ])
+        let report = try await AppOddAnswersTests().run([AppOddAnswersTests.step(deadline: 20)], marathon)
+        let step = try #require(report.steps.first)
+        guard case .failed(let words) = step.outcome else {
+            Issue.record("\(step.outcome)")
+            return
+        }
+        #expect(words.contains("; reason: why could not be asked within 30 s; "))
+        #expect(step.seconds < 60)
+    }
+
     @Test("waiting for what came of a lost write, and for a Marathon at all, is told with its deadline")
     func waitsAreTold() async throws {
         let isGone = Mutex(false)
