@@ -109,6 +109,18 @@ extension GateCondition {
     }
 }
 
+extension GateCondition {
+    /// Whether `answers` show what it compares with, or that there is nothing; false where that is not known.
+    func isComparable(with answers: GateAnswers) -> Bool {
+        switch self {
+        case .mesosMasters(let gate): gate.isComparable(with: answers)
+        case .marathon(let gate): gate.isComparable(with: answers)
+        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: true
+        case .all(let conditions): conditions.allSatisfy { $0.isComparable(with: answers) }
+        }
+    }
+}
+
 extension GateCondition.Endpoint {
     /// Any HTTP answer shows that the port takes connections; only a `path` must answer 200.
     var request: FactRequest { .http(address: address, port: port, path: path ?? "/") }

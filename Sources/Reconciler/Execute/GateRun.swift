@@ -13,16 +13,25 @@ struct GateRun {
         case cancelled
     }
 
-    /// How long the look before a step may take.
-    private static let beforeSeconds = 15
+    /// How long looking before a step may take.
+    private static let beforeLimit = Duration.seconds(15)
 
-    /// One look at what the gate will compare with; nil where it compares with nothing.
+    /// What the gate will compare with, as far as it was seen; nil where it compares with nothing, or nobody answered.
     ///
-    /// Taken before the step acts.
+    /// Taken before the step acts; one look that fails is not taken for a cluster that has nothing to lose.
     func before(_ gate: Gate?) async -> GateAnswers? {
         guard let gate, gate.condition.comparesWithBefore else { return nil }
-        return await context.clock.within(.seconds(Self.beforeSeconds)) {
-            await context.visits.observe(gate.condition.questions)
+        let end = context.clock.now() + Self.beforeLimit
+        var found: GateAnswers?
+        while true {
+            let limit = max(end - context.clock.now(), .seconds(1))
+            let answers = await context.clock.within(limit) {
+                await context.visits.observe(gate.condition.questions)
+            }
+            if let answers, gate.condition.isComparable(with: answers) { return answers }
+            found = answers ?? found
+            guard context.clock.now() < end, !Task.isCancelled, context.halt.reason == nil else { return found }
+            try? await context.clock.sleep(.seconds(1))
         }
     }
 

@@ -44,6 +44,12 @@ extension MarathonGate {
         return framework(known, answers).map { .notYet(missing: $0) } ?? .holds
     }
 
+    /// Whether one of them tells its framework, or none is there at all.
+    func isComparable(with answers: GateAnswers) -> Bool {
+        let standings = marathons.map { standing($0, answers) }
+        return standings.contains { $0.value != nil } || standings.allSatisfy { $0 == .absent }
+    }
+
     private func standing(_ marathon: ServicePlace, _ answers: GateAnswers) -> Observation<MarathonInfo> {
         answers.reply(to: info(marathon)).read("/v2/info") { body in
             AppValue(body: body).flatMap { try? MarathonInfo(AnswerField($0), endpoint: marathon.endpoint.description) }

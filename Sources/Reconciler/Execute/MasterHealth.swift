@@ -153,6 +153,12 @@ extension MasterGate {
         return new >= old ? nil : "\(new) of \(old) agents registered again"
     }
 
+    /// Whether the elected master tells its agents, or no master is there at all.
+    func isComparable(with answers: GateAnswers) -> Bool {
+        if let active = active(answers) { return active.listed != nil || active.count != nil }
+        return (masters + others).allSatisfy { answers.reply(to: MasterElection.metrics($0)) == .absent }
+    }
+
     private struct Active {
         var listed: [ListedAgent]?
         var count: Int?
