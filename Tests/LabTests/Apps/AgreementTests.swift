@@ -92,25 +92,25 @@ import Testing
             }
         }
     }
+}
 
-    /// Runs a property over the seeds, and tells the first few that do not hold, made small.
-    private func hold(_ release: MarathonRelease, _ property: (AgreementCase) throws -> Void) {
-        var faults: [String: Int] = [:]
-        for seed in appSeeds(250) {
-            let story = AgreementCase(release, seed: seed)
-            do {
-                try property(story)
-            } catch let fault as Disagreement {
-                let kind = "\(fault.kind) \(fault.words.prefix(16))"
-                faults[kind, default: 0] += 1
-                guard faults[kind, default: 0] <= 3 else { continue }
-                Issue.record("\(story.report(fault, property))")
-            } catch {
-                Issue.record("\(error)")
-            }
+/// Runs a property over the seeds, and tells the first few that do not hold, made small.
+func hold(_ release: MarathonRelease, _ property: (AgreementCase) throws -> Void) {
+    var faults: [String: Int] = [:]
+    for seed in appSeeds(120) {
+        let story = AgreementCase(release, seed: seed)
+        do {
+            try property(story)
+        } catch let fault as Disagreement {
+            let kind = "\(fault.kind) \(fault.words.prefix(16))"
+            faults[kind, default: 0] += 1
+            guard faults[kind, default: 0] <= 3 else { continue }
+            Issue.record("\(story.report(fault, property))")
+        } catch {
+            Issue.record("\(error)")
         }
-        for (kind, count) in faults where count > 3 { Issue.record("Marathon \(release): \(count) times \(kind)") }
     }
+    for (kind, count) in faults where count > 3 { Issue.record("Marathon \(release): \(count) times \(kind)") }
 }
 
 func shown(_ value: AppValue?) -> String { value.map { JSON($0).text } ?? "nothing" }

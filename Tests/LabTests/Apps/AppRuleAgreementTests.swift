@@ -46,9 +46,11 @@ import Testing
         if seeds.count > 500 { #expect(taken > 20 && refused > 20, "\(taken) taken, \(refused) refused") }
     }
 
-    /// Up to 1.2 a container of Docker's without an image is read, and then fails on the agent: refused here, on purpose.
+    /// What is refused here on purpose: up to 1.2 a container of Docker's without an image, which is read and then fails
+    /// on the agent; up to 1.4 `storeUrls`, which would be different for ever (`StoreRule`).
     private func isStricter(_ definition: AppValue, _ release: MarathonRelease) -> Bool {
         let container = definition["container"]
+        if definition["storeUrls"]?.items?.isEmpty == false { return true }
         return release < MarathonRelease(1, 3) && container?["type"] == "DOCKER" && container?["docker"] == nil
     }
 
@@ -114,6 +116,7 @@ private enum RandomDefinition {
         ("args", [[], ["x"]]), ("cmd", ["x", "echo"]), ("cpus", [0, 0.0005, 0.1]), ("instances", [0, 1, 3]),
         ("ports", [[], [0], [80], [80, 80], [0, 0], [80, 81]]), ("backoffFactor", [0.5, 1, 2]),
         ("backoffSeconds", [-1, 0, 5]), ("uris", [[], ["http://h/a"]]),
+        ("storeUrls", [[], [], ["http://h/s"]]),
         ("fetch", [[], [["uri": "http://h/b"]], [[:]]]),
         (
             "portDefinitions",

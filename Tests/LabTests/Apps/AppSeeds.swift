@@ -22,9 +22,12 @@ func wanted(_ releases: [MarathonRelease]) -> [MarathonRelease] {
 
 /// The releases whose readers were read, and those beside every border between them (marathon-api.md, eras).
 let agreementReleases = wanted([
-    MarathonRelease(0, 7, 6), MarathonRelease(0, 8, 2), MarathonRelease(0, 11, 1), MarathonRelease(0, 15, 3),
-    MarathonRelease(1, 1, 5), MarathonRelease(1, 3, 13), MarathonRelease(1, 4, 8), MarathonRelease(1, 4, 13),
-    MarathonRelease(1, 5, 0), MarathonRelease(1, 5, 15), MarathonRelease(1, 7, 236), MarathonRelease(1, 8, 244),
+    MarathonRelease(0, 7, 6), MarathonRelease(0, 8, 2), MarathonRelease(0, 11, 1), MarathonRelease(0, 15, 0),
+    MarathonRelease(0, 15, 3),
+    MarathonRelease(1, 1, 5), MarathonRelease(1, 3, 13), MarathonRelease(1, 4, 8), MarathonRelease(1, 4, 9),
+    MarathonRelease(1, 4, 13),
+    MarathonRelease(1, 5, 0), MarathonRelease(1, 5, 1), MarathonRelease(1, 5, 15), MarathonRelease(1, 7, 236),
+    MarathonRelease(1, 8, 244),
     MarathonRelease(1, 9, 109), MarathonRelease(1, 10, 26), MarathonRelease(1, 11, 24),
 ])
 

@@ -276,7 +276,8 @@ import Testing
         Case(#"1️⃣"tasksRunning": 3"#, "Marathon's own", in: every),
         Case(#""fetch": 1️⃣[{"uri": "http://h/a"}]"#, "`fetch` needs Marathon 0.15; 0.7.6 ignores it", in: ["0.7.6"]),
         Case(#""labels": 1️⃣{"a": "b"}"#, "needs Marathon 0.8", in: ["0.7.6"], not: ["0.8.2"]),
-        Case(#""storeUrls": 1️⃣["http://h/a"]"#, "went away with Marathon 1.5", in: raml, not: play),
+        Case(#""storeUrls": 1️⃣["http://h/a"]"#, "went away with Marathon 1.5", in: raml),
+        Case(#""storeUrls": 1️⃣["http://h/a"]"#, "moves `storeUrls` away", in: play),
         Case(
             #""upgradeStrategy": {"minimumHealthCapacity": 1, "maximumOverCapacity": 1️⃣1}"#,
             "`upgradeStrategy.maximumOverCapacity` needs Marathon 0.8",

@@ -46,6 +46,7 @@ extension MarathonAppCodec {
 
     private var linuxInfoShape: Shape<JSON> {
         Shape { json, path, faults in
+            guard let json = Shape<JSON>.object.read(json, path, &faults) else { return nil }
             var reader = ShapeReader(json, path: path)
             var info: JSONObject = [:]
             info["seccomp"] = reader.optional("seccomp", seccompShape)
@@ -57,6 +58,7 @@ extension MarathonAppCodec {
 
     private var seccompShape: Shape<JSON> {
         Shape { json, path, faults in
+            guard let json = Shape<JSON>.object.read(json, path, &faults) else { return nil }
             var reader = ShapeReader(json, path: path)
             var seccomp: JSONObject = [:]
             seccomp["profileName"] = reader.optional("profileName", .string).map(JSON.string)

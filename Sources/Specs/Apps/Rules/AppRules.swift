@@ -13,7 +13,7 @@ enum AppRules {
         FieldRule.self, IdentifierRule.self, CommandRule.self, RequiredFieldRule.self, RangeRule.self, WordRule.self,
         ContainerRule.self, VolumeRule.self, PortRule.self, NetworkRule.self, HealthCheckRule.self, ReadinessRule.self,
         ConstraintRule.self, ResourceRule.self, RoleChoiceRule.self, SecretRule.self, StrategyRule.self,
-        ResidencyRule.self,
+        ResidencyRule.self, StoreRule.self,
     ]
 
     static func faults(of app: AppUnderCheck) -> [AppFault] { all.flatMap { $0.faults(of: app) } }
