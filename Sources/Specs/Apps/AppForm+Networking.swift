@@ -1,13 +1,7 @@
 /// Ports where they are told, and what mirrors them left out (marathon-api.md 3.2 and 3.3).
 extension AppForm {
     mutating func completeNetworking(_ definition: ModernDefinition, _ context: AppContext) {
-        edit("container") { container in
-            guard context.isAtLeast(1, 3), container["type"]?.text == "MESOS" else { return }
-            // Docker's engine is not asked, so its options are not kept.
-            container.edit("docker") { docker in
-                for name in ["privileged", "parameters", "network", "portMappings"] { docker.reset(name) }
-            }
-        }
+        if context.isAtLeast(1, 3) { edit("container") { $0.keepOwnParts(context) } }
         if context.hasNetworks {
             completeNetworks(definition, context)
         } else {
@@ -44,12 +38,27 @@ extension AppForm {
     }
 }
 
+extension EditedRecord {
+    /// What the container's engine is not asked for is not kept (S/api/v2/json/Formats.scala, 1.3.13 and 1.4.13;
+    /// S/raml/ContainerConversion.scala, 1.5.15 and 1.8.244).
+    fileprivate mutating func keepOwnParts(_ context: AppContext) {
+        let isMesos = self["type"]?.text == "MESOS"
+        let others = isMesos ? ["privileged", "parameters", "network", "portMappings"] : ["credential", "pullConfig"]
+        edit("docker") { docker in
+            for name in others { docker.reset(name) }
+        }
+        if !isMesos || self["docker"] != nil { self["appc"] = nil }
+        if !isMesos || self["appc"] != nil { self["linuxInfo"] = nil }
+    }
+}
+
 /// Up to 1.4 Docker's network and the address say what the app listens on.
 extension AppForm {
     private mutating func completeDockerNetwork(_ definition: ModernDefinition, _ context: AppContext) {
         let container = definition["container"]
         let docker = container?.said("docker")
-        let network = docker?.said("network")?.plainText
+        let isMesos = context.isAtLeast(1, 3) && container?.said("type")?.plainText == "MESOS"
+        let network = isMesos ? nil : docker?.said("network")?.plainText
         let address = context.isAtLeast(0, 14) ? definition["ipAddress"] : nil
         let mappings = docker?.said("portMappings")?.items
         let isMapped =

@@ -18,6 +18,10 @@ extension AppRevision {
         let before = AppForm(live, in: context)
         guard !after.matches(before) else { return nil }
         let differences = after.differences(from: before)
+        // What follows from other fields cannot always stay as it is, and is left to Marathon all the same.
+        let ignored = ignoring.map { AppContext.modernName(of: $0, context) }
+        let shown = differences.filter { difference in !ignored.contains { difference.path.isAt($0) } }
+        guard !shown.isEmpty else { return nil }
         let writes = RevisionWrites(
             target: target,
             live: live,
@@ -27,7 +31,7 @@ extension AppRevision {
             context: context
         )
         let effect = AppEffect(differences, from: before, to: after, in: context)
-        self.init(differences: differences, effect: effect, way: writes.way)
+        self.init(differences: shown, effect: effect, way: writes.way)
     }
 }
 

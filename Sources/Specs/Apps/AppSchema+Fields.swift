@@ -77,6 +77,7 @@ public enum AppSchema {
             source: "marathon-api.md 3.1"
         )
         .defaulting(to: []),
+        // Never told again where it is not empty: `StoreRule`.
         AppField("storeUrls", .list(.text), .until(1, 5), source: "marathon-api.md 3.1").defaulting(to: []),
     ]
 

@@ -78,8 +78,8 @@ extension AppSchema {
                 AppField("forcePullImage", .boolean, source: "RAML types/container.raml, 1.5.15")
                     .defaulting(to: false),
             ]),
-            .from(MarathonRelease(1, 3), until: MarathonRelease(1, 8)),
-            source: "S/state/Container.scala, 1.3.13 to 1.7.236"
+            .from(MarathonRelease(1, 3), until: MarathonRelease(1, 9)),
+            source: "S/state/Container.scala, 1.3.13 to 1.8.244"
         ),
         AppField(
             "linuxInfo",
@@ -87,22 +87,24 @@ extension AppSchema {
                 AppField(
                     "seccomp",
                     .object([
-                        AppField("profileName", .text, source: "RAML types/linuxInfo.raml, 1.9"),
-                        AppField("unconfined", .boolean, source: "RAML types/linuxInfo.raml, 1.9"),
+                        AppField("profileName", .text, source: "RAML types/linux.raml, 1.8.244"),
+                        AppField("unconfined", .boolean, source: "RAML types/linux.raml, 1.8.244")
+                            .defaulting(to: false),
                     ]),
-                    source: "RAML types/linuxInfo.raml, 1.9"
+                    source: "RAML types/linux.raml, 1.8.244"
                 ),
                 AppField(
                     "ipcInfo",
                     .object([
-                        AppField("mode", .text, source: "RAML types/linuxInfo.raml, 1.9"),
-                        AppField("shmSize", .integer, source: "RAML types/linuxInfo.raml, 1.9"),
+                        AppField("mode", .text, source: "RAML types/linux.raml, 1.9.109"),
+                        AppField("shmSize", .integer, source: "RAML types/linux.raml, 1.9.109"),
                     ]),
-                    source: "RAML types/linuxInfo.raml, 1.9"
+                    .since(1, 9),
+                    source: "RAML types/linux.raml, 1.9.109"
                 ),
             ]),
-            .since(1, 9),
-            source: "RAML types/linuxInfo.raml, 1.9"
+            .since(1, 8),
+            source: "RAML types/linux.raml, 1.8.244"
         ),
         AppField("volumes", .list(.object(volume)), source: "marathon-api.md 3.3").defaulting(to: []),
         AppField("portMappings", .list(.object(portMapping)), .since(1, 5), source: "marathon-api.md 3.3"),

@@ -80,7 +80,7 @@ extension Substring {
 
 extension AppContext {
     /// A path in the names that the release has for things (marathon-api.md 3.1 and 3.3).
-    fileprivate static func modernName(of path: String, _ context: AppContext) -> String {
+    static func modernName(of path: String, _ context: AppContext) -> String {
         var names: [(old: String, new: String)] = []
         if context.isAtLeast(0, 15) { names.append(("uris", "fetch")) }
         if context.isAtLeast(1, 0) { names.append(("ports", "portDefinitions")) }

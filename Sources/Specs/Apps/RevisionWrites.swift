@@ -32,7 +32,7 @@ extension RevisionWrites {
         var body = whole
         body.members["id"] = nil
         var cleared: [String] = []
-        for name in Set(differences.map(\.path.topName)).sorted() where !isDeclared(name, body) {
+        for name in Set(differences.map(\.path.topName) + uncovered).sorted() where !isDeclared(name, body) {
             guard let field = after.schema.root.field(name) else { continue }
             if let filled = after[name] {
                 body.members[name] = filled.value(field.kind)
@@ -48,6 +48,15 @@ extension RevisionWrites {
         var created = WriteBody(target, context)
         created.keepInstances(of: before)
         return .recreate(AppWrite(creating: created.value, in: context), clearing: cleared.sorted())
+    }
+
+    /// Fields that were told in the words of others, and are their own again: ports that mappings stood for, which a merge
+    /// would keep as they are stored (marathon-api.md 3.2).
+    private var uncovered: [String] {
+        let fields = after.schema.root.fields.indices
+        return fields.filter { before.slots[$0] == nil && after.slots[$0] != nil }.map {
+            after.schema.root.fields[$0].name
+        }
     }
 
     private func isDeclared(_ name: String, _ body: WriteBody) -> Bool {

@@ -46,9 +46,15 @@ extension WriteBody {
     /// Says the service ports that Marathon has chosen, where the ports are otherwise the same: it would keep them, but
     /// not always in their order (marathon-api.md 3.2).
     mutating func keepPorts(of live: AppForm, unless differences: [FieldDifference]) {
-        func isSame(_ path: String) -> Bool { !differences.contains { $0.path.isAt(path) || path.isAt($0.path) } }
+        /// Neither the list, nor an item of it as a whole, nor a number in it; what else ports are given may differ.
+        func isSame(_ list: String, _ key: String) -> Bool {
+            !differences.contains { difference in
+                let path = difference.path
+                return list.isAt(path) || path.isAt(list) && (path.hasSuffix("]") || path.hasSuffix("." + key))
+            }
+        }
         let numbers = live.portNumbers
-        if isSame("ports"), isSame("portDefinitions") {
+        if isSame("ports", ""), isSame("portDefinitions", "port") {
             if live["portDefinitions"]?.isEmpty == true, members["ports"] == nil, members["portDefinitions"] == nil,
                 context.hasNetworks
             {
@@ -58,7 +64,9 @@ extension WriteBody {
             members["ports"] = members["ports"]?.chosen(numbers)
             members["portDefinitions"] = members["portDefinitions"]?.chosen(numbers, "port")
         }
-        guard isSame("container"), var container = members["container"]?.members else { return }
+        guard isSame("container.portMappings", "servicePort"), isSame("container.docker.portMappings", "servicePort"),
+            var container = members["container"]?.members
+        else { return }
         let mappings = live.servicePorts
         container["portMappings"] = container["portMappings"]?.chosen(mappings, "servicePort")
         if var docker = container["docker"]?.members {

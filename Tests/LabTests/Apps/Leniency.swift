@@ -35,12 +35,22 @@ enum Leniency {
         "container.type", "container.docker", "container.docker.network", "container.docker.portMappings",
     ]
 
+    /// Whether Marathon makes the field up from others, so that no write keeps it: residency follows from volumes, and 1.9
+    /// drops accepted roles that are not the app's (marathon-api.md 3.1).
+    static func isMadeUp(_ path: String, _ release: MarathonRelease) -> Bool {
+        switch AgreementCase.head(path) {
+        case "residency": true
+        case "acceptedResourceRoles": release >= MarathonRelease(1, 9) && release < MarathonRelease(1, 10)
+        default: false
+        }
+    }
+
     /// Whether a shown path is one to ignore.
     ///
     /// An item of a list is no field of its own, and nor is what another kind of container or network brings along.
     static func canBeIgnored(_ path: String, _ edit: AppEdit) -> Bool {
         if path.contains("[") { return false }
-        let parts = ["container", "networks", "ipAddress", "ports", "portDefinitions", "requirePorts", "residency"]
+        let parts = ["container", "networks", "ipAddress", "ports", "portDefinitions", "requirePorts"]
         return !parts.contains(AgreementCase.head(path))
             || edit.names.count > 1 && path == edit.names.joined(separator: ".")
     }

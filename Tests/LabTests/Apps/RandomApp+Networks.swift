@@ -193,12 +193,18 @@ extension RandomApp {
     private mutating func mesosContainer(_ app: inout [String: AppValue]) {
         guard knows(1, 3) else { return hostPorts(&app) }
         var parts: [String: AppValue] = [:]
-        if !knows(1, 5) || numbers.chance(60) {
+        if numbers.chance(60) {
             var docker: [String: AppValue] = ["image": "busybox"]
-            if !knows(1, 5) { maybe(&docker, "credential", 20, ["principal": "p"]) }
+            if !knows(1, 4) {
+                maybe(&docker, "credential", 30, choose(["principal": "p"], ["principal": "q", "secret": "s"]))
+            }
+            if knows(1, 5) { maybe(&docker, "pullConfig", 15, ["secret": "pull"]) }
             maybe(&docker, "forcePullImage", 30, .boolean(numbers.chance(50)))
             parts["docker"] = .object(docker)
+        } else if !knows(1, 9), numbers.chance(50) {
+            parts["appc"] = appc()
         }
+        if knows(1, 8) { maybe(&parts, "linuxInfo", 20, linuxInfo()) }
         guard knows(1, 5), numbers.chance(50) else {
             app["container"] = .object(container("MESOS", parts))
             return hostPorts(&app)
@@ -206,6 +212,20 @@ extension RandomApp {
         if numbers.chance(70) { parts["portMappings"] = mappings(named: true) } else { ports = [nil] }
         app["container"] = .object(container("MESOS", parts))
         app["networks"] = numbers.chance(50) ? [["mode": "container/bridge"]] : [.object(containerNetwork())]
+    }
+
+    private mutating func appc() -> AppValue {
+        var appc: [String: AppValue] = ["image": "example.com/web"]
+        maybe(&appc, "id", 30, "sha512-0a1b")
+        maybe(&appc, "labels", 30, choose([:], ["os": "linux"]))
+        maybe(&appc, "forcePullImage", 30, .boolean(numbers.chance(50)))
+        return .object(appc)
+    }
+
+    private mutating func linuxInfo() -> AppValue {
+        let seccomp: AppValue = ["profileName": "p"]
+        let ipc: AppValue = knows(1, 9) ? ["ipcInfo": ["mode": "PRIVATE", "shmSize": 64]] : [:]
+        return choose([:], ["seccomp": ["unconfined": true]], ["seccomp": seccomp], ipc)
     }
 
     /// A volume that stays on its agent, and what goes with it.

@@ -77,6 +77,11 @@ struct RandomApp {
             env["SECRET"] = ["secret": "db"]
             app["secrets"] = choose(["db": ["source": "/db/password"]], ["db": ["source": "x"], "e": ["source": "y"]])
         }
+        if let name = app["container"]?["docker"]?["pullConfig"]?["secret"]?.plainText {
+            var secrets = app["secrets"]?.members ?? [:]
+            secrets[name] = ["source": "/pull"]
+            app["secrets"] = .object(secrets)
+        }
         if numbers.chance(60) || !env.isEmpty { app["env"] = .object(env) }
         maybe(&app, "executor", 20, choose("", "//cmd", "/opt/executor"))
     }
@@ -176,8 +181,14 @@ struct RandomApp {
         }
         if knows(1, 5) { maybe(&app, "tty", 15, .boolean(numbers.chance(50))) }
         if knows(1, 10) {
-            maybe(&app, "executorResources", 20, choose(["cpus": 0.5], ["cpus": 0.1, "mem": 64, "disk": 10], [:]))
-            maybe(&app, "resourceLimits", 20, choose(["cpus": "unlimited"], ["cpus": 8, "mem": 4096], [:]))
+            maybe(&app, "executorResources", 30, choose(["cpus": 0.5], ["cpus": 0.1, "mem": 64, "disk": 10], [:]))
+            let both: AppValue = ["cpus": "unlimited", "mem": "unlimited"]
+            maybe(
+                &app,
+                "resourceLimits",
+                30,
+                choose(["cpus": "unlimited"], ["cpus": 8, "mem": 4096], [:], both, ["mem": 512])
+            )
         }
     }
 }

@@ -180,6 +180,32 @@ import Testing
         #expect(body["portDefinitions"]?.items?.map { $0["port"] } == [10000])
     }
 
+    @Test("An ignored field that follows from others is not shown, and is Marathon's to fill in")
+    func ignoredConsequence() throws {
+        let live = #"{"id":"/a","cmd":"x","residency":null,"container":null}"#
+        let declared = """
+            {"id":"/a","cmd":"x","container":{"type":"MESOS","volumes":[{"containerPath":"d","mode":"RW",
+            "persistent":{"size":1}}]}}
+            """
+        for release in ["1.1.5", "1.3.13", "1.4.13"] {
+            let revision = try AppSamples.revision(release, from: live, to: declared, ignoring: ["residency"])
+            let paths = revision?.differences.map(\.path) ?? []
+            #expect(paths.contains("container") && !paths.contains("residency"), "\(release)")
+            let residency = try write(revision).body["residency"]
+            #expect((residency != nil) == (release != "1.4.13"), "\(release)")
+        }
+    }
+
+    @Test("Another engine of a container shows what one of them has")
+    func engines() throws {
+        let mesos = #"{"id":"/a","container":{"type":"MESOS","docker":{"image":"i","forcePullImage":false}}}"#
+        let docker = #"{"id":"/a","container":{"type":"DOCKER","docker":{"image":"i"}}}"#
+        for release in ["1.3.13", "1.4.13", "1.5.15", "1.11.24"] {
+            #expect(try AppSamples.paths(release, from: mesos, to: docker) == ["container.type"], "\(release)")
+            #expect(try AppSamples.paths(release, from: docker, to: mesos) == ["container.type"], "\(release)")
+        }
+    }
+
     @Test("Ignored old names are the new ones")
     func ignoredAliases() throws {
         let live = """

@@ -194,8 +194,30 @@ import Testing
         Case(
             #""container": {"type": "MESOS", "docker": {"image": "web", "parameters": 1️⃣[{"key": "a", "value": "b"}]}}"#,
             "takes no `docker.parameters`",
-            in: ["1.3.13"] + raml,
-            not: ["1.1.5"]
+            in: ["1.4.13"] + raml,
+            not: ["1.1.5", "1.3.13"]
+        ),
+        Case(
+            #""container": {"type": "MESOS", "docker": {"image": "web", "credential": 1️⃣{"principal": "p"}}}"#,
+            "takes no `docker.credential`",
+            in: ["1.4.13"],
+            not: ["1.3.13"]
+        ),
+        Case(
+            #""container": {"type": "MESOS", "docker": {"image": "web", "credential": 1️⃣{}}}"#,
+            "lacks `principal`",
+            in: ["1.3.13"]
+        ),
+        Case(
+            #""container": {"type": "MESOS", "appc": {"image": "i", "id": 1️⃣"md5-0a"}}"#,
+            "no id of an image",
+            in: ["1.3.13", "1.4.13", "1.5.15", "1.8.244"]
+        ),
+        Case(
+            #""container": {"type": "MESOS", "docker": {"image": "i"}, "appc": 1️⃣{"image": "i"}}"#,
+            "a container has one image",
+            in: ["1.5.15", "1.8.244"],
+            not: ["1.3.13", "1.4.13"]
         ),
         Case(
             #""container": {"docker": {"image": "web", "parameters": 1️⃣[]}}"#,
@@ -254,7 +276,8 @@ import Testing
         Case(#"1️⃣"tasksRunning": 3"#, "Marathon's own", in: every),
         Case(#""fetch": 1️⃣[{"uri": "http://h/a"}]"#, "`fetch` needs Marathon 0.15; 0.7.6 ignores it", in: ["0.7.6"]),
         Case(#""labels": 1️⃣{"a": "b"}"#, "needs Marathon 0.8", in: ["0.7.6"], not: ["0.8.2"]),
-        Case(#""storeUrls": 1️⃣["http://h/a"]"#, "went away with Marathon 1.5", in: raml, not: play),
+        Case(#""storeUrls": 1️⃣["http://h/a"]"#, "went away with Marathon 1.5", in: raml),
+        Case(#""storeUrls": 1️⃣["http://h/a"]"#, "moves `storeUrls` away", in: play),
         Case(
             #""upgradeStrategy": {"minimumHealthCapacity": 1, "maximumOverCapacity": 1️⃣1}"#,
             "`upgradeStrategy.maximumOverCapacity` needs Marathon 0.8",

@@ -145,10 +145,17 @@ extension AppSchemaTests.Leaf {
         return .object(app)
     }
 
+    /// Whether Docker's engine has no use for it.
+    private var isOfMesos: Bool {
+        let parts = ["docker.credential", "docker.pullConfig", "appc", "linuxInfo"]
+        return parts.contains { name.hasPrefix("container." + $0) }
+    }
+
     private func companions(at index: Int) -> [String: AppValue] {
         let parent = chain[...index].map(\.name).joined(separator: ".")
         let field = chain[index + 1].name
         switch parent {
+        case "container" where isOfMesos: return ["type": "MESOS"]
         case "container.docker" where field == "portMappings": return ["network": "BRIDGE"]
         case "healthChecks":
             let names = ["command": "COMMAND", "delaySeconds": "MESOS_TCP", "ipProtocol": "MESOS_HTTP"]

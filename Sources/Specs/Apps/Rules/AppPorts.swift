@@ -12,7 +12,7 @@ struct AppPorts {
         if app.readsRAML {
             (isOnHost, names) = AppPorts.canonical(app, own)
         } else {
-            let network = app["container"]?["docker"]?.text("network")
+            let network = app.dockerNetwork
             let isMapped = network == "BRIDGE" || network == "USER" || network == nil && app["ipAddress"] != nil
             isOnHost = !isMapped
             let mapped = isMapped ? AppPorts.mapped(app, network: network) : nil
@@ -64,7 +64,7 @@ extension AppUnderCheck {
         guard let container = self["container"] else { return [] }
         let docker = container["docker"]
         // 1.3 and 1.4 drop those that no network uses before anybody looks at them (marathon-api.md 3.3).
-        if since(1, 3), !readsRAML, !["BRIDGE", "USER"].contains(docker?.text("network") ?? "") { return [] }
+        if since(1, 3), !readsRAML, !["BRIDGE", "USER"].contains(dockerNetwork ?? "") { return [] }
         let new = container.objects("portMappings", in: "container")
         return new + (docker?.objects("portMappings", in: "container.docker") ?? [])
     }

@@ -13,7 +13,7 @@ enum AppRules {
         FieldRule.self, IdentifierRule.self, CommandRule.self, RequiredFieldRule.self, RangeRule.self, WordRule.self,
         ContainerRule.self, VolumeRule.self, PortRule.self, NetworkRule.self, HealthCheckRule.self, ReadinessRule.self,
         ConstraintRule.self, ResourceRule.self, RoleChoiceRule.self, SecretRule.self, StrategyRule.self,
-        ResidencyRule.self,
+        ResidencyRule.self, StoreRule.self,
     ]
 
     static func faults(of app: AppUnderCheck) -> [AppFault] { all.flatMap { $0.faults(of: app) } }
@@ -37,7 +37,8 @@ enum AppRules {
 
     /// Every release whose rules differ from those of the one before it, the newest first (marathon-api.md 3 and 4).
     static let releases = [
-        MarathonRelease(1, 11), MarathonRelease(1, 9), MarathonRelease(1, 8), MarathonRelease(1, 7),
+        MarathonRelease(1, 11), MarathonRelease(1, 10), MarathonRelease(1, 9), MarathonRelease(1, 8),
+        MarathonRelease(1, 7),
         MarathonRelease(1, 6), MarathonRelease(1, 5, 1), MarathonRelease(1, 5), MarathonRelease(1, 4, 9),
         MarathonRelease(1, 4), MarathonRelease(1, 3),
         MarathonRelease(1, 1), MarathonRelease(1, 0), MarathonRelease(0, 15), MarathonRelease(0, 14),

@@ -33,6 +33,14 @@ struct AppUnderCheck {
     /// The objects of a list, each with its path.
     func objects(_ key: String) -> [(path: String, value: AppValue)] { definition.objects(key, in: "") }
 
+    /// What Docker's engine is to do for the app's network, as a `docker` says it.
+    ///
+    /// From 1.3 a container of Mesos has none, whatever it says (S/api/v2/json/Formats.scala, 1.3.13).
+    var dockerNetwork: String? {
+        let isMesos = since(1, 3) && !readsRAML && self["container"]?.text("type") == "MESOS"
+        return isMesos ? nil : self["container"]?["docker"]?.text("network")
+    }
+
     /// Whether a feature is off as far as is known.
     func lacks(feature: String) -> Bool { context.map { !$0.features.contains(feature) } ?? false }
 }

@@ -42,9 +42,7 @@ enum NetworkRule: AppRule {
             let hasMappings = container.readable("portMappings") != nil
             return hasMappings ? [AppFault("`container.portMappings` and discovery ports are both set", at: place)] : []
         }
-        guard let network = container?["docker"]?.text("network"), ["BRIDGE", "USER"].contains(network) else {
-            return []
-        }
+        guard let network = app.dockerNetwork, ["BRIDGE", "USER"].contains(network) else { return [] }
         return [AppFault("Docker's network \(network) has no `ipAddress.discovery`", at: place)]
     }
 

@@ -8,6 +8,15 @@ enum RequiredFieldRule: AppRule {
             }
         }
         require(["image"], of: app["container"]?["docker"], in: "container.docker")
+        if app.since(1, 3), !app.readsRAML {
+            require(["principal"], of: app["container"]?["docker"]?["credential"], in: "container.docker.credential")
+        }
+        if app.since(1, 3), !app.since(1, 9) { require(["image"], of: app["container"]?["appc"], in: "container.appc") }
+        if app.readsRAML {
+            require(["secret"], of: app["container"]?["docker"]?["pullConfig"], in: "container.docker.pullConfig")
+        }
+        let ipc = app["container"]?["linuxInfo"]?["ipcInfo"]
+        if app.since(1, 9) { require(["mode"], of: ipc, in: "container.linuxInfo.ipcInfo") }
         for (path, fetch) in app.objects("fetch") { require(["uri"], of: fetch, in: path) }
         if app.since(0, 8) {
             for (path, parameter) in app["container"]?["docker"]?.objects("parameters", in: "container.docker") ?? [] {

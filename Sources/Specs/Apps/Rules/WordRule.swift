@@ -28,6 +28,8 @@ enum WordRule: AppRule {
         for (path, readiness) in app.objects("readinessChecks") {
             check(readiness, "protocol", in: path, ["HTTP", "HTTPS"])
         }
+        let ipc = app["container"]?["linuxInfo"]?["ipcInfo"]
+        check(ipc, "mode", in: "container.linuxInfo.ipcInfo", ["PRIVATE", "SHARE_PARENT"])
         check(app["check"]?["http"], "scheme", in: "check.http", ["HTTP", "HTTPS"])
         return found + protocols(app) + executor(app)
     }
