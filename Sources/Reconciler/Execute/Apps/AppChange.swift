@@ -20,7 +20,7 @@ extension AppRun {
         let version = before.app?.version
         let goal = goal(since: version, replaced: effect == .restart ? version : nil)
         let request = AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
-            try await tools.marathon.put(write, id: act.id, force: force)
+            try await self.write(write, over: before, force: force)
         }
         var isScale = false
         if case .scale? = effect { isScale = true }
@@ -54,7 +54,12 @@ extension AppRun {
     }
 
     private func recreate(_ write: AppWrite, _ before: AppSight, until deadline: Duration) async -> StepOutcome {
+        var write = write
         if before.app != nil {
+            do throws(MarathonFault) { write = try await completed(write, by: before) } catch {
+                if case .cancelled = error.kind { return .notReached("\(act.id): the run was interrupted") }
+                return .failed("\(act.id): \(error.message)")
+            }
             let request = deletion(before)
             switch await request.send(until: deadline) {
             case .ended(let outcome): return outcome
