@@ -11,7 +11,7 @@ import Testing
 ///
 /// Its node sees the same loopback as the test: so that the network does not lead where the node does, the
 /// endpoint names a port that is closed, and the forward is made to another.
-@Suite(.serialized) struct ForwardTests {
+@Suite(.serialized, .ownThread) struct ForwardTests {
     @Test("A closed port is reached through the node's ssh connection, which is logged in to once")
     func throughSSH() async throws {
         let sshd = try await LoopbackSSHD()

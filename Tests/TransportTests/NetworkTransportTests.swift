@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite struct NetworkTransportTests {
+@Suite(.ownThread) struct NetworkTransportTests {
     @Test(
         "What is sent arrives as it is, and the whole answer comes back",
         arguments: [RESTRequest.Method.get, .put, .post, .delete]
@@ -233,8 +233,12 @@ import Testing
         try await transporting { transport in
             for (port, arrived) in [(peer.port, true), (hole.port, false)] {
                 let endpoint = RESTEndpoint(host: "127.0.0.1", port: port)
-                let asked = Task { try await fault(of: transport, RESTRequest(.post, "/"), at: endpoint) }
+                let asked = Task(executorPreference: OwnThread.current) {
+                    try await fault(of: transport, RESTRequest(.post, "/"), at: endpoint)
+                }
+                // Nobody can see the one that is connecting; cancelled before, it says the same.
                 try await Task.sleep(for: .milliseconds(400))
+                if arrived { try await waitUntil { peer.heads == 1 } }
                 let clock = ContinuousClock()
                 let start = clock.now
                 asked.cancel()
@@ -295,7 +299,9 @@ import Testing
         defer { peer.stop() }
         let transport = NetworkTransport()
         let endpoint = RESTEndpoint(host: "127.0.0.1", port: peer.port)
-        let asked = Task { try await fault(of: transport, at: endpoint) }
+        let asked = Task(executorPreference: OwnThread.current) {
+            try await fault(of: transport, at: endpoint)
+        }
         try await waitUntil { peer.connections == 1 }
         let closing = Task {
             withUnsafeCurrentTask { $0?.cancel() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transport
 
-@Suite struct TLSTests {
+@Suite(.ownThread) struct TLSTests {
     @Test("A certificate of the declared authority is trusted, by name and by address")
     func theDeclaredAuthority() async throws {
         let authority = try await TestAuthority()

@@ -124,7 +124,8 @@ struct AppMasking: Sendable {
 }
 
 extension AppValue {
-    fileprivate var texts: [Content] {
+    /// Every text in it but keys.
+    var texts: [Content] {
         switch self {
         case .null, .boolean, .number: []
         case .text(let content): [content]

@@ -13,6 +13,25 @@ extension MarathonClient {
         return info
     }
 
+    /// What decides how it completes definitions; from 1.9 that takes a second request, for the groups that enforce their role.
+    public func context() async throws(MarathonFault) -> AppContext { try await context(of: try await info()) }
+
+    func context(of info: MarathonInfo) async throws(MarathonFault) -> AppContext {
+        var context = info.context
+        guard context.release >= MarathonRelease(1, 9) else { return context }
+        // Without this embed's restraint every app would be in the answer (marathon-api.md 1.6).
+        let answer = try await get("/v2/groups?embed=group.groups")
+        context.enforcedGroups = try read(answer) { (root) throws(ShapeFault) in
+            var enforced: Set<String> = []
+            for group in try root.optionalItems("groups") {
+                let id = try group.text("id")
+                if try group.optional("enforceRole")?.boolean() == true { enforced.insert(id) }
+            }
+            return enforced
+        }
+        return context
+    }
+
     /// The whole list, with what tells tasks of older configurations where the release has it.
     ///
     /// Secrets are masked; values of sensitive names are redacted.

@@ -6,7 +6,7 @@ extension MarathonClient {
     /// At most so many old versions are looked at; more must not delay a plan.
     private static let oldVersionsAtMost = 200
 
-    /// Marathon and its apps as they are, secrets masked; three requests where the list shows every declared app.
+    /// Marathon and its apps as they are, secrets masked; three requests, from 1.9 four, where the list shows every declared app.
     ///
     /// - Parameter desired: Ids that the list does not show are asked for singly; texts of their definitions stay as declared.
     /// - Returns: Never absent: unknown where anything but a whole and well-formed answer came.
@@ -16,6 +16,7 @@ extension MarathonClient {
 
     private func observed(_ desired: DesiredApps) async throws(MarathonFault) -> ObservedMarathon {
         let info = try await info()
+        let context = try await context(of: info)
         let deployments = try await deployments()
         var answers = try await appAnswers()
         let declared = Dictionary(desired.apps.map { ($0.id, $0.definition) }) { first, _ in first }
@@ -30,7 +31,7 @@ extension MarathonClient {
         let apps = answers.map { masking.masked($0.app, declared: declared[$0.app.id]) }
         return ObservedMarathon(
             endpoint: info.endpoint,
-            context: info.context,
+            context: context,
             frameworkID: info.frameworkID,
             leader: info.leader,
             apps: Dictionary(apps.map { ($0.id, $0) }) { first, _ in first },

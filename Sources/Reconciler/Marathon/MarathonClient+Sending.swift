@@ -72,13 +72,16 @@ extension MarathonClient {
 
     private func headers() throws(MarathonFault) -> [(name: String, value: String)] {
         let json = [(name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json")]
-        guard let login = reach.token ?? reach.credentials else { return json }
-        guard let plain = secrets.reveal(login) else {
-            let missing = login.references.map(\.description).joined(separator: ", ")
-            throw MarathonFault(.unauthorized, "the login for Marathon needs \(missing), which has no value; set it")
+        let logins = RESTLogins(marathon: reach.credentials, marathonToken: reach.token)
+        do throws(RESTLogins.MissingSecret) {
+            let login = try logins.authorization(for: .marathon, secrets)
+            return json + (login.map { [(name: "Authorization", value: $0)] } ?? [])
+        } catch {
+            throw MarathonFault(
+                .unauthorized,
+                "the login for Marathon needs \(error.reference), which has no value; set it"
+            )
         }
-        let value = reach.token == nil ? "Basic " + base64(Array(plain.utf8)) : "token=" + plain
-        return json + [(name: "Authorization", value: value)]
     }
 
     private func nobody(_ failures: [String], _ isElecting: Bool) -> MarathonFault {
@@ -128,18 +131,4 @@ extension MarathonClient {
         default: return .answered(answer)
         }
     }
-}
-
-/// RFC 4648, section 4.
-private func base64(_ bytes: [UInt8]) -> String {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    var text = ""
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = Array(bytes[start..<min(start + 3, bytes.count)])
-        let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-        for place in 0..<4 {
-            text.append(place <= group.count ? digits[bits >> (18 - 6 * place) & 63] : "=")
-        }
-    }
-    return text
 }

@@ -6,6 +6,7 @@ public struct MarathonInfo: Hashable, Sendable, Codable {
     public var endpoint: String
     /// As it says it, such as `1.5.0-SNAPSHOT`.
     public var version: String
+    /// As its flags say; of groups it knows nothing: `MarathonClient.context()`.
     public var context: AppContext
     public var frameworkID: String?
     /// `host:port`; nil while nobody leads.

@@ -28,15 +28,16 @@ public struct RESTLogins: Hashable, Sendable {
     }
 
     private func reveal(_ content: Content, _ secrets: SecretStore) throws(MissingSecret) -> String {
-        guard let text = secrets.reveal(content.withoutTrailingNewlines) else {
-            throw MissingSecret(reference: content.references.first?.description ?? "a redacted part")
-        }
-        return text
+        if let text = secrets.reveal(content.withoutTrailingNewlines) { return text }
+        let missing = content.references.filter { secrets.reveal(Content([.secret($0)])) == nil }
+        let words = missing.map(\.description).joined(separator: ", ")
+        throw MissingSecret(reference: words.isEmpty ? "a redacted part" : words)
     }
 
     private static func basic(_ login: String) -> String { "Basic " + Data(login.utf8).base64EncodedString() }
 
     struct MissingSecret: Error {
+        /// One or several, for words.
         var reference: String
     }
 }

@@ -71,7 +71,8 @@ extension AppForm {
 }
 
 extension AppContext {
-    fileprivate func role(of id: String) -> String {
+    /// The role of an app that says none: that of its top group where it is enforced (marathon-api.md 3.1), else `role`.
+    public func role(of id: String) -> String {
         guard !enforcedGroups.isEmpty, let top = id.split(separator: "/").first, enforcedGroups.contains("/" + top)
         else { return role }
         return String(top)

@@ -6,7 +6,7 @@ extension AppRevision {
     ///   - live: As a Marathon answers it, secrets masked.
     ///   - context: That Marathon's.
     ///   - ignoring: Paths of fields that are left as they are live, such as `labels.x` or `env`. A write may then hold
-    ///     texts that are masked: `AppWrite.unmasked(by:)`.
+    ///     texts that are masked: `AppWrite.unmasked(by:in:)`.
     public init?(
         of declared: AppValue,
         from live: AppValue,
@@ -76,12 +76,20 @@ extension AppWrite {
         self.init(.merge, body: WriteBody(definition, context).value)
     }
 
-    /// The same with the texts of `live` where this one's are masked, because a field is left as it is.
+    /// Whether a text of it is masked, because a field is left as it is: such a write cannot be sent.
+    public var isMasked: Bool { body.unmasked(by: nil) == nil }
+
+    /// The same with the texts of `live` where this one's are masked.
     ///
-    /// - Parameter live: As the Marathon answers it at the moment of writing, nothing masked.
-    /// - Returns: nil where a masked text has no counterpart.
-    public func unmasked(by live: AppValue) -> AppWrite? {
-        body.unmasked(by: live).map { AppWrite(method, body: $0) }
+    /// - Parameters:
+    ///   - live: As the Marathon answers it at the moment of writing, nothing masked.
+    ///   - context: That Marathon's.
+    /// - Returns: nil where a masked text has no counterpart, or one of which the parts that are not masked differ.
+    public func unmasked(by live: AppValue, in context: AppContext) -> AppWrite? {
+        // A write has things under their new names, an answer perhaps under the old ones.
+        let old = live.members ?? [:]
+        let whole = old.merging(ModernDefinition(old, in: context).members) { _, modern in modern }
+        return body.unmasked(by: .object(whole)).map { AppWrite(method, body: $0) }
     }
 }
 
@@ -90,7 +98,8 @@ extension AppValue {
         switch self {
         case .text(let content):
             guard content.segments.contains(.redacted) else { return self }
-            return live?.content.map(AppValue.text)
+            guard let text = live?.content, let plain = text.plainText, content.mayStand(for: plain) else { return nil }
+            return .text(text)
         case .list(let items):
             let others = live?.items ?? []
             let result = items.enumerated().compactMap { $1.unmasked(by: $0 < others.count ? others[$0] : nil) }
@@ -104,5 +113,26 @@ extension AppValue {
             return .object(result)
         case .null, .boolean, .number: return self
         }
+    }
+}
+
+extension Content {
+    /// Whether `text` has every literal part of this one in their order, anchored where this one begins or ends with one.
+    fileprivate func mayStand(for text: String) -> Bool {
+        var rest = Array(text.utf8)[...]
+        for (index, segment) in segments.enumerated() {
+            guard case .literal(let literal) = segment else { continue }
+            let part = Array(literal.utf8)
+            if index == 0 {
+                guard rest.starts(with: part) else { return false }
+                rest = rest.dropFirst(part.count)
+            } else if index == segments.count - 1 {
+                guard rest.suffix(part.count).elementsEqual(part) else { return false }
+            } else {
+                guard let start = rest.indices.first(where: { rest[$0...].starts(with: part) }) else { return false }
+                rest = rest[(start + part.count)...]
+            }
+        }
+        return true
     }
 }

@@ -27,7 +27,7 @@ struct AppLab: Sendable {
         self.spec = spec
         self.client = client
         self.wire = wire
-        context = try await lab.run { try await client.info().context }
+        context = try await lab.run { try await client.context() }
     }
 
     private static let grown = Dictionary(
@@ -167,7 +167,7 @@ struct AppLab: Sendable {
     }
 
     /// What the planner makes of one declared app.
-    func plan(_ definition: AppValue) async throws -> Plan {
+    func plan(_ definition: AppValue, ignoring: [String] = [], consent: Set<String> = []) async throws -> Plan {
         let id = try #require(definition["id"]?.plainText)
         let app = DesiredApp(
             id: id,
@@ -178,7 +178,11 @@ struct AppLab: Sendable {
         )
         return try await lab.run {
             var seen = await Observer(access: lab.access(), parallelism: 8).observe(spec, secrets: SecretStore())
-            let apps = DesiredApps(apps: [app])
+            let apps = DesiredApps(
+                apps: [app],
+                ignore: ignoring.isEmpty ? [:] : [id: ignoring],
+                consent: consent
+            )
             seen.marathon = await client.observe(apps)
             var desired = DesiredCluster(spec, observed: seen)
             desired.apps = apps

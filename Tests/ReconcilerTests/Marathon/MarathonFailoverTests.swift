@@ -154,6 +154,19 @@ struct MarathonFailoverTests {
         #expect(fault?.message.contains("${env:PW}") == true)
         #expect(marathons.log == [])
     }
+
+    @Test func `a login is one line, however it was written down`() async throws {
+        let secrets: [SecretReference: String] = [.file("t"): "abc", .file("p"): "pw"]
+        let marathons = ScriptedMarathons { _, _ in .answer(200, "[]") }
+        let basic = Content([.literal("me:"), .secret(.file("p")), .literal("\n")])
+        _ = try await marathons.client(secrets: secrets, credentials: basic).deployments()
+        _ = try await marathons.client(secrets: secrets, token: Content([.secret(.file("t")), .literal("\n")]))
+            .deployments()
+        let logins = marathons.requests.map { request in
+            request.headers.filter { $0.name == "Authorization" }.map(\.value)
+        }
+        #expect(logins == [["Basic bWU6cHc="], ["token=abc"]])
+    }
 }
 
 /// Counts from 0.

@@ -27,6 +27,7 @@ struct MarathonObservationTests {
         ScriptedMarathons { _, request in
             if let reply = others[request.path] { return reply }
             if request.path == "/v2/info" { return .answer(200, infoAnswer(release)) }
+            if request.path == "/v2/groups?embed=group.groups" { return .answer(200, #"{"id":"/","groups":[]}"#) }
             if request.path == "/v2/deployments" { return .answer(200, "[]") }
             if request.path.hasPrefix("/v2/apps?") {
                 return .answer(200, #"{"apps":[\#(apps.joined(separator: ","))]}"#)
@@ -35,14 +36,46 @@ struct MarathonObservationTests {
         }
     }
 
-    @Test func `ten thousand apps need three requests`() async throws {
+    @Test(arguments: [("1.8.244", []), ("1.9.109", ["a GET /v2/groups?embed=group.groups"])])
+    func `ten thousand apps need three requests, and one more where groups enforce roles`(
+        release: String,
+        more: [String]
+    ) async throws {
         let ids = (0..<10_000).map { "/app-\($0)" }
-        let marathons = marathons(apps: ids.map { appAnswer($0) })
+        let marathons = marathons(release, apps: ids.map { appAnswer($0) })
         let seen = try #require(await marathons.client().observe(desired(ids)).value)
         #expect(seen.apps.count == 10_000 && seen.hidden.isEmpty)
         #expect(
-            marathons.log == ["a GET /v2/info", "a GET /v2/deployments", "a GET /v2/apps?embed=apps.taskStats"]
+            marathons.log == ["a GET /v2/info"] + more + [
+                "a GET /v2/deployments", "a GET /v2/apps?embed=apps.taskStats",
+            ]
         )
+    }
+
+    private static let groups = "/v2/groups?embed=group.groups"
+
+    @Test func `top groups that enforce their role are known by name`() async throws {
+        let body = """
+            {"id":"/","dependencies":[],"version":"2026-01-05T09:00:00.000Z","enforceRole":false,"groups":[
+             {"id":"/prod","dependencies":[],"version":"2026-01-05T09:00:00.000Z","enforceRole":true,"groups":[
+              {"id":"/prod/db","dependencies":[],"version":"2026-01-05T09:00:00.000Z","enforceRole":true,"groups":[]}]},
+             {"id":"/dev","dependencies":[],"version":"2026-01-05T09:00:00.000Z","enforceRole":false,"groups":[]},
+             {"id":"/odd","groups":[]}]}
+            """
+        let marathons = marathons(apps: [], others: [Self.groups: .answer(200, body)])
+        let context = try #require(await marathons.client().observe(desired([])).value).context
+        #expect(context.enforcedGroups == ["/prod"])
+        #expect(["/prod/db/x", "/prod", "/dev/x", "/production/x"].map(context.role) == ["prod", "prod", "*", "*"])
+        #expect(try await marathons.client().context() == context)
+    }
+
+    @Test(arguments: [
+        (403, #"{"message":"Not Authorized to perform this action!"}"#), (500, "<html>"), (200, #"{"groups":[{}]}"#),
+        (200, #"{"groups":[{"id":"/prod","enforceRole":"yes"}]}"#), (200, #"{"groups":["#), (404, "<html>"),
+    ])
+    func `without the groups nothing is known of how apps are completed`(status: Int, body: String) async {
+        let marathons = marathons(apps: [], others: [Self.groups: .answer(status, body)])
+        #expect(await marathons.client().observe(desired([])).value == nil)
     }
 
     @Test func `a declared app that the list lacks is absent only where Marathon says so`() async throws {

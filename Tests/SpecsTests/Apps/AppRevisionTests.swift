@@ -228,8 +228,31 @@ import Testing
         let declared: AppValue = ["id": "/a", "cmd": "y", "env": ["P": "z"]]
         let revision = AppRevision(of: declared, from: masked, in: context, ignoring: ["env.P"])
         let write = try write(revision)
-        #expect(write.unmasked(by: ["env": ["P": "value"]])?.body["env"] == ["P": "value"])
-        #expect(write.unmasked(by: ["env": [:]]) == nil)
+        #expect(write.isMasked)
+        let whole = try #require(write.unmasked(by: ["env": ["P": "value"]], in: context))
+        #expect(whole.body["env"] == ["P": "value"])
+        #expect(!whole.isMasked)
+        #expect(write.unmasked(by: ["env": [:]], in: context) == nil)
+    }
+
+    @Test("A masked text is not completed from another one: what is not masked of it must be there")
+    func unmaskedParts() throws {
+        let context = try AppSamples.context("1.4.13")
+        let masked = Content([.literal("https://"), .redacted, .literal("@files/"), .redacted, .literal(".tgz")])
+        let write = AppWrite(.merge, body: ["fetch": [["uri": .text(masked)]]])
+        let fitting = "https://ops:pw@files/a.tgz"
+        #expect(
+            write.unmasked(by: ["fetch": [["uri": .text(Content(fitting))]]], in: context)?.body["fetch"]
+                == [["uri": .text(Content(fitting))]]
+        )
+        // Answered under the old name.
+        #expect(
+            write.unmasked(by: ["uris": [.text(Content(fitting))]], in: context)?.body["fetch"]?.items?.first?["uri"]
+                == .text(Content(fitting))
+        )
+        for other in ["https://ops:pw@other/a.tgz", "http://ops:pw@files/a.tgz", "https://ops:pw@files/a.zip", ""] {
+            #expect(write.unmasked(by: ["fetch": [["uri": .text(Content(other))]]], in: context) == nil, "\(other)")
+        }
     }
 
     @Test("A new app is made with the file's own words")

@@ -22,9 +22,7 @@ final class LoopbackSSHD {
             try await Self.tool("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(directory.path)/\(key)"])
         }
         user = try await Self.tool("id", ["-un"]).filter { !$0.isWhitespace }
-        let reserved = try LoopbackServer(nil)
-        port = reserved.port
-        reserved.stop()
+        port = try ScriptedPeer.freePort()
         _ = directory.write(try String(contentsOf: directory.path + "/client.pub"), to: "authorized_keys")
         let config = """
             ListenAddress 127.0.0.1

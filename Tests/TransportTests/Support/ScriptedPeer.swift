@@ -20,6 +20,7 @@ final class ScriptedPeer: Sendable {
     private let descriptor: Int32
     private let script: [Step]
     private let counted = Mutex(0)
+    private let read = Mutex(0)
 
     /// `family` is `AF_INET` (127.0.0.1) or `AF_INET6` (::1).
     init(_ script: [Step], family: Int32 = AF_INET) throws {
@@ -45,15 +46,38 @@ final class ScriptedPeer: Sendable {
     /// Connections taken so far.
     var connections: Int { counted.withLock { $0 } }
 
+    /// Heads of requests that have been read whole so far.
+    var heads: Int { read.withLock { $0 } }
+
     /// The thread that accepts closes the socket: its number must not be another's while that one still waits on it.
     func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    /// A port that nobody listens on.
+    /// A port that nobody listens on, for as long as this process lives: it is taken and never opened.
     static func closedPort() throws -> Int {
-        let peer = try ScriptedPeer([])
-        peer.stop()
-        return peer.port
+        guard let port = bind4(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)) else {
+            throw Surprise("no port on 127.0.0.1")
+        }
+        return port
     }
+
+    /// A port for a program that is told which to open.
+    ///
+    /// Below those that the kernel gives out of its own (ip(7), `ip_local_port_range`), so that no other test gets it meanwhile.
+    static func freePort() throws -> Int {
+        for _ in 0..<200 {
+            let port = given.withLock { next in
+                next = next % 20_000 + 1
+                return 10_000 + next
+            }
+            let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { Glibc.close(probe) }
+            if bind4(probe, port) != nil { return port }
+        }
+        throw Surprise("no free port on 127.0.0.1")
+    }
+
+    /// Where `freePort` goes on; other processes begin elsewhere.
+    private static let given = Mutex(Int(getpid()) * 97 % 20_000)
 
     /// Whether somebody listens on a port of 127.0.0.1.
     static func isOpen(_ port: Int) -> Bool {
@@ -74,7 +98,9 @@ final class ScriptedPeer: Sendable {
         defer { Glibc.close(client) }
         for step in script {
             switch step {
-            case .readHead: guard Self.readHead(client) else { return }
+            case .readHead:
+                guard Self.readHead(client) else { return }
+                read.withLock { $0 += 1 }
             case .send(let text): guard Self.write(text, to: client) else { return }
             case .wait(let time):
                 usleep(
@@ -110,9 +136,10 @@ final class ScriptedPeer: Sendable {
         return Glibc.send(client, bytes, bytes.count, 0) == bytes.count
     }
 
-    private static func bind4(_ descriptor: Int32) -> Int? {
+    private static func bind4(_ descriptor: Int32, _ port: Int = 0) -> Int? {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         return named(descriptor, &address) ? Int(UInt16(bigEndian: address.sin_port)) : nil
     }

@@ -123,7 +123,7 @@ final class TestAuthority {
 
     /// A web server of one page with the certificate `name`, on a free port of 127.0.0.1.
     func serve(_ name: String) async throws -> TLSServer {
-        let port = try ScriptedPeer.closedPort()
+        let port = try ScriptedPeer.freePort()
         let process = try LoopbackSSHD.spawn([
             "/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:\(port)", "-cert", path("\(name).pem"),
             "-key", path("\(name).key"), "-www", "-quiet",

@@ -21,7 +21,7 @@ extension AppRun {
         var goal = goal(since: version, replaced: effect == .restart ? version : nil)
         if let effect, effect != .restart { goal.tolerated = Set(before.tasks.map(\.id)) }
         let request = AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
-            try await tools.marathon.put(write, id: act.id, force: force)
+            try await self.write(write, over: before, force: force)
         }
         var isScale = false
         if case .scale? = effect { isScale = true }
@@ -55,7 +55,12 @@ extension AppRun {
     }
 
     private func recreate(_ write: AppWrite, _ before: AppSight, until deadline: Duration) async -> StepOutcome {
+        var write = write
         if before.app != nil {
+            do throws(MarathonFault) { write = try await completed(write, by: before) } catch {
+                if case .cancelled = error.kind { return .notReached("\(act.id): the run was interrupted") }
+                return .failed("\(act.id): \(error.message)")
+            }
             let request = deletion(before)
             switch await request.send(until: deadline) {
             case .ended(let outcome): return outcome

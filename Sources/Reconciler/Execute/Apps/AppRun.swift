@@ -103,8 +103,7 @@ struct AppRun {
         let end = min(deadline, began + Self.patience)
         while true {
             do throws(MarathonFault) {
-                let info = try await tools.marathon.info()
-                if let words = mismatch(info.context) {
+                if let words = mismatch(try await tools.marathon.context()) {
                     return .ended(StepResult(.failed(words), failedAssumption: words))
                 }
                 return compare(try await look(before: end).get())
@@ -120,11 +119,17 @@ struct AppRun {
     }
 
     private func mismatch(_ now: AppContext) -> String? {
-        guard now != act.context else { return nil }
-        guard now.release == act.context.release else {
-            return "Marathon is \(now.release), not \(act.context.release)"
+        let planned = act.context
+        guard now.release == planned.release else { return "Marathon is \(now.release), not \(planned.release)" }
+        // Groups come and go with every app; only the app's own decides anything for it.
+        var flags = now
+        flags.enforcedGroups = planned.enforcedGroups
+        guard flags == planned else { return "Marathon's flags are not those that \(act.id) was planned for" }
+        let (role, before) = (now.role(of: act.id), planned.role(of: act.id))
+        guard role == before else {
+            return "the role of apps in \(act.id)'s group is \(role) by default now, and was \(before) in the plan"
         }
-        return "Marathon's flags are not those that \(act.id) was planned for"
+        return nil
     }
 
     private func compare(_ sight: AppSight) -> Beginning {

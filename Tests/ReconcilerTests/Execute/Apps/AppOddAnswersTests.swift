@@ -183,6 +183,33 @@ struct AppOddAnswersTests {
         #expect(marathon.writes.isEmpty)
     }
 
+    @Test(
+        "groups that enforce their role end the run only where the app's own has come or gone",
+        arguments: [
+            (["/prod"], ["/prod", "/web"], "prod"), (["/web"], [], "*"), (["/dev"], ["/other"], nil),
+            (["/web"], ["/web"], nil),
+        ] as [(Set<String>, [String], String?)]
+    )
+    func enforcedGroups(planned: Set<String>, now: [String], role: String?) async throws {
+        let release = "1.11.24"
+        let groups = now.map { #"{"id":"\#($0)","enforceRole":true,"groups":[]}"# }.joined(separator: ",")
+        let marathon = OddMarathon(
+            [
+                "GET /v2/apps/web": OddMarathon.app(), "GET /v2/groups": OddMarathon.Reply(#"{"groups":[\#(groups)]}"#),
+                "PUT /v2/apps/web": OddMarathon.Reply(422, #"{"message":"no"}"#),
+            ],
+            release: release
+        )
+        let context = AppContext(release: MarathonRelease(1, 11, 24), enforcedGroups: planned)
+        let report = try await run(Self.step(context: context), marathon)
+        #expect(marathon.writes.isEmpty == (role != nil))
+        guard case .assumptionFailed(let words) = report.ending else {
+            #expect(role == nil)
+            return
+        }
+        #expect(role != nil && words.contains("the role of apps in /web's group"), "\(words)")
+    }
+
     @Test("a version that is gone is a conflict, unless it was to go")
     func gone() async throws {
         let marathon = OddMarathon()
@@ -360,6 +387,68 @@ struct AppOddAnswersTests {
         #expect(words.contains(AppRun.unplannedRestart))
     }
 
+    /// An update of `env`, where the plan has masked what is live and left as it is.
+    private static func keeping(_ method: AppWrite.Method) -> Step {
+        let masked: AppValue = ["A": "b", "DB_PASSWORD": .text(Content([.redacted]))]
+        guard case .object(var body) = target else { return step() }
+        body["env"] = masked
+        guard case .app(var act) = step(operation: .update(AppWrite(method, body: .object(body)))).act else {
+            return step()
+        }
+        act.ignoring = ["env.DB_PASSWORD"]
+        return Step(id: 1, title: "app /web", act: .app(act))
+    }
+
+    @Test(
+        "what it keeps and Marathon no longer has, or cannot tell, is not written",
+        arguments: [AppWrite.Method.merge, .replace]
+    )
+    func keptAndGone(method: AppWrite.Method) async throws {
+        let gone = OddMarathon(["GET /v2/apps/web": OddMarathon.app()])
+        guard case .failed(let words) = try await outcome(Self.keeping(method), gone) else {
+            throw Unexpected("written")
+        }
+        #expect(words.contains("env.DB_PASSWORD") && words.contains("nothing was written"), "\(words)")
+        #expect(gone.writes.isEmpty)
+        for later in [
+            OddMarathon.app(version: Self.next), OddMarathon.Reply(404, #"{"message":"App '/web' does not exist"}"#),
+            OddMarathon.Reply(500, #"{"message":"boom"}"#),
+        ] {
+            let looks = Mutex(0)
+            let changing = OddMarathon(["GET /v2/apps/web": OddMarathon.app()]) { line, replies in
+                guard line == "GET /v2/apps/web" else { return nil }
+                let count = looks.withLock { count in
+                    count += 1
+                    return count
+                }
+                if count == 2 { replies[line] = later }
+                return nil
+            }
+            guard case .failed(let words) = try await outcome(Self.keeping(method), changing) else {
+                throw Unexpected("written")
+            }
+            #expect(words.contains("nothing was written"), "\(words)")
+            #expect(changing.writes.isEmpty)
+        }
+    }
+
+    @Test("what it keeps is sent, and shown by no refusal that quotes it")
+    func keptAndQuoted() async throws {
+        let app = OddMarathon.app().body.replacing(
+            #""cpus":0.1"#,
+            with: #""cpus":0.1,"env":{"DB_PASSWORD":"hunter2"}"#
+        )
+        let marathon = OddMarathon([
+            "GET /v2/apps/web": OddMarathon.Reply(app),
+            "PUT /v2/apps/web": OddMarathon.Reply(422, #"{"message":"no: {\"env\": \"hunter2\"}"}"#),
+        ])
+        guard case .failed(let words) = try await outcome(Self.keeping(.merge), marathon) else {
+            throw Unexpected("accepted")
+        }
+        #expect(words.contains("/web: ") && words.contains("no: ") && !words.contains("hunter2"), "\(words)")
+        #expect(marathon.writes.count == 1)
+    }
+
     @Test("a run without a way to Marathon fails the step and says so")
     func noMarathon() async throws {
         for act in [Self.step().act, .compareApps(deadlineSeconds: 5)] {
@@ -370,4 +459,9 @@ struct AppOddAnswersTests {
             )
         }
     }
+}
+
+private struct Unexpected: Error {
+    var words: String
+    init(_ words: String) { self.words = words }
 }
