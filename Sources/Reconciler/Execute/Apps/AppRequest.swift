@@ -70,6 +70,9 @@ struct AppRequest {
                     let limit = min(began + Self.electionPatience, deadline)
                     run.tellWait("a Marathon that takes the write on \(id)", error.message, since: began, until: limit)
                     try? await context.clock.sleep(.seconds(1))
+                // The first one came late; following looks whether the app is gone.
+                case .missing where wasLost && goal.definition == nil:
+                    return .accepted(MarathonClient.Ticket(deployment: nil, version: nil))
                 case .cancelled:
                     return .ended(.notReached("\(id): the run was interrupted before anything was written"))
                 case .unreachable, .unauthorized, .forbidden, .exists, .invalid, .missing, .unreadable, .failed:

@@ -86,6 +86,25 @@ struct AppLossTests {
         #expect(step.seconds < 60)
     }
 
+    @Test("a deletion whose answer was lost and that was done late is no failure")
+    func lateDeletion() async throws {
+        let deletions = Mutex(0)
+        let marathon = OddMarathon(["GET /v2/apps/web": OddMarathon.app()]) { line, replies in
+            guard line.hasPrefix("DELETE") else { return nil }
+            let count = deletions.withLock { count in
+                count += 1
+                return count
+            }
+            if count == 1 { return RESTError(.interrupted, mayHaveArrived: true, "broken") }
+            let gone = OddMarathon.Reply(404, #"{"message":"App '/web' does not exist"}"#)
+            (replies[line], replies["GET /v2/apps/web"]) = (gone, gone)
+            return nil
+        }
+        let report = try await AppOddAnswersTests().run([AppOddAnswersTests.step(operation: .delete)], marathon)
+        #expect(report.words == ["applied"])
+        #expect(marathon.writes.count == 2)
+    }
+
     @Test("waiting for what came of a lost write, and for a Marathon at all, is told with its deadline")
     func waitsAreTold() async throws {
         let isGone = Mutex(false)
