@@ -32,7 +32,9 @@ enum PortRule: AppRule {
 
     private static func repeated(_ app: AppUnderCheck) -> [AppFault] {
         let numbers = numbers(app)
-        let lists = [numbers.ports, app.since(1, 0) ? numbers.definitions : []]
+        // From 1.5 definitions beside another network than the host's are dropped unread.
+        let counts = app.since(1, 0) && (!app.readsRAML || AppPorts(app).isOnHost)
+        let lists = [numbers.ports, counts ? numbers.definitions : []]
         return lists.flatMap { ports in
             var places: [Double: String] = [:]
             return ports.compactMap { port -> AppFault? in
@@ -50,7 +52,7 @@ enum PortRule: AppRule {
         guard app.since(1, 0) else { return [] }
         // From 1.5 their names are read, and then those on the host's network are dropped.
         let isMapped = !app.readsRAML || !AppPorts(app).isOnHost
-        let lists = [(app.objects("portDefinitions"), true), (app.portMappings, isMapped)]
+        let lists = [(app.objects("portDefinitions"), !app.readsRAML || !isMapped), (app.portMappings, isMapped)]
         return lists.flatMap { ports, counts in
             var places: [String: String] = [:]
             return ports.compactMap { path, port -> AppFault? in
