@@ -123,12 +123,14 @@ import Testing
             plain.stop()
             mute.stop()
         }
-        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .milliseconds(700)))) {
-            transport in
+        try await transporting { transport in
             let spoken = try await fault(of: transport, at: RESTEndpoint(.https, host: "127.0.0.1", port: plain.port))
             #expect(spoken.kind == .interrupted, "\(spoken)")
             #expect(spoken.message.contains("check that it speaks https"), "\(spoken)")
             #expect(!spoken.mayHaveArrived)
+        }
+        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .milliseconds(700)))) {
+            transport in
             let silent = try await fault(of: transport, at: RESTEndpoint(.https, host: "127.0.0.1", port: mute.port))
             // Two watches end at that moment: of the handshake, and of the connection as a whole.
             #expect([.timedOut, .unreachable].contains(silent.kind), "\(silent)")
