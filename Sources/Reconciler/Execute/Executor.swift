@@ -109,12 +109,14 @@ public struct Executor: Sendable {
         return .success(loop.finish(context(loop.halt), runID))
     }
 
+    private func acquired(_ lease: Lease) async -> Result<[NodeName], RunRefusal> {
+        do throws(RunRefusal) { return .success(try await lease.acquire()) } catch { return .failure(error) }
+    }
+
     /// nil when it was interrupted while waiting.
     private func acquire(_ lease: Lease, _ interruption: Interruption) async throws(RunRefusal) -> [NodeName]? {
         let result = await withTaskGroup(of: Result<[NodeName], RunRefusal>?.self) { group in
-            group.addTask {
-                do throws(RunRefusal) { return .success(try await lease.acquire()) } catch { return .failure(error) }
-            }
+            group.addTask { await acquired(lease) }
             group.addTask {
                 _ = await interruption.next(after: .none)
                 return nil

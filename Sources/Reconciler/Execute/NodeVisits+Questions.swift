@@ -47,16 +47,19 @@ extension NodeVisits {
         return left
     }
 
+    /// A function of its own: inlined into the task, the optimised build's result was overwritten before it was read.
+    private func visited(_ node: NodeName, _ requests: [FactRequest]) async -> Visited {
+        do throws(NodeAccessError) {
+            return .success(try await observe(requests, on: node))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     private func visitAll(_ visits: [NodeName: [FactRequest]]) async -> [NodeName: Visited] {
         await withTaskGroup(of: (NodeName, Visited).self) { group in
             for (node, requests) in visits.sorted(by: { $0.key < $1.key }) {
-                group.addTask {
-                    do throws(NodeAccessError) {
-                        return (node, .success(try await observe(requests, on: node)))
-                    } catch {
-                        return (node, .failure(error))
-                    }
-                }
+                group.addTask { (node, await visited(node, requests)) }
             }
             var results: [NodeName: Visited] = [:]
             for await (node, result) in group { results[node] = result }

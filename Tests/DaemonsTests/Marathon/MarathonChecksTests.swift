@@ -58,7 +58,7 @@ import Testing
             #""container":{"type":"MESOS","docker":{"image":"i","credential":{"principal":"p"}}}"#,
             nil,
             nil,
-            nil,
+            (400, "Mesos Containerizer does not support credential"),
             (422, "/container/docker/credential")
         ),
         Row(

@@ -42,7 +42,7 @@ import Testing
             let ignored = AppValue.secretFields
             let masked = live.masked(as: .redacted)
             guard case .write(let write)? = story.revision(.object(wanted), masked, ignoring: ignored)?.way,
-                let whole = write.unmasked(by: live)
+                let whole = write.unmasked(by: live, in: story.context)
             else { throw Disagreement("unmasked", "no write") }
             do throws(MarathonFault) { _ = try server.carryOut(whole, AgreementCase.id) } catch {
                 throw Disagreement("write refused", "\(error.status) \(error.body.text) for \(JSON(whole.body).text)")
