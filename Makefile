@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
 
-.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients soak testbed-up testbed-down testbed-shell golden docs-check install
+.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden docs-check install
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
@@ -35,8 +35,8 @@ build: setup
 ## Every test that needs no privilege and no nodes; the testbed's wrappers and daemons among them.
 # Simulations compute, sockets and processes have deadlines: the one must not starve the other.
 test: build
-	$(SWIFT_TEST) --skip EndToEndTests --skip LabTests --skip DaemonsTests
-	$(SWIFT_TEST) --filter LabTests --filter DaemonsTests
+	$(SWIFT_TEST) --filter TransportTests --filter ServingTests
+	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests
 	Testbed/selftest
 
 ## Format, forbidden constructs, what each room may import, shell scripts, linkage.
@@ -61,9 +61,15 @@ e2e: setup-e2e clients
 clients: build setup-clients
 	RECONCILER_BINARY="$(DEBUG_BINARY)" $(SWIFT_TEST) --filter MarathonClientTests
 
-## The seeded properties of planning and carrying out, many times over: make soak SEEDS=1000
+## How fast it is: the release build, whole processes, against the served lab; limits are in the script.
+bench: setup
+	Scripts/setup --bench
+	$(SWIFT) build --configuration release --product reconciler
+	Benchmarks/plan-10000-apps "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
+
+## The seeded properties of planning, carrying out and apps, many times over: make soak SEEDS=1000
 soak: build
-	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter ReconcilerTests
+	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter 'ReconcilerTests|AgreementTests'
 
 testbed-up: setup-e2e
 	Testbed/testbed up
@@ -84,7 +90,7 @@ golden: build
 docs-check: build
 	Scripts/docs-check "$(DEBUG_BINARY)"
 
-## Release build, Swift runtime linked in; needs libyaml-0-2 and libssl3 where it runs.
+## Release build, Swift runtime linked in; needs libyaml-0-2, libssl3, libstdc++6 and zlib1g where it runs.
 install: setup
 	$(SWIFT) build --configuration release --static-swift-stdlib --product reconciler
 	install -D -m 0755 \

@@ -20,10 +20,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -34,7 +36,16 @@ let package = Package(
         .target(name: "Reconciler", dependencies: ["Specs", "CCrypto"], swiftSettings: strict),
         .target(
             name: "Transport",
-            dependencies: ["Specs", "Reconciler", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "Specs", "Reconciler",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             resources: [.embedInCode("NodeScript/Shell")],
             swiftSettings: strict
         ),
@@ -62,7 +73,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: [], swiftSettings: strict),
+        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: ["Apps/Fixtures"], swiftSettings: strict),
         .testTarget(name: "DaemonsTests", dependencies: ["Daemons"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests",
@@ -72,7 +83,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "Reconciler", "Specs"],
+            dependencies: ["Transport", "Reconciler", "Specs", "Serving", "Daemons"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -104,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Specs", "Reconciler", "Daemons", .product(name: "Subprocess", package: "swift-subprocess"),
+                "Specs", "Reconciler", "Transport", "Daemons",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["marathon-client"],
             swiftSettings: strict

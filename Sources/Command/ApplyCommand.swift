@@ -27,20 +27,36 @@ struct ApplyCommand: AsyncParsableCommand {
     )
     var lockTimeout = WaitingTime(seconds: 30)
 
+    @Option(
+        name: .customLong("force-app"),
+        help: ArgumentHelp("Override a deployment that holds this app, and only it; may be repeated.", valueName: "id")
+    )
+    var forcedApps: [String] = []
+
+    func validate() throws {
+        guard let id = forcedApps.first(where: { !$0.hasPrefix("/") }) else { return }
+        throw ValidationError("`\(id)` is no absolute id of an app; write /\(id)")
+    }
+
     func run() async throws {
         guard yes || Surroundings.current.console.canAsk else {
             throw Stop(.usage, "apply needs --yes where standard input is no terminal: nobody can be asked")
         }
-        let (spec, source) = try await options.readSpec(asJSON: format == .jsonLines)
+        let declared = try await options.readSpec(asJSON: format == .jsonLines)
+        if let id = forcedApps.first(where: { id in !declared.apps.contains { $0.id.value == id } }) {
+            throw Stop(.failure, "--force-app \(id): no app of that id is declared; nothing was done")
+        }
         let printer = RunPrinter(options: options, format: format)
         let (interrupts, trip) = AsyncStream.makeStream(of: InterruptSignal.self)
         var connection = nodes.connection
         connection.lockTimeoutSeconds = lockTimeout.seconds
         connection.takesLease = true
+        connection.forcedApps = Set(forcedApps)
+        connection.mayAsk = !yes
         connection.events = { printer.tell($0) }
         connection.interrupts = interrupts
-        options.note("observing \(spec.nodes.count) nodes")
-        try await Surroundings.current.wiring.connect(spec, source, connection) { loop in
+        options.note("observing \(declared.spec.nodes.count) nodes")
+        try await Surroundings.current.wiring.connect(declared, connection) { loop in
             try await apply(loop, printer) { trip.yield($0) }
         }
     }
@@ -81,8 +97,12 @@ struct ApplyCommand: AsyncParsableCommand {
     /// `--yes` agreed to a plan without these disruptions; nobody agreed to them.
     private func agrees(to new: [Step], in plan: Plan, printer: RunPrinter) async throws -> Bool {
         printer.show(plan)
-        let titles = new.map { "\($0.title) on \($0.nodes.map(\.text).joined(separator: ", "))" }
-        let news = "a node is not what was assumed, and the new plan disturbs more: \(titles.joined(separator: "; "))"
+        let titles = new.map { step in
+            step.nodes.isEmpty ? step.title : "\(step.title) on \(step.nodes.map(\.text).joined(separator: ", "))"
+        }
+        let news =
+            "the cluster is not what the plan could know, and the new plan disturbs more: "
+            + titles.joined(separator: "; ")
         guard !yes else {
             Surroundings.current.console.complain("\(news). Stopped; read it with plan and apply again")
             return false

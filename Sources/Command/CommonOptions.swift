@@ -36,7 +36,7 @@ struct CommonOptions: ParsableArguments {
     /// The declaration, or the end of the command with every fault told; warnings are told and go on.
     ///
     /// Faults go to standard error; as JSON they are the product.
-    func readSpec(asJSON: Bool = false) async throws -> (spec: ClusterSpec, source: Plan.Source) {
+    func readSpec(asJSON: Bool = false) async throws -> Declared {
         let declaration = await Surroundings.current.wiring.read(file)
         try Task.checkCancellation()
         let hasErrors = declaration.diagnostics.contains { $0.severity == .error }
@@ -50,7 +50,11 @@ struct CommonOptions: ParsableArguments {
             throw Stop(.failure)
         }
         if !quiet { console.log(text) }
-        return (spec, Plan.Source(file: spec.file, revision: declaration.revision))
+        return Declared(
+            spec: spec,
+            apps: declaration.apps,
+            source: Plan.Source(file: spec.file, revision: declaration.revision)
+        )
     }
 }
 

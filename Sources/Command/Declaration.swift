@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Specs
 internal import Transport
 
@@ -5,11 +6,20 @@ internal import Transport
 struct Declaration: Sendable {
     /// nil where an error stands in the way.
     var spec: ClusterSpec?
+    /// The apps in the files that it names.
+    var apps: [AppDefinition] = []
     var diagnostics: [Diagnostic] = []
     /// The texts of the files that were read, by path, for excerpts.
     var texts: [String: String] = [:]
     /// Short git revision of the work tree that holds the file, where there is one.
     var revision: String?
+}
+
+/// A declaration without an error.
+struct Declared: Sendable {
+    var spec: ClusterSpec
+    var apps: [AppDefinition]
+    var source: Plan.Source
 }
 
 extension Declaration {
@@ -19,6 +29,7 @@ extension Declaration {
         let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
         self.init(
             spec: reading.spec,
+            apps: reading.apps,
             diagnostics: reading.diagnostics,
             texts: reading.texts,
             revision: await GitRevision.current(of: file.directory)

@@ -53,8 +53,10 @@ struct Verdict: Hashable {
     init() {}
 
     /// Of a plan that is only looked at; changes count where `detailed` asks for them.
+    ///
+    /// A rule that forbids one app lets the rest be done, and is a refusal all the same.
     init(_ plan: Plan, detailed: Bool) {
-        isRefused = !plan.refusals.isEmpty
+        isRefused = !plan.refusals.isEmpty || plan.blocked.contains { $0.rule != nil }
         isIncomplete = !plan.isComplete || plan.blocked.contains(where: \.isByUnknown)
         hasChanges = detailed && (!plan.steps.isEmpty || !plan.blocked.isEmpty)
     }
@@ -62,7 +64,7 @@ struct Verdict: Hashable {
     /// Of a plan that was, or would have been, carried out.
     init(_ outcome: ApplyOutcome) {
         self.init(outcome.plan, detailed: false)
-        hasFailed = outcome.plan.blocked.contains { !$0.isByUnknown }
+        hasFailed = outcome.plan.blocked.contains { !$0.isByUnknown && $0.rule == nil }
         switch outcome.ending {
         case .refused, .declined: isRefused = true
         case .nothingLeft: break
@@ -72,6 +74,7 @@ struct Verdict: Hashable {
 
     private mutating func add(_ report: RunReport) {
         var wasTried = false
+        var hasConflict = false
         for step in report.steps {
             switch step.outcome {
             case .applied, .alreadyInPlace: wasTried = true
@@ -79,7 +82,7 @@ struct Verdict: Hashable {
                 hasFailed = true
                 wasTried = true
             case .conflict:
-                isRefused = true
+                hasConflict = true
                 wasTried = true
             case .unknown:
                 isIncomplete = true
@@ -87,13 +90,15 @@ struct Verdict: Hashable {
             case .notReached: break
             }
         }
+        isRefused = isRefused || hasConflict
         let isPartial = report.steps.contains { if case .notReached = $0.outcome { true } else { false } }
         switch report.ending {
         case .completed:
             // A conflict is a refusal of its own and takes the steps behind it along; anything else left undone is a failure.
-            if isPartial, !isRefused { hasFailed = true }
+            if isPartial, !hasConflict { hasFailed = true }
         case .leaseLost where !wasTried: isRefused = true
-        case .leaseLost, .interrupted, .assumptionFailed: hasFailed = true
+        // One that is to be planned again and was not, as it ended so too often.
+        case .leaseLost, .interrupted, .assumptionFailed, .planAgain: hasFailed = true
         }
     }
 }

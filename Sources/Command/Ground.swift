@@ -6,6 +6,8 @@ internal import Specs
 /// The same over ssh and in the simulated cluster.
 struct Ground: Sendable {
     var access: any NodeAccess
+    /// The way to REST APIs.
+    var transport: any HTTPTransport
     var secrets: SecretStore
     /// One that goes on while the machine sleeps, as the nodes' clocks do.
     var clock: any Clock<Duration>
@@ -16,22 +18,25 @@ struct Ground: Sendable {
     /// Letters, digits and `-`, each time another.
     var newID: @Sendable () throws -> String
 
-    /// Gives the loop over `spec` to `body`, under the cluster's lease where `connection` takes one.
+    /// Gives the loop over `declared` to `body`, under the cluster's lease where `connection` takes one.
     /// - Throws: What `body` throws, and `Stop` where somebody else holds the cluster.
     func loop(
-        over spec: ClusterSpec,
-        _ source: Plan.Source,
+        over declared: Declared,
         _ connection: Connection,
         _ body: Wiring.Body
     ) async throws {
+        let (spec, source) = (declared.spec, declared.source)
         let lease = try await HeldLease(connection, of: spec, on: self)
-        let observer = Observer(access: access, parallelism: connection.parallelism)
+        let marathon = marathon(of: spec, clock)
+        let apps = desiredApps(declared, connection)
         let loop = Reconciliation(
-            observe: { await observer.observe(spec, secrets: secrets) },
+            observe: { await look(at: spec, apps, marathon, parallelism: connection.parallelism) },
             difference: { observed in
-                Plan(desired: DesiredCluster(spec, observed: observed), observed: observed, source: source)
+                var desired = DesiredCluster(spec, observed: observed)
+                desired.apps = apps
+                return Plan(desired: desired, observed: observed, source: source)
             },
-            execute: { plan in try await carryOut(plan, of: spec, connection, under: lease.plan, clock) }
+            execute: { plan in try await carryOut(plan, of: spec, connection, under: lease.plan, marathon, clock) }
         )
         do {
             try await body(loop)
@@ -40,6 +45,47 @@ struct Ground: Sendable {
             throw error
         }
         await uncancelled { await lease.giveBack() }
+    }
+
+    private func marathon(of spec: ClusterSpec, _ clock: some Clock<Duration>) -> MarathonClient? {
+        MarathonClient.Reach(spec).map {
+            MarathonClient(reach: $0, transport: transport, secrets: secrets, clock: clock)
+        }
+    }
+
+    /// nil where none are managed; texts in the form in which live ones are seen, known secrets as references.
+    private func desiredApps(_ declared: Declared, _ connection: Connection) -> DesiredApps? {
+        guard declared.spec.managesApps else { return nil }
+        var desired = DesiredApps(spec: declared.spec, apps: declared.apps, forced: connection.forcedApps)
+        desired.mayAsk = connection.mayAsk
+        for index in desired.apps.indices {
+            desired.apps[index].definition = secrets.normalise(desired.apps[index].definition)
+        }
+        return desired
+    }
+
+    /// Nodes and Marathon at once.
+    private func look(
+        at spec: ClusterSpec,
+        _ apps: DesiredApps?,
+        _ marathon: MarathonClient?,
+        parallelism: Int
+    ) async -> ObservedCluster {
+        let observer = Observer(
+            access: access,
+            parallelism: parallelism,
+            transport: transport,
+            logins: RESTLogins(spec)
+        )
+        async let live = live(apps, marathon)
+        var observed = await observer.observe(spec, secrets: secrets)
+        observed.marathon = await live
+        return observed
+    }
+
+    private func live(_ apps: DesiredApps?, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
+        guard let apps, let marathon else { return .absent }
+        return await marathon.observe(apps)
     }
 
     /// Runs `body` to its end, also in a cancelled task.
@@ -53,16 +99,21 @@ struct Ground: Sendable {
         of spec: ClusterSpec,
         _ connection: Connection,
         under lease: LeasePlan,
+        _ marathon: MarathonClient?,
         _ clock: some Clock<Duration>
     ) async throws -> RunReport {
         let executor = Executor(
             access: access,
             targets: spec.targets,
+            transport: transport,
+            logins: RESTLogins(spec),
             secrets: secrets,
             lease: lease,
             parallelism: connection.parallelism,
             clock: clock,
             run: RunID(try newID()),
+            marathon: marathon,
+            masters: MastersReach(spec, transport: transport, secrets: secrets),
             editText: { edit, text in
                 let text = KeyedText(text ?? "", format: edit.format)
                 // The planner takes the recommendations out of edits of files that live already.

@@ -19,18 +19,20 @@ struct ObserveCommand: AsyncParsableCommand {
     var out: String?
 
     func run() async throws {
-        let (spec, source) = try await options.readSpec(asJSON: format == .json)
-        options.note("observing \(spec.nodes.count) nodes")
-        try await Surroundings.current.wiring.connect(spec, source, nodes.connection) { loop in
+        let declared = try await options.readSpec(asJSON: format == .json)
+        options.note("observing \(declared.spec.nodes.count) nodes")
+        try await Surroundings.current.wiring.connect(declared, nodes.connection) { loop in
             let observed = await loop.observe()
             try Task.checkCancellation()
-            try show(observed, of: spec.cluster.value)
+            try show(observed, of: declared.spec)
         }
     }
 
-    private func show(_ observed: ObservedCluster, of cluster: String) throws {
+    private func show(_ observed: ObservedCluster, of spec: ClusterSpec) throws {
         let console = Surroundings.current.console
-        let document = ObservedDocument(observed, cluster: cluster)
+        let cluster = spec.cluster.value
+        let flags = FlagColumns.differing(DesiredCluster(spec, observed: observed), observed)
+        let document = ObservedDocument(observed, cluster: cluster, flags: flags)
         if let out { try writeFile(document.json, to: out) }
         switch format {
         case .json: console.write(document.json)
@@ -39,7 +41,8 @@ struct ObserveCommand: AsyncParsableCommand {
                 observed,
                 cluster: cluster,
                 style: options.style,
-                isVerbose: options.verbose > 0
+                isVerbose: options.verbose > 0,
+                flags: flags
             )
             console.write(view.text)
         }

@@ -24,9 +24,9 @@ struct PlanCommand: AsyncParsableCommand {
     var detailedExitcode = false
 
     func run() async throws {
-        let (spec, source) = try await options.readSpec(asJSON: format == .json)
-        options.note("observing \(spec.nodes.count) nodes")
-        try await Surroundings.current.wiring.connect(spec, source, nodes.connection) { loop in
+        let declared = try await options.readSpec(asJSON: format == .json)
+        options.note("observing \(declared.spec.nodes.count) nodes")
+        try await Surroundings.current.wiring.connect(declared, nodes.connection) { loop in
             let plan = await loop.plan()
             try Task.checkCancellation()
             try show(plan)

@@ -12,18 +12,18 @@ struct Wiring: Sendable {
     ///
     /// Opens nothing until it is asked to observe.
     /// - Throws: What `body` throws, and `Stop` where there is no loop to be had, such as for a secret without a value.
-    var connect: @Sendable (ClusterSpec, Plan.Source, Connection, _ body: Body) async throws -> Void
+    var connect: @Sendable (Declared, Connection, _ body: Body) async throws -> Void
 
     typealias Body = @Sendable (Reconciliation) async throws -> Void
 
     /// Files of this machine; nodes by ssh, or those of the lab.
     static let live = Wiring(
         read: { await Declaration(file: $0) },
-        connect: { spec, source, connection, body in
+        connect: { declared, connection, body in
             if let place = connection.lab {
-                try await simulated(place, spec, source, connection, body)
+                try await simulated(place, declared, connection, body)
             } else {
-                try await overSSH(spec, source, connection, body)
+                try await overSSH(declared, connection, body)
             }
         }
     )
@@ -33,15 +33,15 @@ struct Wiring: Sendable {
 
     private static func simulated(
         _ place: LabOptions,
-        _ spec: ClusterSpec,
-        _ source: Plan.Source,
+        _ declared: Declared,
         _ connection: Connection,
         _ body: Body
     ) async throws {
-        let secrets = try SecretStore(declaredIn: spec)
-        let lab = try place.openMatching(spec, pace: labPace)
+        let secrets = try SecretStore(declaredIn: declared)
+        let lab = try place.openMatching(declared.spec, pace: labPace)
         let ground = Ground(
             access: lab.access(secrets: secrets),
+            transport: lab.transport(),
             secrets: secrets,
             clock: lab.clock,
             executor: lab.executor,
@@ -53,7 +53,7 @@ struct Wiring: Sendable {
         }
         do {
             try await Surroundings.$current.withValue(surroundings) {
-                try await lab.run { try await ground.loop(over: spec, source, connection, body) }
+                try await lab.run { try await ground.loop(over: declared, connection, body) }
             }
         } catch let error as LabError {
             throw Stop(error)
@@ -61,12 +61,11 @@ struct Wiring: Sendable {
     }
 
     private static func overSSH(
-        _ spec: ClusterSpec,
-        _ source: Plan.Source,
+        _ declared: Declared,
         _ connection: Connection,
         _ body: Body
     ) async throws {
-        let secrets = try SecretStore(declaredIn: spec)
+        let secrets = try SecretStore(declaredIn: declared)
         var options = OpenSSHOptions(configFile: connection.sshConfig)
         options.visitsAtOnce = max(options.visitsAtOnce, connection.parallelism)
         let access: OpenSSHNodeAccess
@@ -75,16 +74,27 @@ struct Wiring: Sendable {
         } catch {
             throw Stop(.failure, error.message)
         }
+        let transport = NetworkTransport(
+            targets: declared.spec.targets,
+            forwarding: access,
+            directory: DeclaredFile(declared.spec.file).directory
+        )
         let ground = Ground(
             access: access,
+            transport: transport,
             secrets: secrets,
             clock: ContinuousClock(),
             newID: { UUID().uuidString.lowercased() }
         )
         // Also in a cancelled task: its own would be cancelled too, and the shared connections would stay.
-        let close = { await Task { await access.close() }.value }
+        let close = {
+            await Task {
+                await transport.close()
+                await access.close()
+            }.value
+        }
         do {
-            try await ground.loop(over: spec, source, connection, body)
+            try await ground.loop(over: declared, connection, body)
         } catch {
             await close()
             throw error
@@ -103,6 +113,10 @@ struct Connection: Sendable {
     var lab: LabOptions?
     /// How long to wait for a lease that someone else holds.
     var lockTimeoutSeconds = 0
+    /// Whether anybody can be asked before apps are removed.
+    var mayAsk = true
+    /// Ids of apps whose locks are overridden.
+    var forcedApps: Set<String> = []
     /// Whether the cluster is to be held from before it is observed until the end.
     var takesLease = false
     var events: @Sendable (RunEvent) -> Void = { _ in }
@@ -111,12 +125,13 @@ struct Connection: Sendable {
 }
 
 extension SecretStore {
-    /// The values of every secret that `spec` names, from this machine's environment and files.
+    /// The values of every secret that is declared, from this machine's environment and files.
     /// - Throws: `Stop` naming each that has no value, or one that its place cannot hold.
-    init(declaredIn spec: ClusterSpec) throws {
+    init(declaredIn declared: Declared) throws {
+        let spec = declared.spec
         let reader = SecretReader(source: DirectorySpecSource(DeclaredFile(spec.file).directory))
         do throws(MissingSecrets) {
-            self = try reader.store(for: spec.secretReferences)
+            self = try reader.store(for: spec.secretReferences(with: declared.apps))
         } catch {
             throw Stop(.failure, error.description)
         }

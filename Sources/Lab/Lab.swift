@@ -141,7 +141,9 @@ public final class Lab: Sendable {
     }
 
     /// Asks the world something, which may take its time but changes nothing that must be kept.
-    func ask<Result: Sendable>(
+    ///
+    /// - Throws: What `body` throws, or that the directory cannot be read.
+    public func ask<Result: Sendable>(
         _ body: (inout LabWorld) throws(LabError) -> sending Result
     ) throws(LabError) -> sending Result {
         try change(saving: false, body)

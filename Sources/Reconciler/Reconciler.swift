@@ -22,15 +22,16 @@ public struct Reconciliation: Sendable {
         self.execute = execute
     }
 
-    /// How often a run plans again when a node turns out not to be what was assumed.
+    /// How often a run plans again when a node turns out not to be what was assumed, and as often when what comes next can be
+    /// planned only then.
     public static let replans = 2
 
     public func plan() async -> Plan { difference(await observe()) }
 
     /// Carries `plan` out, which must have been agreed to.
     ///
-    /// Where a run ends because an assumption did not hold, the cluster is observed and planned again, at most `replans`
-    /// times. `consent` is asked whenever that plan disturbs something the plans before it did not name.
+    /// Where a run ends because an assumption did not hold, or because what it brought must be looked at before the rest can be
+    /// planned, the cluster is observed and planned again, at most `replans` times for each. `consent` is asked whenever that plan disturbs something the plans before it did not name.
     public func apply(
         _ plan: Plan,
         consent: (_ replanned: Plan, _ newlyDisruptive: [Step]) async throws -> Bool
@@ -41,7 +42,8 @@ public struct Reconciliation: Sendable {
         while true {
             let report = try await execute(outcome.plan)
             outcome.reports.append(report)
-            guard case .assumptionFailed = report.ending, outcome.reports.count <= Self.replans else { return outcome }
+            let sameEndings = outcome.reports.count { $0.ending.asksForPlan == report.ending.asksForPlan }
+            guard report.ending.asksForPlan != nil, sameEndings <= Self.replans else { return outcome }
             outcome.plan = await self.plan()
             guard outcome.plan.refusals.isEmpty else {
                 outcome.ending = .refused
@@ -57,6 +59,19 @@ public struct Reconciliation: Sendable {
                 return outcome
             }
             agreed.add(outcome.plan)
+        }
+    }
+}
+
+extension RunReport.Ending {
+    fileprivate enum PlanRequest { case assumption, stage }
+
+    /// nil where the plan stands.
+    fileprivate var asksForPlan: PlanRequest? {
+        switch self {
+        case .completed, .interrupted, .leaseLost: nil
+        case .assumptionFailed: .assumption
+        case .planAgain: .stage
         }
     }
 }
@@ -87,11 +102,11 @@ public struct ApplyOutcome: Hashable, Sendable {
     }
 }
 
-/// What has been agreed to be disturbed: titles with their nodes.
+/// What has been agreed to be disturbed: titles with their nodes; titles alone for what has none, such as an app.
 private struct Disruptions {
     private struct Disruption: Hashable {
         var title: String
-        var node: NodeName
+        var node: NodeName?
     }
 
     private var agreed: Set<Disruption> = []
@@ -107,6 +122,7 @@ private struct Disruptions {
     }
 
     private static func disruptions(_ step: Step) -> [Disruption] {
-        step.nodes.map { Disruption(title: step.title, node: $0) }
+        guard !step.nodes.isEmpty else { return [Disruption(title: step.title)] }
+        return step.nodes.map { Disruption(title: step.title, node: $0) }
     }
 }

@@ -37,7 +37,7 @@ public struct Content: Hashable, Sendable, Codable {
     }
 
     /// Text without secrets.
-    public init(_ text: String) { self.init([.literal(text)]) }
+    public init(_ text: String) { segments = text.isEmpty ? [] : [.literal(text)] }
 
     public static func + (a: Content, b: Content) -> Content { Content(a.segments + b.segments) }
 

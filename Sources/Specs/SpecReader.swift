@@ -10,12 +10,13 @@ public enum SpecReader {
         _ path: String,
         from source: any SpecSource,
         named label: String? = nil,
-        limits: ReadingLimits = ReadingLimits()
+        limits: ReadingLimits = ReadingLimits(),
+        appLimits: ReadingLimits = .apps
     ) -> SpecReading {
-        var files = SpecFiles(source: source, main: label ?? path, limits: limits)
+        var files = SpecFiles(source: source, main: label ?? path, appLimits: appLimits)
         let context = files.context
         let start = SourcePosition(file: files.main, line: 1, column: 1)
-        guard let root = files.tree(of: path, named: files.main, askedAt: start) else {
+        guard let root = files.tree(of: path, named: files.main, askedAt: start, limits) else {
             return files.reading(spec: nil, apps: [])
         }
         let field = Field(path: "", node: root, key: root.position, context: context)
@@ -24,7 +25,7 @@ public enum SpecReader {
         section.reportUnknownKeys()
         let declared = files.apps(matching: spec.other.apps)
         let sections = Set(root.entries?.map(\.key.value) ?? [])
-        spec.other.declared = spec.unmanagedSections(declared: sections, usesVariables: context.usesVariables)
+        spec.other.declared = spec.unmanagedSections(declared: sections)
         if !context.isOverwhelmed {
             let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
             context.report(SpecRules.check(draft))
@@ -37,20 +38,25 @@ public enum SpecReader {
 private struct SpecFiles {
     let source: any SpecSource
     let main: String
-    let limits: ReadingLimits
+    let appLimits: ReadingLimits
     let context = ReadingContext()
     private var texts: [String: String] = [:]
     /// More than anyone reads at once; only generated files have so many.
     static let mostShown = 1000
 
-    init(source: any SpecSource, main: String, limits: ReadingLimits) {
+    init(source: any SpecSource, main: String, appLimits: ReadingLimits) {
         self.source = source
         self.main = main
-        self.limits = limits
+        self.appLimits = appLimits
     }
 
     /// The tree of a file, by its name's ending JSON or YAML; nil, with the fault reported, where there is none.
-    mutating func tree(of path: String, named label: String, askedAt place: SourcePosition) -> YAMLNode? {
+    mutating func tree(
+        of path: String,
+        named label: String,
+        askedAt place: SourcePosition,
+        _ limits: ReadingLimits
+    ) -> YAMLNode? {
         do {
             guard let bytes = try source.bytes(of: path) else {
                 context.report(Diagnostic(.error, "there is no file `\(label)`", at: place))
@@ -84,14 +90,19 @@ private struct SpecFiles {
                 paths = try source.paths(matching: glob.value)
             } catch {
                 context.report(Diagnostic(.error, error.message, at: glob.position))
+                declared.isWhole = false
                 continue
             }
             if paths.isEmpty {
+                declared.isWhole = false
                 let message = "no file matches `\(glob.value.abbreviated)`"
                 context.report(Diagnostic(.error, message, at: glob.position, hint: "paths are relative to \(main)"))
             }
             for path in paths where seen.insert(path).inserted {
-                guard let root = tree(of: path, named: beside(path), askedAt: glob.position) else { continue }
+                guard let root = tree(of: path, named: beside(path), askedAt: glob.position, appLimits) else {
+                    declared.isWhole = false
+                    continue
+                }
                 declared.add(Field(path: "", node: root, key: root.position, context: context))
             }
         }
@@ -118,8 +129,4 @@ private struct SpecFiles {
         }
         return SpecReading(spec: isValid ? spec : nil, diagnostics: diagnostics, texts: texts, apps: apps)
     }
-}
-
-extension ReadingContext {
-    fileprivate var usesVariables: Bool { !usedVariables.isEmpty }
 }

@@ -50,7 +50,7 @@ struct CommandRun {
     private func wiring(_ world: World) -> Wiring {
         Wiring(
             read: { [spec, diagnostics] _ in Declaration(spec: spec, diagnostics: diagnostics, revision: "3f1c2aa") },
-            connect: { [report] _, _, connection, body in
+            connect: { [report] _, connection, body in
                 let loop = Reconciliation(
                     observe: { ObservedCluster(nodes: [:]) },
                     difference: { _ in world.nextPlan() },

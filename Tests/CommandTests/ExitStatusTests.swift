@@ -18,12 +18,14 @@ import Testing
 
     static let unknown = Blocked(node: "n2", title: "t", because: "n2 is silent", isByUnknown: true)
     static let known = Blocked(node: "n1", title: "t", because: "no such package", isByUnknown: false)
+    static let forbidden = Blocked(title: "t", because: "kills", isByUnknown: false, rule: "app-recreate")
 
     @Test(
         arguments: [
             (CommandRun.plan(), 0, 2), (CommandRun.plan([]), 0, 0), (CommandRun.plan(silent: true), 4, 4),
             (CommandRun.plan(refused: true), 3, 3), (CommandRun.plan(silent: true, refused: true), 3, 3),
             (CommandRun.plan([], blocked: [unknown]), 4, 4), (CommandRun.plan([], blocked: [known]), 0, 2),
+            (CommandRun.plan([], blocked: [forbidden]), 3, 3), (CommandRun.plan(blocked: [forbidden, unknown]), 3, 3),
         ] as [(Plan, Int32, Int32)]
     )
     func planExits(plan: Plan, code: Int32, detailed: Int32) async {
@@ -51,6 +53,20 @@ import Testing
 
     @Test func aSilentNodeMakesAnOtherwiseGoodApplyIncomplete() async {
         #expect(await CommandRun(plans: [CommandRun.plan(silent: true)]).run("apply", "--yes").status == .incomplete)
+    }
+
+    @Test func whatARuleForbidsLetsTheRestBeDoneAndIsARefusal() async {
+        let run = CommandRun(plans: [CommandRun.plan(blocked: [Self.forbidden])])
+        #expect(await run.run("apply", "--yes").status == .refused)
+    }
+
+    @Test func whatWasNotReachedIsAFailureAlsoBesideAForbiddenApp() async {
+        let plan = CommandRun.plan([CommandRun.step(1), CommandRun.step(2)], blocked: [Self.forbidden])
+        var run = CommandRun(plans: [plan])
+        run.report = { plan, _ in
+            CommandRun.report(plan, [.unknown("cut off"), .notReached("1 unknown")], ending: .completed)
+        }
+        #expect(await run.run("apply", "--yes").status == .failure)
     }
 
     @Test func whatIsBlockedByAKnownFactFailsAnApply() async {

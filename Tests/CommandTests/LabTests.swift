@@ -58,12 +58,17 @@ private enum NSTemporaryDirectoryPath {
         let reconciler = LabRun(file: "\(Self.root)/\(file)")
         defer { reconciler.end() }
         #expect(await reconciler("plan", "--lab", "--detailed-exitcode").status == 2)
+        #expect(await reconciler("lab", "load", "feuyeux/nginx", "libmesos/ubuntu").status == 0)
         let applied = await reconciler("apply", "--lab", "--yes")
         #expect(applied.status == 0, "\(applied.output)\(applied.log)")
         let again = await reconciler("plan", "--lab", "--detailed-exitcode")
         #expect(again.status == 0)
         #expect(again.output.hasPrefix("No changes."))
         #expect(again.output.contains("Not managed by this version:"))
+        let status = await reconciler("lab", "status").output
+        for app in file == "cluster.yaml" ? ["/hello", "/nginx", "/ubuntu"] : [] {
+            #expect(status.contains("\(app) ") && status.contains("1 of 1 running"), "\(status)")
+        }
 
         for words in [
             ["hand-edited-file", "--on", "mesos-slave1"], ["stopped-service", "--on", "mesos-slave2"],

@@ -47,6 +47,20 @@ struct ExecuteLeaseTests {
         #expect(renewals.count >= 3 * 8)
     }
 
+    @Test("where no node keeps one it is held at once and until the end")
+    func nobodyKeepsIt() async throws {
+        let world = world()
+        let plan = LeasePlan(nodes: [], holder: Lab.holder("r1"))
+        let lease = Lease(plan: plan, access: world, targets: [:], run: RunID("r1"), clock: ContinuousClock())
+        #expect(try await lease.acquire() == [])
+        let keeper = Task { await lease.keep() }
+        #expect(lease.isValid)
+        keeper.cancel()
+        #expect(await keeper.value == nil)
+        await lease.release()
+        #expect(world.visits.isEmpty)
+    }
+
     @Test("it is given back also when steps fail")
     func releaseAfterFailure() async throws {
         let world = world { visit, _ in visit.writes("/etc/a") ? .fail(0, "broken") : nil }

@@ -23,9 +23,11 @@ import Testing
     private func outcome(
         first: Plan,
         replans: [Plan],
-        agree: Bool = true
+        agree: Bool = true,
+        endings: [RunReport.Ending] = []
     ) async throws -> (outcome: ApplyOutcome, asked: [[String]], executed: [Plan]) {
         let left = Mutex(replans)
+        let endingsLeft = Mutex(endings)
         let executed = Mutex<[Plan]>([])
         let loop = Reconciliation(
             observe: { ObservedCluster(nodes: [:]) },
@@ -36,7 +38,7 @@ import Testing
                     run: RunID("r"),
                     cluster: "east",
                     steps: [],
-                    ending: .assumptionFailed("other version")
+                    ending: endingsLeft.withLock { $0.isEmpty ? .assumptionFailed("other version") : $0.removeFirst() }
                 )
             }
         )
@@ -55,6 +57,22 @@ import Testing
         #expect(asked.isEmpty)
     }
 
+    @Test func aStageThatCanBePlannedNowDoesNotCountAsAWrongAssumption() async throws {
+        let plan = Self.plan([Self.step("write")])
+        let (outcome, _, executed) = try await outcome(
+            first: plan,
+            replans: [],
+            endings: [.assumptionFailed("x"), .planAgain("y"), .assumptionFailed("x"), .planAgain("y"), .completed]
+        )
+        #expect(executed.count == 5 && outcome.reports.last?.ending == .completed)
+        let staged = try await self.outcome(
+            first: plan,
+            replans: [],
+            endings: [.planAgain("y"), .planAgain("y"), .planAgain("y")]
+        )
+        #expect(staged.executed.count == 3 && staged.outcome.ending == .ran)
+    }
+
     @Test func asksOnlyForWhatWasNotAgreedToBefore() async throws {
         let first = Self.plan([Self.step("restart x", disruptive: true)])
         let same = Self.plan([Self.step("restart x", disruptive: true), Self.step("write")])
@@ -62,6 +80,24 @@ import Testing
         let (_, asked, executed) = try await outcome(first: first, replans: [same, elsewhere])
         #expect(asked == [["restart x"]])
         #expect(executed == [first, same, elsewhere])
+    }
+
+    /// Apps have no nodes: what was agreed to is told apart by the title, which says what becomes of the tasks.
+    @Test func aRestartOfAnAppThatNobodyNamedIsAskedFor() async throws {
+        func app(_ title: String, _ id: String) -> Step {
+            let act = AppAct(
+                id: id,
+                operation: .restart,
+                expected: .absent,
+                context: AppContext(release: MarathonRelease(1, 4))
+            )
+            return Step(id: 1, title: title, act: .app(act), impact: .disruptive("restarts 3 tasks"))
+        }
+        let first = Self.plan([app("scale down app /a", "/a")])
+        let worse = Self.plan([app("scale down app /a", "/a"), app("restart app /a", "/a"), app("remove app /b", "/b")])
+        let (_, asked, executed) = try await outcome(first: first, replans: [first, worse])
+        #expect(asked == [["restart app /a", "remove app /b"]])
+        #expect(executed == [first, first, worse])
     }
 
     @Test func aNoLeavesTheNewPlanUntouched() async throws {

@@ -63,6 +63,66 @@ import Testing
         try expectGolden(ObservedDocument(Self.observed, cluster: "east").json, "observed.json")
     }
 
+    private static var withMarathon: ObservedCluster {
+        var observed = observed
+        var marathon = ObservedMarathon(
+            endpoint: "http://10.16.40.1:8080",
+            context: AppContext(release: MarathonRelease(1, 4, 13)),
+            leader: "mesos-master1:8080",
+            apps: [
+                "/hello": LiveApp(
+                    id: "/hello",
+                    version: "2015-03-01T10:00:00.000Z",
+                    definition: ["env": ["PASSWORD": "hunter2"]],
+                    instances: 3,
+                    tasksRunning: 2,
+                    tasksStaged: 1,
+                    deployments: ["867ed450"]
+                )
+            ],
+            hidden: ["/web": "403 Forbidden"]
+        )
+        marathon.deployments = [
+            LiveDeployment(
+                id: "867ed450",
+                version: "2015-03-01T10:00:00.000Z",
+                affectedApps: ["/hello"],
+                currentStep: 1,
+                totalSteps: 2
+            )
+        ]
+        observed.marathon = .found(marathon)
+        return observed
+    }
+
+    @Test func marathonIsShownWithItsLeaderAppsAndDeployments() throws {
+        let view = ObservedView(Self.withMarathon, cluster: "east", isVerbose: true)
+        let block = try #require(view.marathon.first)
+        #expect(
+            block.lines == [
+                "  marathon   1.4.13 at http://10.16.40.1:8080, led by mesos-master1:8080   1 app, 2 tasks running, "
+                    + "1 deployment under way", "    ?          /web: 403 Forbidden",
+                "    deployment 867ed450 since 2015-03-01T10:00:00.000Z, step 1 of 2: /hello",
+                "    app        /hello   2 of 3 running, 1 staged, being deployed",
+            ]
+        )
+        #expect(view.text.hasSuffix(block))
+    }
+
+    /// An environment may hold what nobody declared a secret.
+    @Test func definitionsAreNoPartOfAnObservation() throws {
+        let document = ObservedDocument(Self.withMarathon, cluster: "east")
+        #expect(document.marathon.value?.apps["/hello"]?.tasksStaged == 1)
+        #expect(document.marathon.value?.hidden == ["/web": "403 Forbidden"])
+        #expect(!document.json.contains("hunter2"))
+    }
+
+    @Test func aMarathonThatDoesNotAnswerMakesTheObservationIncomplete() {
+        let observed = ObservedCluster(nodes: [:], marathon: .unknown("401 Unauthorized"))
+        #expect(ObservedDocument(observed, cluster: "east").incomplete)
+        #expect(ObservedView(observed, cluster: "east").text.contains("? marathon   401 Unauthorized"))
+    }
+
     @Test func noDigestOfASecretIsKept() {
         let document = ObservedDocument(Self.observed, cluster: "east")
         let file = document.nodes[0].files?["/etc/mesos-master/credentials"]?.value

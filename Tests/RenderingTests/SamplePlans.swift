@@ -110,7 +110,7 @@ enum SamplePlans {
             gate: Gate(
                 .serviceStable(service, node: node, seconds: 5, listening: []),
                 deadlineSeconds: 75,
-                words: "\(service) up for 5 s and answering on port 5051"
+                words: "\(service) up for 5 s, registered and listed by the elected master"
             ),
             impact: .disruptive("running tasks survive if the agent is back within 75 s"),
             reasons: [Reason("executor_registration_timeout runs as 1mins", at: at(42))]

@@ -47,6 +47,9 @@ import Testing
           zk: /mesos
           quorum: 1
           cluster: "East ${var:region}"
+          httpCredentials: ops:${env:MESOS_PASSWORD}
+          https: yes
+          authority: tls/mesos.pem
           master:
             flags: {quiet: yes}
             workDir: /data/mesos
@@ -64,7 +67,9 @@ import Testing
           zk: /marathon
           flags: {task_launch_timeout: 600000, http_port: 8080}
           httpCredentials: admin:${env:MARATHON_PASSWORD}
+          token: ${file:token}
           https: true
+          authority: tls/marathon.pem
           endpoint: https://marathon.example.org
         docker:
           package: docker.io
@@ -103,8 +108,8 @@ import Testing
           cron: {boot: on, running: true}
         policy:
           agentsAtOnce: 2
-          prune: {flagFiles: always, images: never, apps: {mode: confirm, under: [/shop]}}
-          consent: ["recreate-app:/x", wipe-replicated-log]
+          prune: {flagFiles: always, images: never, apps: {mode: confirm, under: [/web]}}
+          consent: ["recreate-app:/web", wipe-replicated-log]
           protect: [/core]
           ignore: {app: /web, fields: [instances]}
           budget: {tasksRestarted: 20%, nodes: 2}
@@ -154,10 +159,15 @@ import Testing
             spec.mesos?.master.credentials?.value.shown
                 == #"{"credentials": [{"principal": "marathon", "secret": "${env:MESOS_SECRET}"}]}"#
         )
+        #expect(spec.mesos?.httpCredentials?.value.shown == "ops:${env:MESOS_PASSWORD}")
+        #expect(spec.mesos?.https?.value == true)
+        #expect(spec.mesos?.authority?.value == "tls/mesos.pem")
+        #expect(spec.marathon?.token?.value == Content([.secret(.file("token"))]))
+        #expect(spec.marathon?.authority?.value == "tls/marathon.pem")
         #expect(spec.docker.daemon.map { $0.value.value.plainText } == [#"["r.local:5000"]"#, "true", #""json-file""#])
         #expect(spec.policy.agentsAtOnce == 2)
         #expect(spec.policy.pruneFlagFiles == .always)
-        #expect(spec.policy.consent.map(\.value) == ["recreate-app:/x", "wipe-replicated-log"])
+        #expect(spec.policy.consent.map(\.value) == ["recreate-app:/web", "wipe-replicated-log"])
     }
 
     @Test func sectionsOfLaterVersionsArriveToo() throws {
@@ -184,10 +194,10 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "apps", "deployments", "docker.daemon", "files", "haproxy", "hold", "images", "network",
+                "docker.daemon", "files", "haproxy", "hold", "images", "network",
                 "nodes.m1.files",
-                "nodes.m1.services", "policy.budget", "policy.ignore", "policy.protect", "policy.prune.apps",
-                "policy.prune.images", "repositories", "roles.mesos-agent.files", "roles.mesos-agent.services",
+                "nodes.m1.services", "policy.budget.nodes", "policy.prune.images", "repositories",
+                "roles.mesos-agent.files", "roles.mesos-agent.services",
                 "services",
                 "transfer", "watch",
             ]
@@ -198,7 +208,8 @@ import Testing
         let spec = try read().checked()
         #expect(
             spec.secretReferences == [
-                .environment("MARATHON_PASSWORD"), .environment("MESOS_SECRET"), .file("agent.json"),
+                .environment("MARATHON_PASSWORD"), .environment("MESOS_PASSWORD"), .environment("MESOS_SECRET"),
+                .file("agent.json"), .file("token"),
             ]
         )
         #expect(spec.unmanagedSecretReferences == [.environment("HOOK"), .environment("STATS")])

@@ -49,16 +49,16 @@ import Testing
         #expect(reading.errors.map(\.message) == ["a variable cannot use another one"])
     }
 
-    @Test func variablesThatNothingUsesAreNamedAsUnmanaged() throws {
+    @Test func variablesArePutInAndNeverNamedAsUnmanaged() throws {
         let unused = SpecReader.read("c", from: MemorySource(["c": clusterText("  zk: /m", vars: "{n: x}")]))
-        #expect(try unused.checked().other.declared == ["vars"])
+        #expect(try unused.checked().other.declared == [])
         let used = SpecReader.read("c", from: MemorySource(["c": clusterText("  zk: /${var:n}", vars: "{n: x}")]))
         #expect(try used.checked().other.declared == [])
         #expect(used.spec?.marathon?.zkPath.value == "/x")
     }
 
     @Test(arguments: [
-        "httpCredentials: 1️⃣admin:admin", "flags: {mesos_authentication_secret: 1️⃣hush}",
+        "httpCredentials: 1️⃣admin:admin", "token: 1️⃣hush", "flags: {mesos_authentication_secret: 1️⃣hush}",
         "flags: {plugin_conf: 1️⃣http://u:p@h/x}", "endpoint: 1️⃣https://admin:pw@h",
     ])
     func warnsOfSecretsInClear(source: String) {

@@ -160,11 +160,10 @@ import Testing
     }
 
     @Test func aRefusedPortAndANameThatDoesNotResolveAreToldApart() async throws {
-        let closed = try LoopbackServer(nil)
-        closed.stop()
+        let closed = try ScriptedPeer.closedPort()
         let access = try OpenSSHNodeAccess(options: OpenSSHOptions(configFile: "/dev/null"))
         let refused = await failure {
-            try await access.observe([.clock], on: target("127.0.0.1", port: closed.port))
+            try await access.observe([.clock], on: target("127.0.0.1", port: closed))
         }
         #expect(refused?.kind == .refused)
         // A label of more than 63 letters is no name at all: no name server is asked.

@@ -84,10 +84,9 @@ import Testing
             try await root.ask(.http(address: "127.0.0.1", port: server.port, path: "/health?a=%20b"))
                 == .http(status: 503, body: "busy: GET /healt\n")
         )
-        let closed = try LoopbackServer { _ in "" }
-        closed.stop()
-        #expect(try await root.ask(.fourLetterWord("srvr", address: "127.0.0.1", port: closed.port)) == .absent)
-        #expect(try await root.ask(.http(address: "127.0.0.1", port: closed.port, path: "/")) == .absent)
+        let closed = try ScriptedPeer.closedPort()
+        #expect(try await root.ask(.fourLetterWord("srvr", address: "127.0.0.1", port: closed)) == .absent)
+        #expect(try await root.ask(.http(address: "127.0.0.1", port: closed, path: "/")) == .absent)
     }
 
     @Test func everyToolThatOpensConnectionsGivesTheSameAnswer() async throws {
@@ -96,8 +95,7 @@ import Testing
                 ? "imok" : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n"
         }
         defer { server.stop() }
-        let closed = try LoopbackServer { _ in "" }
-        closed.stop()
+        let closed = try ScriptedPeer.closedPort()
         for tool in ["bash", "perl", "curl"] {
             let root = try ScratchRoot()
             // Only one of them is there.
@@ -105,7 +103,7 @@ import Testing
             let calls = try [
                 FactRequest.fourLetterWord("ruok", address: "127.0.0.1", port: server.port),
                 .http(address: "127.0.0.1", port: server.port, path: "/"),
-                .fourLetterWord("ruok", address: "127.0.0.1", port: closed.port),
+                .fourLetterWord("ruok", address: "127.0.0.1", port: closed),
             ]
             let script = NodeScript.observing(
                 try calls.map { try $0.call() },

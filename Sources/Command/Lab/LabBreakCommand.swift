@@ -24,7 +24,7 @@ struct LabBreakCommand: AsyncParsableCommand {
     var on: String?
 
     func run() async throws {
-        let (spec, _) = try await options.readSpec()
+        let spec = try await options.readSpec().spec
         let lab = try place.open(for: spec)
         let sentence = try inLab { () throws(LabError) in
             try lab.change { world throws(LabError) in

@@ -10,7 +10,8 @@ struct LabCommand: ParsableCommand {
             Its time passes only while somebody waits: during apply, with lab wait, and in lab serve.
             """,
         subcommands: [
-            LabUpCommand.self, LabStatusCommand.self, LabBreakCommand.self, LabMendCommand.self, LabWaitCommand.self,
+            LabUpCommand.self, LabStatusCommand.self, LabLoadCommand.self, LabBreakCommand.self, LabMendCommand.self,
+            LabWaitCommand.self,
             LabServeCommand.self, LabResetCommand.self,
         ]
     )

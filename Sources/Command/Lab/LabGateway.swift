@@ -127,7 +127,7 @@ final class LabGateway: Sendable {
     private func reply(to request: HTTPRequest, through door: Door) -> HTTPReply {
         let outcome: LabWorld.HTTPOutcome
         do throws(LabError) {
-            outcome = try lab.change { world throws(LabError) in world.http(map.inward(request), to: door.inside) }
+            outcome = try answer(to: request, through: door)
         } catch {
             return .whole(HTTPResponse(500, text: error.description + "\n"))
         }
@@ -139,6 +139,19 @@ final class LabGateway: Sendable {
         case .refused: return .whole(HTTPResponse(502, text: "nobody listens on \(door.inside) in the lab\n"))
         case .unreachable: return .whole(HTTPResponse(504, text: "\(door.node) does not answer in the lab\n"))
         }
+    }
+
+    /// Whoever only looks leaves nothing behind that must be kept, but for a stream that stays open.
+    private func answer(
+        to request: HTTPRequest,
+        through door: Door
+    ) throws(LabError) -> LabWorld.HTTPOutcome {
+        guard ["GET", "HEAD"].contains(request.method) else {
+            return try lab.change { world throws(LabError) in world.http(map.inward(request), to: door.inside) }
+        }
+        let outcome = try lab.ask { world throws(LabError) in world.http(map.inward(request), to: door.inside) }
+        if case .stream = outcome { try lab.save() }
+        return outcome
     }
 
     private func stream(_ id: LabStreamID, _ status: Int, _ headers: [HTTPField]) -> HTTPReply {

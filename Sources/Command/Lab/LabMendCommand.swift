@@ -16,7 +16,7 @@ struct LabMendCommand: AsyncParsableCommand {
     var on: String?
 
     func run() async throws {
-        let (spec, _) = try await options.readSpec()
+        let spec = try await options.readSpec().spec
         let lab = try place.open(for: spec)
         let done = try inLab { () throws(LabError) in
             try lab.change { world throws(LabError) in try world.mend(on.map { NodeName($0) }) }

@@ -25,7 +25,7 @@ struct LabServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (spec, _) = try await options.readSpec()
+        let spec = try await options.readSpec().spec
         let lab = try place.openMatching(spec)
         let gateway = try LabGateway(
             lab,

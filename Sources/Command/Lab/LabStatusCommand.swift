@@ -17,7 +17,7 @@ struct LabStatusCommand: AsyncParsableCommand {
     var format = TextOrJSON.text
 
     func run() async throws {
-        let (spec, _) = try await options.readSpec(asJSON: format == .json)
+        let spec = try await options.readSpec(asJSON: format == .json).spec
         let lab = try place.open(for: spec)
         let status = try inLab { () throws(LabError) in try lab.read { $0.status } }
         let console = Surroundings.current.console

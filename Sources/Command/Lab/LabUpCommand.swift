@@ -20,7 +20,7 @@ struct LabUpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Surroundings.current.console
-        let (spec, _) = try await options.readSpec()
+        let spec = try await options.readSpec().spec
         let directory = try place.directory(for: spec.cluster.value)
         if let lab = try existing(in: directory) {
             let (added, status) = try inLab { () throws(LabError) in
@@ -68,7 +68,7 @@ struct LabResetCommand: AsyncParsableCommand {
     @OptionGroup var place: LabOptions
 
     func run() async throws {
-        let (spec, _) = try await options.readSpec()
+        let spec = try await options.readSpec().spec
         let directory = try place.directory(for: spec.cluster.value)
         try inLab { () throws(LabError) in try Lab.reset(directory) }
         Surroundings.current.console.write("The lab in \(directory) is forgotten.\n")
@@ -92,7 +92,7 @@ struct LabWaitCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (spec, _) = try await options.readSpec()
+        let spec = try await options.readSpec().spec
         let lab = try place.open(for: spec)
         var now = try inLab { () throws(LabError) in try lab.read { $0.now } }
         let end = now + time.seconds * 1000

@@ -23,7 +23,8 @@ public enum LabFault: Hashable, Sendable, Codable {
     case fillDisk(NodeName)
     case emptyDisk(NodeName)
     case loseImage(String, on: NodeName)
-    /// An image of that name is there, as if somebody had loaded it.
+    /// An image of that name is there, as if somebody had loaded it; where no engine is installed yet, its data directory
+    /// holds it for the first one.
     case addImage(String, on: NodeName)
     case stopEngine(NodeName)
     case startEngine(NodeName)

@@ -5,6 +5,8 @@ import Specs
 struct LabMachine: Codable, Sendable {
     var node: LabNode
     var engine: DockerEngine?
+    /// Images that its first engine will find on the disk.
+    var waitingImages: [String]?
     /// Serial numbers of its processes by pid.
     var serials: [Int: Int] = [:]
     /// Serial numbers of the processes that listen, by port.

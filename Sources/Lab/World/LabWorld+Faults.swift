@@ -106,12 +106,21 @@ extension LabWorld {
             guard answer.status == 0 else { throw LabError(.noTarget, "\(node): \(answer.standardError)") }
         case .addImage(let image, let node):
             let index = try index(node)
-            guard machines[index].engine != nil else { throw LabError(.noTarget, "there is no Docker on \(node)") }
-            machines[index].engine?.build(image, content: image, bytes: 180_000_000, at: now)
+            machines[index].waitingImages = (machines[index].waitingImages ?? []) + [image]
+            findImages(on: index)
         case .stopEngine(let node): try act(.docker, .stop, on: node)
         case .startEngine(let node): try act(.docker, .start, on: node)
         default: break
         }
+    }
+
+    /// Whatever waits for an engine is there once there is one.
+    mutating func findImages(on index: Int) {
+        guard machines[index].engine != nil else { return }
+        for image in machines[index].waitingImages ?? [] {
+            machines[index].engine?.build(image, content: image, bytes: 180_000_000, at: now)
+        }
+        machines[index].waitingImages = nil
     }
 
     /// Carries out `docker ARGUMENTS…` on a node, as root.

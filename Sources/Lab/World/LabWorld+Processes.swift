@@ -103,6 +103,7 @@ extension LabWorld {
             )
         }
         machines[index].engine?.startEngine(at: now)
+        findImages(on: index)
     }
 
     /// A process ends by its own hand; its supervisor is told.

@@ -14,21 +14,29 @@ public struct Executor: Sendable {
     /// - Parameters:
     ///   - access: The way to the nodes.
     ///   - targets: Every node that the plan, its gates and the lease name.
-    ///   - secrets: For late edits, and to see whether a conflicting file holds what is wanted.
+    ///   - transport: The way to REST APIs, for gates; nil: they are asked on their nodes, without a login.
+    ///   - logins: For those APIs.
+    ///   - secrets: For late edits, logins, and to see whether a conflicting file holds what is wanted.
     ///   - lease: Who takes the cluster, where and for how long.
     ///   - parallelism: Steps at once; at least 1. Members of one `start` go together whatever it is.
     ///   - clock: One that goes on while the machine sleeps (`ContinuousClock`).
     ///   - run: Unique to this run.
+    ///   - marathon: For steps on apps; their records are kept where the lease is.
+    ///   - masters: Asked why an app does not come up; nil: that part of the reason is not told.
     ///   - editText: How keys are set in a file's text.
     ///   - events: Called one at a time, from any task; must not block.
     public init(
         access: any NodeAccess,
         targets: [NodeName: NodeTarget],
+        transport: (any HTTPTransport)? = nil,
+        logins: RESTLogins = RESTLogins(),
         secrets: SecretStore = SecretStore(),
         lease: LeasePlan,
         parallelism: Int,
         clock: some Clock<Duration>,
         run: RunID,
+        marathon: MarathonClient? = nil,
+        masters: MastersReach? = nil,
         editText: @escaping EditText,
         events: @escaping @Sendable (RunEvent) -> Void
     ) {
@@ -38,15 +46,25 @@ public struct Executor: Sendable {
         self.parallelism = max(parallelism, 1)
         runID = run
         self.events = events
+        let keepers = lease.nodes
         self.lease = { Lease(plan: lease, access: access, targets: targets, run: run, clock: runClock) }
+        let reach = transport.map { RESTReach($0, logins: logins, secrets: secrets) }
         context = { halt in
             RunContext(
-                visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock),
+                visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock, reach: reach),
                 clock: runClock,
                 secrets: secrets,
                 editText: editText,
                 emit: events,
-                halt: halt
+                halt: halt,
+                apps: marathon.map { marathon in
+                    AppTools(
+                        marathon: marathon,
+                        masters: masters,
+                        ledger: AppLedger(nodes: keepers),
+                        ownDeployments: OwnDeployments()
+                    )
+                }
             )
         }
     }
@@ -81,7 +99,7 @@ public struct Executor: Sendable {
                     await giveBack(lease)
                     return .success(loop.finish(context(loop.halt), runID))
                 }
-                events(.leaseTaken(nodes: nodes))
+                if !nodes.isEmpty { events(.leaseTaken(nodes: nodes)) }
             } catch {
                 return .failure(error)
             }
@@ -91,12 +109,14 @@ public struct Executor: Sendable {
         return .success(loop.finish(context(loop.halt), runID))
     }
 
+    private func acquired(_ lease: Lease) async -> Result<[NodeName], RunRefusal> {
+        do throws(RunRefusal) { return .success(try await lease.acquire()) } catch { return .failure(error) }
+    }
+
     /// nil when it was interrupted while waiting.
     private func acquire(_ lease: Lease, _ interruption: Interruption) async throws(RunRefusal) -> [NodeName]? {
         let result = await withTaskGroup(of: Result<[NodeName], RunRefusal>?.self) { group in
-            group.addTask {
-                do throws(RunRefusal) { return .success(try await lease.acquire()) } catch { return .failure(error) }
-            }
+            group.addTask { await acquired(lease) }
             group.addTask {
                 _ = await interruption.next(after: .none)
                 return nil

@@ -1,8 +1,10 @@
 public import Specs
 
-/// What is asked of which nodes to judge a condition.
+/// What is asked of which nodes, and of which REST APIs, to judge a condition.
 public struct GateQuestions: Hashable, Sendable {
     private var requests: [NodeName: [FactRequest]] = [:]
+    /// Each once, in the order in which they came up.
+    public private(set) var rest: [RESTQuestion] = []
 
     public init() {}
 
@@ -16,11 +18,16 @@ public struct GateQuestions: Hashable, Sendable {
     mutating func ask(_ new: [FactRequest], of node: NodeName) {
         for request in new where !of(node).contains(request) { requests[node, default: []].append(request) }
     }
+
+    mutating func ask(_ question: RESTQuestion) {
+        if !rest.contains(question) { rest.append(question) }
+    }
 }
 
-/// What the nodes answered at one moment; a silent node's answers are all `.unknown`, with its reason.
+/// What the nodes and the REST APIs answered at one moment; a silent node's answers are all `.unknown`, with its reason.
 public struct GateAnswers: Hashable, Sendable {
     private var answers: [NodeName: [FactRequest: FactAnswer]] = [:]
+    private var replies: [RESTQuestion: RESTReply] = [:]
 
     public init() {}
 
@@ -38,9 +45,13 @@ public struct GateAnswers: Hashable, Sendable {
         }
     }
 
+    public mutating func add(_ reply: RESTReply, to question: RESTQuestion) { replies[question] = reply }
+
     func answer(_ request: FactRequest, of node: NodeName) -> FactAnswer {
         answers[node]?[request] ?? .unknown(reason: "was not asked")
     }
+
+    func reply(to question: RESTQuestion) -> RESTReply { replies[question] ?? .unknown("was not asked") }
 }
 
 /// What one look at a condition says.
@@ -66,7 +77,7 @@ extension GateCondition {
     var pollInterval: Duration {
         switch self {
         case .zooKeeperQuorum: .milliseconds(500)
-        case .serviceStable, .serviceOff, .dockerEngine, .platform: .seconds(1)
+        case .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents, .marathon: .seconds(1)
         case .all(let conditions): conditions.map(\.pollInterval).min() ?? .seconds(1)
         }
     }
@@ -80,8 +91,32 @@ extension GateCondition {
         case .dockerEngine(let node): questions.ask([.dockerEngine], of: node)
         case .platform(let node, let platform):
             questions.ask([.platform] + platform.packages.keys.sorted().map { .package($0) }, of: node)
+        case .mesosMasters(let gate): gate.ask(into: &questions)
+        case .mesosAgents(let gate): gate.ask(into: &questions)
+        case .marathon(let gate): gate.ask(into: &questions)
         case .all(let conditions):
             for condition in conditions { condition.ask(into: &questions) }
+        }
+    }
+
+    /// Whether it holds only together with what was so before the step: then one look is taken at it before.
+    var comparesWithBefore: Bool {
+        switch self {
+        case .mesosMasters, .marathon: true
+        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: false
+        case .all(let conditions): conditions.contains { $0.comparesWithBefore }
+        }
+    }
+}
+
+extension GateCondition {
+    /// Whether `answers` show what it compares with, or that there is nothing; false where that is not known.
+    func isComparable(with answers: GateAnswers) -> Bool {
+        switch self {
+        case .mesosMasters(let gate): gate.isComparable(with: answers)
+        case .marathon(let gate): gate.isComparable(with: answers)
+        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: true
+        case .all(let conditions): conditions.allSatisfy { $0.isComparable(with: answers) }
         }
     }
 }

@@ -13,8 +13,31 @@ struct GateRun {
         case cancelled
     }
 
-    func wait(for gate: Gate) async -> Ending {
-        var watch = GateWatch(gate.condition)
+    /// How long looking before a step may take.
+    private static let beforeLimit = Duration.seconds(15)
+
+    /// What the gate will compare with, as far as it was seen; nil where it compares with nothing, or nobody answered.
+    ///
+    /// Taken before the step acts; one look that fails is not taken for a cluster that has nothing to lose.
+    func before(_ gate: Gate?) async -> GateAnswers? {
+        guard let gate, gate.condition.comparesWithBefore else { return nil }
+        let end = context.clock.now() + Self.beforeLimit
+        var found: GateAnswers?
+        while true {
+            let limit = max(end - context.clock.now(), .seconds(1))
+            let answers = await context.clock.within(limit) {
+                await context.visits.observe(gate.condition.questions)
+            }
+            if let answers, gate.condition.isComparable(with: answers) { return answers }
+            found = answers ?? found
+            guard context.clock.now() < end, !Task.isCancelled, context.halt.reason == nil else { return found }
+            try? await context.clock.sleep(.seconds(1))
+        }
+    }
+
+    /// `before` is what `before(_:)` brought; `remaining` are members that the step has still to restart.
+    func wait(for gate: Gate, before: GateAnswers? = nil, remaining: Set<NodeName> = []) async -> Ending {
+        var watch = GateWatch(gate.condition, before: before, remaining: remaining)
         let poll = Poll(questions: gate.condition.questions, words: gate.words, deadlineSeconds: gate.deadlineSeconds)
         return await wait(poll, every: gate.condition.pollInterval) { watch.judge($0, asked: $1, answered: $2) }
     }

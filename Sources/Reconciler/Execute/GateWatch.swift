@@ -1,4 +1,4 @@
-internal import Specs
+public import Specs
 
 /// Judges a condition look by look; remembers since when each service has run with one and the same process.
 ///
@@ -20,10 +20,18 @@ public struct GateWatch: Hashable, Sendable {
     }
 
     public let condition: GateCondition
+    /// What `condition.questions` brought right before the step; nil: nobody looked.
+    private let before: GateAnswers?
+    /// Members that the step has still to restart: they run with their old flags.
+    private let remaining: Set<NodeName>
     private var lives: [Key: Life] = [:]
     private var firstLook: Duration?
 
-    public init(_ condition: GateCondition) { self.condition = condition }
+    public init(_ condition: GateCondition, before: GateAnswers? = nil, remaining: Set<NodeName> = []) {
+        self.condition = condition
+        self.before = before
+        self.remaining = remaining
+    }
 
     /// The verdict on one look: `answers` to `condition.questions`, the moment before the nodes were asked and the moment
     /// after the last answer.
@@ -49,6 +57,10 @@ public struct GateWatch: Hashable, Sendable {
         case .serviceOff(let service, let node): off(service, answers.answer(.service(service), of: node), node)
         case .dockerEngine(let node): engine(answers.answer(.dockerEngine, of: node), node)
         case .platform(let node, let platform): platform.verdict(answers, on: node)
+        case .mesosMasters(let gate):
+            gate.verdict(answers, before: before, remaining: remaining, hasSettled: hasSettled(asked))
+        case .mesosAgents(let gate): gate.verdict(answers)
+        case .marathon(let gate): gate.verdict(answers, before: before)
         case .all(let conditions):
             GateVerdict.all(conditions.map { verdict(on: $0, answers, asked, answered) })
         }
@@ -91,15 +103,16 @@ public struct GateWatch: Hashable, Sendable {
     }
 
     private func notRunning(_ service: ServiceAnswer, name: String, _ asked: Duration) -> GateVerdict {
-        let hasSettled = asked - (firstLook ?? asked) >= Self.settleTime
         switch service.run {
         case .failed, .restarting:
             let words = "\(name) is \(service.run.rawValue)\(service.inWords)"
-            return hasSettled ? .impossible(words) : .notYet(missing: words)
+            return hasSettled(asked) ? .impossible(words) : .notYet(missing: words)
         case .running, .stopped, .changing, .unknown:
             return .notYet(missing: "\(name) is \(service.run.rawValue)\(service.inWords)")
         }
     }
+
+    private func hasSettled(_ asked: Duration) -> Bool { asked - (firstLook ?? asked) >= Self.settleTime }
 
     private func off(_ service: ServiceName, _ answer: FactAnswer, _ node: NodeName) -> GateVerdict {
         switch answer {

@@ -111,6 +111,7 @@ extension Lease {
 
     /// When the last majority ends: the end of the node that would then be missing.
     private var end: Duration {
+        guard plan.majority > 0 else { return clock.now() + .seconds(3600) }
         let ends = holds.withLock { $0.values.compactMap(\.until) }.sorted(by: >)
         return ends.count >= plan.majority ? ends[plan.majority - 1] : .zero
     }

@@ -3,6 +3,8 @@ public import Specs
 /// Who takes the lease on the cluster, where it is kept and for how long.
 public struct LeasePlan: Sendable {
     /// The nodes that keep it (`DesiredCluster.leaseHolders`); a majority of them decides.
+    ///
+    /// Without nodes nobody is kept out.
     public var nodes: [NodeName]
     public var holder: LeaseHolder
     /// For how many seconds each acquisition and renewal holds, by the nodes' clocks.
@@ -26,7 +28,8 @@ public struct LeasePlan: Sendable {
         self.jitter = jitter
     }
 
-    var majority: Int { nodes.count / 2 + 1 }
+    /// 0 where no node keeps one: then it is always held.
+    var majority: Int { nodes.isEmpty ? 0 : nodes.count / 2 + 1 }
 }
 
 /// A lease as it stands on one node.

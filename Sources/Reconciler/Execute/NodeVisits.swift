@@ -8,9 +8,18 @@ struct NodeVisits: Sendable {
     private let targets: [NodeName: NodeTarget]
     private let run: RunID
     private let clock: RunClock
+    /// nil: REST APIs are asked on the nodes themselves only.
+    let reach: RESTReach?
     private let doors = NodeDoors()
 
-    init(access: any NodeAccess, targets: [NodeName: NodeTarget], run: RunID, clock: RunClock) {
+    init(
+        access: any NodeAccess,
+        targets: [NodeName: NodeTarget],
+        run: RunID,
+        clock: RunClock,
+        reach: RESTReach? = nil
+    ) {
+        self.reach = reach
         self.access = access
         self.targets = targets
         self.run = run
@@ -55,24 +64,6 @@ struct NodeVisits: Sendable {
         } catch {
             await doors.leave(node)
             throw error
-        }
-    }
-
-    /// Asks several nodes at once; a silent one is in the answers with its reason.
-    func observe(_ questions: GateQuestions) async -> GateAnswers {
-        await withTaskGroup(of: (NodeName, Result<[FactAnswer], NodeAccessError>).self) { group in
-            for (node, requests) in questions.byNode {
-                group.addTask {
-                    do throws(NodeAccessError) {
-                        return (node, .success(try await observe(requests, on: node)))
-                    } catch {
-                        return (node, .failure(error))
-                    }
-                }
-            }
-            var answers = GateAnswers()
-            for await (node, result) in group { answers.add(result, to: questions.of(node), from: node) }
-            return answers
         }
     }
 

@@ -4,19 +4,22 @@ internal import Specs
 struct RollOrder {
     let rule: RollRule
     /// Asked for `mesosLeaderLast`: every master that is known, not only those that are restarted.
-    let masters: MasterRing?
+    let masters: MasterElection?
 
-    /// Masters that only the gate of `step` names must be healthy too; each is asked at its node's declared `address`.
+    /// Masters that only the gate of `step` names must be healthy too; those of which it does not say where they are, are
+    /// asked at their node's declared `address`.
     init(_ rule: RollRule, of service: ServiceName, in step: Step, address: (NodeName) -> String?) {
         self.rule = rule
         guard case .mesosLeaderLast(let port) = rule else {
             masters = nil
             return
         }
-        let nodes = Set(step.nodes + (step.gate?.condition.nodes(of: service) ?? []))
-        masters = MasterRing(
-            masters: nodes.sorted().map { MasterRing.Master(node: $0, address: address($0) ?? $0.text) },
-            port: port
+        let named = Dictionary((step.gate?.condition.masters ?? []).map { ($0.node, $0) }) { first, _ in first }
+        let nodes = Set(step.nodes + (step.gate?.condition.nodes(of: service) ?? []) + named.keys)
+        masters = MasterElection(
+            masters: nodes.sorted().map { node in
+                named[node] ?? ServicePlace(node, address: address(node) ?? node.text, port: port)
+            }
         )
     }
 
@@ -62,7 +65,18 @@ extension GateCondition {
         switch self {
         case .serviceStable(service, let node, _, _): [node]
         case .all(let conditions): conditions.flatMap { $0.nodes(of: service) }
-        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform: []
+        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents,
+            .marathon:
+            []
+        }
+    }
+
+    /// The masters it wants to be well.
+    fileprivate var masters: [ServicePlace] {
+        switch self {
+        case .mesosMasters(let gate): gate.masters
+        case .all(let conditions): conditions.flatMap(\.masters)
+        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents, .marathon: []
         }
     }
 }

@@ -30,6 +30,7 @@ struct RollRun {
         var ending = Ending(outcome: .alreadyInPlace)
         var lastBegan: Duration?
         var delays = 0
+        let before = await GateRun(step: step.id, context: context).before(step.gate)
         while !remaining.isEmpty {
             let report = Report(restarted: restarted, remaining: remaining.map(\.node))
             if let words = await rest(since: lastBegan) {
@@ -58,7 +59,7 @@ struct RollRun {
             if done.outcome == .applied { ending.outcome = .applied }
             context.emit(.progress(id: step.id, node: member.node, text: "restarted \(service), waiting for the gate"))
             let after = Report(restarted: restarted, remaining: remaining.map(\.node))
-            switch await gate() {
+            switch await gate(before, Set(after.remaining)) {
             case .held: ending.recordsAfterGate[member.node] = done.recordsAfterGate
             case .failed(let words): return stop(ending, .failed(after.words(before: words)))
             case .assumptionFailed(let words):
@@ -112,9 +113,10 @@ extension RollRun {
         return .ready(next, by: seen + Self.freshness)
     }
 
-    private func gate() async -> GateRun.Ending {
+    private func gate(_ before: GateAnswers?, _ remaining: Set<NodeName>) async -> GateRun.Ending {
         if let gate = step.gate {
-            let ending = await GateRun(step: step.id, context: context).wait(for: gate)
+            let run = GateRun(step: step.id, context: context)
+            let ending = await run.wait(for: gate, before: before, remaining: remaining)
             guard ending == .held else { return ending }
         }
         return await health(within: step.gate?.deadlineSeconds ?? Self.defaultGateSeconds) { _, _ in }

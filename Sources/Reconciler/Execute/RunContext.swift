@@ -13,6 +13,8 @@ struct RunContext: Sendable {
     var editText: EditText
     var emit: @Sendable (RunEvent) -> Void
     var halt: HaltCheck
+    /// nil where no Marathon is declared.
+    var apps: AppTools?
 }
 
 /// How a step ended for the run as a whole.
@@ -20,10 +22,13 @@ struct StepResult: Sendable {
     var outcome: StepOutcome
     /// An assumption that did not hold: the whole run ends.
     var failedAssumption: String?
+    /// Why the run is to end here, all being well, and to plan again.
+    var nextPlan: String?
 
-    init(_ outcome: StepOutcome, failedAssumption: String? = nil) {
+    init(_ outcome: StepOutcome, failedAssumption: String? = nil, nextPlan: String? = nil) {
         self.outcome = outcome
         self.failedAssumption = failedAssumption
+        self.nextPlan = nextPlan
     }
 }
 

@@ -64,6 +64,7 @@ struct RunLoop {
         switch happening {
         case .stepEnded(let index, let result):
             if let words = result.failedAssumption { signal.stop(.assumptionFailed(words)) }
+            if let words = result.nextPlan { signal.stop(.planAgain(words)) }
             seconds[index] = begun[index].map { (clock.now() - $0).inSeconds }
             let dropped = board.settle(index, result.outcome)
             for ended in [index] + dropped { tellEnd(of: ended, context) }
@@ -109,6 +110,7 @@ struct RunLoop {
         case .interrupted: .interrupted(stepFinished: interruption.level == .finishStep)
         case .leaseLost(let words): .leaseLost(words)
         case .assumptionFailed(let words): .assumptionFailed(words)
+        case .planAgain(let words): .planAgain(words)
         }
     }
 

@@ -1,6 +1,6 @@
 internal import Specs
 
-/// What gates and rolls read from the words of ZooKeeper servers and Mesos masters.
+/// What gates and rolls read from the words of ZooKeeper servers.
 enum ServerWords {
     /// `Mode:` of `srvr`; `.notServing` for a server that is up without a quorum; nil for anything else
     /// (mesos-zk-ops.md 2.4).
@@ -18,18 +18,6 @@ enum ServerWords {
     static func syncedFollowers(mntr text: String) -> Int? {
         value(of: "zk_synced_followers", separator: "\t", in: text).flatMap { Double($0) }
             .flatMap { Int(exactly: $0) }
-    }
-
-    /// `master/elected` of `/metrics/snapshot`, whose slashes may be escaped (mesos-zk-ops.md 3.3, 5.3).
-    static func masterElected(metrics body: String) -> Bool? {
-        for key in ["\"master/elected\"", "\"master\\/elected\""] {
-            guard
-                let rest = body.split(separator: key, maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first
-            else { continue }
-            let number = rest.drop { $0.isWhitespace || $0 == ":" }.prefix { $0.isNumber || $0 == "." }
-            return Double(number).map { $0 == 1 }
-        }
-        return nil
     }
 
     private static func value(of key: String, separator: Character, in text: String) -> String? {

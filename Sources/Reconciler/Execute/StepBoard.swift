@@ -12,42 +12,73 @@ struct StepBoard {
 
     let steps: [Step]
     private(set) var states: [State]
+    /// In the order of the plan.
+    private(set) var running: [Int] = []
     /// Why steps are held back for good, by index of the step that has not succeeded.
     private var haltedBy: Int?
 
+    // Kept beside the states, so that a plan of many thousand steps is not searched at each of them.
+    private let dependents: [[Int]]
+    private let needs: [[Int]]
+    /// How many needs have not succeeded; those that are no step of the plan never do.
+    private var unmet: [Int]
+    /// Waiting steps without a layer whose needs are met, sorted.
+    private var ready: [Int] = []
+    private let layered: [Int]
+    /// Where in `layered` the first waiting one is.
+    private var nextLayered = 0
+
     init(_ steps: [Step]) {
+        let indexes = Dictionary(steps.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        var dependents: [[Int]] = Array(repeating: [], count: steps.count)
+        var needs: [[Int]] = []
+        var unmet: [Int] = []
+        for (index, step) in steps.enumerated() {
+            let wanted = Set(step.needs)
+            let found = wanted.compactMap { indexes[$0] }.sorted()
+            for need in found { dependents[need].append(index) }
+            needs.append(found)
+            unmet.append(wanted.count)
+        }
         self.steps = steps
         states = Array(repeating: .waiting, count: steps.count)
+        self.dependents = dependents
+        self.needs = needs
+        self.unmet = unmet
+        layered = steps.indices.filter { steps[$0].layer != nil }
+        ready = steps.indices.filter { steps[$0].layer == nil && unmet[$0] == 0 }
     }
-
-    var running: [Int] { states.indices.filter { states[$0] == .running } }
 
     /// The first step that may begin now beside those that run.
     func startable(limit: Int) -> Int? {
-        let running = running
         guard running.count < max(limit, 1) else { return nil }
         let busy = Set(running.flatMap { steps[$0].nodes })
-        var isLayerBusy = running.contains { steps[$0].layer != nil }
-        for index in steps.indices where states[index] == .waiting {
-            let step = steps[index]
-            let mayStart = needsAreMet(step) && busy.isDisjoint(with: step.nodes)
-            if step.layer == nil {
-                if mayStart { return index }
-            } else {
-                if mayStart, !isLayerBusy { return index }
-                isLayerBusy = true
-            }
-        }
-        return nil
+        let free = ready.first { busy.isDisjoint(with: steps[$0].nodes) }
+        guard nextLayered < layered.count, !running.contains(where: { steps[$0].layer != nil }) else { return free }
+        let next = layered[nextLayered]
+        guard unmet[next] == 0, busy.isDisjoint(with: steps[next].nodes) else { return free }
+        return min(next, free ?? next)
     }
 
-    mutating func begin(_ index: Int) { states[index] = .running }
+    mutating func begin(_ index: Int) {
+        leave(index, for: .running)
+        running.insert(index, at: running.firstIndex { $0 > index } ?? running.endIndex)
+    }
 
     /// Ends a running step; returns the steps that can therefore no longer begin, in order.
     mutating func settle(_ index: Int, _ outcome: StepOutcome) -> [Int] {
-        states[index] = .ended(outcome)
-        if !outcome.isSuccess, steps[index].layer?.isEnsemble == true, haltedBy == nil { haltedBy = index }
-        return dropUnreachable()
+        leave(index, for: .ended(outcome))
+        running.removeAll { $0 == index }
+        guard !outcome.isSuccess else {
+            for dependent in dependents[index] { meetOneNeed(of: dependent) }
+            return []
+        }
+        var affected = dependents[index]
+        if steps[index].layer?.isEnsemble == true, haltedBy == nil {
+            haltedBy = index
+            affected += layered
+        }
+        return dropUnreachable(from: affected)
     }
 
     /// Ends every waiting step; returns them in order.
@@ -57,48 +88,62 @@ struct StepBoard {
             let words = reason ?? "what it needs is not in the plan, or needs it in turn"
             states[index] = .ended(.notReached(words))
         }
+        ready = []
+        nextLayered = layered.count
         return waiting
     }
 
-    private func needsAreMet(_ step: Step) -> Bool {
-        step.needs.allSatisfy { need in
-            steps.indices.contains { steps[$0].id == need && states[$0].isSuccess }
-        }
+    private mutating func leave(_ index: Int, for state: State) {
+        states[index] = state
+        if let place = place(of: index), ready[place] == index { ready.remove(at: place) }
+        while nextLayered < layered.count, states[layered[nextLayered]] != .waiting { nextLayered += 1 }
     }
 
-    private mutating func dropUnreachable() -> [Int] {
-        var dropped: Set<Int> = []
-        var isSettled = false
-        while !isSettled {
-            isSettled = true
-            for index in steps.indices where states[index] == .waiting {
-                guard let words = obstacle(of: steps[index]) else { continue }
-                states[index] = .ended(.notReached(words))
-                dropped.insert(index)
-                isSettled = false
+    private mutating func meetOneNeed(of index: Int) {
+        unmet[index] -= 1
+        guard unmet[index] == 0, steps[index].layer == nil, states[index] == .waiting else { return }
+        ready.insert(index, at: place(of: index) ?? ready.endIndex)
+    }
+
+    /// Of the first in `ready` that is not before `index`.
+    private func place(of index: Int) -> Int? {
+        var (low, high) = (0, ready.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ready[middle] < index { low = middle + 1 } else { high = middle }
+        }
+        return low < ready.count ? low : nil
+    }
+
+    /// Ends those of `affected` that something stands in the way of, and then what needs them.
+    private mutating func dropUnreachable(from affected: [Int]) -> [Int] {
+        var dropped: [Int] = []
+        var wave = affected
+        while !wave.isEmpty {
+            var next: [Int] = []
+            for index in wave.sorted() where states[index] == .waiting {
+                guard let words = obstacle(of: index) else { continue }
+                leave(index, for: .ended(.notReached(words)))
+                dropped.append(index)
+                next += dependents[index]
             }
+            wave = next
         }
         return dropped.sorted()
     }
 
-    private func obstacle(of step: Step) -> String? {
-        for index in steps.indices where step.needs.contains(steps[index].id) {
+    private func obstacle(of step: Int) -> String? {
+        for index in needs[step] {
             guard case .ended(let outcome) = states[index], !outcome.isSuccess else { continue }
             return "it needs \(name(index)), which \(outcome.verb)"
         }
-        guard let haltedBy, step.layer?.isEnsemble == true, case .ended(let outcome) = states[haltedBy] else {
+        guard let haltedBy, steps[step].layer?.isEnsemble == true, case .ended(let outcome) = states[haltedBy] else {
             return nil
         }
         return "\(name(haltedBy)) \(outcome.verb), and no ensemble is touched after that"
     }
 
     private func name(_ index: Int) -> String { "step \(steps[index].id) (\(steps[index].title))" }
-}
-
-extension StepBoard.State {
-    fileprivate var isSuccess: Bool {
-        if case .ended(let outcome) = self { outcome.isSuccess } else { false }
-    }
 }
 
 extension StepOutcome {

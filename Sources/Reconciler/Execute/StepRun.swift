@@ -8,9 +8,15 @@ struct StepRun {
     func carryOut() async -> StepResult {
         switch step.act {
         case .visit(let node, let actions):
+            let before = await GateRun(step: step.id, context: context).before(step.gate)
             let ending = await VisitRun(step: step, node: node, context: context).carryOut(actions)
-            return await passGate(ending.outcome, [node: ending.recordsAfterGate])
+            return await passGate(ending.outcome, [node: ending.recordsAfterGate], before)
         case .start(_, let members): return await start(members)
+        case .app(let act): return await app(act)
+        case .compareApps(let deadlineSeconds):
+            guard let apps = context.apps else { return StepResult(Self.noMarathon) }
+            let wait = ComparableApps(step: step.id, deadlineSeconds: deadlineSeconds, context: context)
+            return await wait.wait(apps.marathon)
         case .roll(let service, let members, let rule, let pauseSeconds):
             let order = RollOrder(rule, of: service, in: step) { context.visits.address(of: $0) }
             let roll = RollRun(
@@ -26,8 +32,18 @@ struct StepRun {
         }
     }
 
+    private static let noMarathon = StepOutcome.failed(
+        "this run knows no way to a Marathon; declare marathon or its endpoint"
+    )
+
+    private func app(_ act: AppAct) async -> StepResult {
+        guard let apps = context.apps else { return StepResult(Self.noMarathon) }
+        return await AppRun(step: step, act: act, context: context, tools: apps).carryOut()
+    }
+
     /// All members at once, whatever the run's parallelism: a fresh ensemble needs them together.
     private func start(_ members: [Act.Member]) async -> StepResult {
+        let before = await GateRun(step: step.id, context: context).before(step.gate)
         let endings = await withTaskGroup(of: (Int, NodeName, VisitRun.Ending).self) { group in
             for (index, member) in members.enumerated() {
                 group.addTask {
@@ -40,13 +56,17 @@ struct StepRun {
             return endings.sorted { $0.0 < $1.0 }
         }
         let records = Dictionary(endings.map { ($0.1, $0.2.recordsAfterGate) }) { $0 + $1 }
-        return await passGate(.combined(endings.map(\.2.outcome)), records)
+        return await passGate(.combined(endings.map(\.2.outcome)), records, before)
     }
 
-    private func passGate(_ outcome: StepOutcome, _ records: [NodeName: [AppliedEntry]]) async -> StepResult {
+    private func passGate(
+        _ outcome: StepOutcome,
+        _ records: [NodeName: [AppliedEntry]],
+        _ before: GateAnswers?
+    ) async -> StepResult {
         guard outcome.isSuccess else { return StepResult(outcome) }
         if let gate = step.gate {
-            switch await GateRun(step: step.id, context: context).wait(for: gate) {
+            switch await GateRun(step: step.id, context: context).wait(for: gate, before: before) {
             case .held: break
             case .failed(let words): return StepResult(.failed(words))
             case .assumptionFailed(let words): return StepResult(.failed(words), failedAssumption: words)

@@ -5,6 +5,8 @@ enum StopReason: Hashable, Sendable {
     case interrupted
     case leaseLost(String)
     case assumptionFailed(String)
+    /// All is well, and what comes next must be planned.
+    case planAgain(String)
 
     /// What a step that was not begun, or not finished, says of it.
     var words: String {
@@ -12,6 +14,7 @@ enum StopReason: Hashable, Sendable {
         case .interrupted: "the run was interrupted"
         case .leaseLost(let reason): "the lease on the cluster was lost (\(reason))"
         case .assumptionFailed(let reason): "an assumption did not hold (\(reason)); plan again"
+        case .planAgain(let reason): "\(reason): the plan is made again"
         }
     }
 }

@@ -2,6 +2,8 @@ public import Specs
 
 extension DesiredCluster {
     /// What `spec` wants of the cluster as it is: platforms, candidates and spellings of switches are the observed ones.
+    ///
+    /// Without apps: what their texts hold depends on secrets.
     public init(_ spec: ClusterSpec, observed: ObservedCluster) {
         let nodes = observed.nodes.compactMapValues(\.node)
         self.init(

@@ -20,17 +20,39 @@ public func flagsEqual(_ name: String, declared: Content, running: Content?) -> 
 
 /// The declared flags that the process does not run with as declared, in the order declared.
 ///
-/// `declared` is what `Service.configuration` holds.
+/// `declared` is what `Service.configuration` holds. A flag is as declared when the daemon reports it so, by default even, or
+/// when the process was started with it so: a daemon reports some values in a form of its own (`acls`, sizes, `file://`), and
+/// a restart would but give it the same command line again.
 public func differingFlags(
     _ declared: [FlagValue],
     running service: ObservedService
 ) -> [(flag: FlagValue, running: Content?)] {
-    let running = runningFlags(service)
+    let (running, start) = (runningFlags(service), startFlags(service))
     return declared.compactMap { flag in
         let (name, value) = folded(flag, service.name)
-        let actual = running[name]
-        return flagsEqual(flag.name, declared: value, running: actual) ? nil : (flag, actual)
+        let isAsDeclared = [running[name], start[name]].contains { flagsEqual(flag.name, declared: value, running: $0) }
+        return isAsDeclared ? nil : (flag, running[name])
     }
+}
+
+/// The flags that the process was started with otherwise than it reports them, by folded name.
+///
+/// Then somebody else may answer at its port. Values that a daemon reports in a form of its own are passed over.
+public func contradictoryFlags(_ service: ObservedService) -> [(name: String, start: Content, reported: Content)] {
+    guard let reported = service.reportedFlags else { return [] }
+    return startFlags(service).sorted { $0.key < $1.key }.compactMap { name, start in
+        guard let text = start.plainText, !isRewritten(text), let other = reported[name] else { return nil }
+        guard let told = other.plainText, !isRewritten(told) else { return nil }
+        return flagsEqual(name, declared: start, running: other) ? nil : (name, start, other)
+    }
+}
+
+/// JSON, the content of a file, or an amount of bytes.
+private func isRewritten(_ value: String) -> Bool {
+    if ["{", "[", "file://"].contains(where: value.hasPrefix) { return true }
+    let unit = value.drop { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let isAmount = unit.count < value.count && ["B", "KB", "MB", "GB", "TB"].contains(unit)
+    return isAmount || (unit.isEmpty && value.contains("."))
 }
 
 private func folded(_ flag: FlagValue, _ service: ServiceName) -> (String, Content) {

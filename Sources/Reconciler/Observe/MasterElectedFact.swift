@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Specs
 
 /// Whether this node's master is the elected one: its own `/metrics/snapshot`, which standbys answer too
@@ -14,38 +13,18 @@ enum MasterElectedFact: Fact {
     }
 
     static func read(_ answers: Answers, into observed: inout ObservedNode) {
-        switch answers[request(for: answers.node, in: answers.spec)] {
-        case .http(200, let body)?: observed.masterElected = elected(body)
-        case .http(let status, _)?: observed.masterElected = .unknown("/metrics/snapshot answers \(words(status))")
-        case .absent?: observed.masterElected = .absent
-        case .unknown(let reason)?: observed.masterElected = .unknown(reason)
-        case .some: observed.masterElected = .unknown("the answer is of another kind than the question")
-        case nil: break
+        guard let answer = answers[request(for: answers.node, in: answers.spec)] else { return }
+        observed.masterElected = elected(RESTReply(answer))
+    }
+
+    static func elected(_ reply: RESTReply) -> Observation<Bool> {
+        switch reply.read("/metrics/snapshot", MesosMetrics.init) {
+        case .found(let metrics):
+            metrics.isOne("master/elected").map { .found($0) } ?? .unknown(silence)
+        case .absent: .absent
+        case .unknown(let reason): .unknown(reason)
         }
     }
 
-    private static func words(_ status: Int) -> String {
-        switch status {
-        case 401: "401: it asks for a login"
-        case 403: "403: it may not be read"
-        default: "\(status)"
-        }
-    }
-
-    private struct Metrics: Decodable {
-        var elected: Double
-
-        enum CodingKeys: String, CodingKey {
-            case elected = "master/elected"
-        }
-    }
-
-    /// Numbers are `1` or `1.0`, slashes may be escaped (mesos-zk-ops.md 5.3).
-    static func elected(_ body: String) -> Observation<Bool> {
-        do {
-            return .found(try JSONDecoder().decode(Metrics.self, from: Data(body.utf8)).elected == 1)
-        } catch {
-            return .unknown("/metrics/snapshot does not name master/elected")
-        }
-    }
+    static let silence = "/metrics/snapshot does not name master/elected"
 }

@@ -6,8 +6,20 @@ public import Specs
 public struct ObservedCluster: Hashable, Sendable, Codable {
     /// Every declared node; one that did not answer is there with its reason.
     public var nodes: [NodeName: NodeObservation]
+    /// Absent where none is declared.
+    public var marathon: Observation<ObservedMarathon>
+    /// What Mesos tells over REST; empty where it was not asked that way.
+    public var mesos: ObservedMesos
 
-    public init(nodes: [NodeName: NodeObservation]) { self.nodes = nodes }
+    public init(
+        nodes: [NodeName: NodeObservation],
+        marathon: Observation<ObservedMarathon> = .absent,
+        mesos: ObservedMesos = ObservedMesos()
+    ) {
+        self.nodes = nodes
+        self.marathon = marathon
+        self.mesos = mesos
+    }
 
     public subscript(_ name: NodeName) -> ObservedNode? { nodes[name]?.node }
 }
@@ -138,6 +150,9 @@ public struct ObservedService: Hashable, Sendable, Codable {
     /// Files as the process read them at its start, by path.
     public var copies: [String: Content]
     public var detail: String
+    /// The flags the daemon itself says it runs with (REST), defaults included, by folded name; nil: it was not asked, or did
+    /// not say.
+    public var reportedFlags: [String: Content]?
 
     public init(
         name: ServiceName,
@@ -149,7 +164,8 @@ public struct ObservedService: Hashable, Sendable, Codable {
         arguments: [Content] = [],
         environment: [String: Content] = [:],
         copies: [String: Content] = [:],
-        detail: String = ""
+        detail: String = "",
+        reportedFlags: [String: Content]? = nil
     ) {
         self.name = name
         self.boot = boot
@@ -161,6 +177,7 @@ public struct ObservedService: Hashable, Sendable, Codable {
         self.environment = environment
         self.copies = copies
         self.detail = detail
+        self.reportedFlags = reportedFlags
     }
 }
 

@@ -1,13 +1,23 @@
 public import Specs
 
-/// Looks at the nodes: one visit each, a bounded number at a time.
+/// Looks at the nodes: one visit each, a bounded number at a time; and at Mesos over REST, where there is a way.
 public struct Observer: Sendable {
     private let access: any NodeAccess
     private let parallelism: Int
+    private let transport: (any HTTPTransport)?
+    private let logins: RESTLogins
 
-    public init(access: any NodeAccess, parallelism: Int) {
+    /// Without `transport` only what a node answers about itself is known of Mesos.
+    public init(
+        access: any NodeAccess,
+        parallelism: Int,
+        transport: (any HTTPTransport)? = nil,
+        logins: RESTLogins = RESTLogins()
+    ) {
         self.access = access
         self.parallelism = max(1, parallelism)
+        self.transport = transport
+        self.logins = logins
     }
 
     /// What the nodes are like, each with why it is silent if it is; a dead one harms no other.
@@ -19,12 +29,20 @@ public struct Observer: Sendable {
         only: Set<NodeName>? = nil
     ) async -> ObservedCluster {
         let nodes = spec.nodes.filter { only?.contains($0.name.value) ?? true }
-        let visit: @Sendable (NodeSpec) async -> (NodeName, NodeObservation) = { node in
-            (node.name.value, await self.visit(node, in: spec, secrets: secrets))
+        let rest = transport.map {
+            MesosREST(RESTReach($0, logins: logins, secrets: secrets), spec: spec, secrets: secrets)
+        }
+        let look: @Sendable (NodeSpec) async -> Look = { node in
+            let visited = await visit(node, in: spec, secrets: secrets)
+            return Look(node: node, visited: visited, mesos: await rest?.look(at: node, after: visited))
         }
         do {
-            let seen = try await nodes.mapConcurrently(limit: parallelism, visit)
-            return ObservedCluster(nodes: Dictionary(seen) { first, _ in first })
+            let looks = try await nodes.mapConcurrently(limit: parallelism, look)
+            let mesos = await rest?.together(looks) ?? ObservedMesos()
+            return ObservedCluster(
+                nodes: Dictionary(looks.map { ($0.node.name.value, $0.visited) }) { first, _ in first },
+                mesos: mesos
+            ).withWhatMesosSays
         } catch {
             // A visit never throws; what could is being cancelled, and then nothing is known of any node.
             let interrupted = NodeAccessError(.interrupted, "the observation was interrupted: \(error)")
@@ -42,5 +60,85 @@ public struct Observer: Sendable {
         } catch {
             return .silent(error)
         }
+    }
+}
+
+/// One node, by ssh and by REST.
+struct Look: Sendable {
+    var node: NodeSpec
+    var visited: NodeObservation
+    var mesos: MesosLook?
+}
+
+/// What the Mesos daemons of one node told; nil where it has none of that kind.
+struct MesosLook: Sendable {
+    var master: Observation<ObservedMaster>?
+    var agent: Observation<ObservedAgent>?
+}
+
+extension MesosREST {
+    /// Asks the daemons that `node` should have; not those of which its visit has shown that they are not there.
+    func look(at node: NodeSpec, after visited: NodeObservation) async -> MesosLook {
+        var look = MesosLook()
+        if node.has(.mesosMaster) {
+            look.master = visited.hasNo(.mesosMaster) ? .absent : await master(on: node)
+        }
+        if node.has(.mesosAgent) {
+            look.agent = visited.hasNo(.mesosAgent) ? .absent : await agent(on: node)
+        }
+        return look
+    }
+
+    /// All looks as one, and what the elected master lists.
+    func together(_ looks: [Look]) async -> ObservedMesos {
+        var mesos = ObservedMesos()
+        var elected: [NodeSpec] = []
+        for look in looks {
+            mesos.masters[look.node.name.value] = look.mesos?.master
+            mesos.agents[look.node.name.value] = look.mesos?.agent
+            if look.mesos?.master?.value?.metrics.value?.isElected == true { elected.append(look.node) }
+        }
+        guard let leader = elected.first else {
+            mesos.registered = .unknown("no master that was asked over REST is elected")
+            return mesos
+        }
+        guard elected.count == 1 else {
+            let names = elected.map(\.name.value.text).joined(separator: ", ")
+            mesos.registered = .unknown("\(elected.count) masters say that they are elected: \(names)")
+            return mesos
+        }
+        mesos.registered = await registered(with: leader)
+        return mesos
+    }
+}
+
+extension NodeObservation {
+    /// Whether the visit has shown that nothing of this service runs here.
+    fileprivate func hasNo(_ service: ServiceName) -> Bool {
+        switch node?.services[service] {
+        case .absent?: true
+        case .found(let found)?: found.pid == nil && (found.run == .stopped || found.run == .failed)
+        case .unknown?, nil: false
+        }
+    }
+}
+
+extension ObservedCluster {
+    /// With what a daemon tells of itself beside what the node tells of it; REST first, since it is the daemon's own word.
+    fileprivate var withWhatMesosSays: ObservedCluster {
+        var cluster = self
+        for (name, observation) in nodes {
+            guard case .answered(var node) = observation else { continue }
+            if let elected = mesos.masters[name]?.value?.metrics.value?.isElected {
+                node.masterElected = .found(elected)
+            }
+            for service in [ServiceName.mesosMaster, .mesosAgent] {
+                guard case .found(var found)? = node.services[service] else { continue }
+                found.reportedFlags = mesos.flags(of: service, on: name)
+                node.services[service] = .found(found)
+            }
+            cluster.nodes[name] = .answered(node)
+        }
+        return cluster
     }
 }

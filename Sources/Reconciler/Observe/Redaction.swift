@@ -75,6 +75,18 @@ struct Redaction: Sendable {
         return Dictionary(pairs) { _, last in last }
     }
 
+    /// Flags as a daemon's REST API gives them, by folded name.
+    func flags(_ flags: [String: String]) -> [String: Content] {
+        let masked = flags.sorted { $0.key < $1.key }.map { name, text in
+            let value = secrets.mask(text)
+            let kept =
+                Self.isSensitive(name)
+                ? (isKnown(value) ? value : redacted(value)) : swept(value)
+            return (FlagNames.mesos(name).name, kept)
+        }
+        return Dictionary(masked) { _, last in last }
+    }
+
     // MARK: Files
 
     func file(_ answer: FileAnswer) -> ObservedFile {

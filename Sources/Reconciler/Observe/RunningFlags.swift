@@ -2,10 +2,18 @@ public import Specs
 
 /// The flags a process really runs with, by folded name (`FlagNames`); switches are `true` or `false`.
 ///
+/// Those it reports of itself (REST), which are in force, defaults included; of what it does not report, those it was
+/// started with.
+public func runningFlags(_ service: ObservedService) -> [String: Content] {
+    startFlags(service).merging(service.reportedFlags ?? [:]) { $1 }
+}
+
+/// The flags a process was started with, by folded name; switches are `true` or `false`.
+///
 /// Mesos daemons have them on the command line, the rest in `MESOS_…` variables, which the command line overrides
 /// (mesos-zk-ops.md 1.3). Marathon has them on the command line (up to 1.3), as `MARATHON_CMD_…` (1.4) or as `MARATHON_…`
 /// (from 1.5), the former before the latter (marathon-api.md 7.1). Empty for other services and where nothing runs.
-public func runningFlags(_ service: ObservedService) -> [String: Content] {
+public func startFlags(_ service: ObservedService) -> [String: Content] {
     switch service.name {
     case .mesosMaster, .mesosAgent: mesosFlags(service)
     case .marathon: marathonFlags(service)

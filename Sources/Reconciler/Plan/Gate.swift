@@ -25,6 +25,11 @@ public enum GateCondition: Hashable, Sendable, Codable {
     case dockerEngine(node: NodeName)
     /// The platform is what was assumed: the layout facts, and the named packages at the expected upstream versions.
     case platform(node: NodeName, Platform)
+    /// All answer, exactly one is elected, each runs with the declared quorum and has its log, and the agents that were
+    /// registered before are again.
+    case mesosMasters(MasterGate)
+    case mesosAgents(AgentGate)
+    case marathon(MarathonGate)
     case all([GateCondition])
 
     public struct Endpoint: Hashable, Sendable, Codable {

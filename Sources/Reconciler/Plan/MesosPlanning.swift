@@ -15,9 +15,7 @@ extension Planning {
                 layer: .masters,
                 service: .mesosMaster,
                 isFresh: isFresh,
-                gate: { started in
-                    Self.stable(.mesosMaster, started, port: masters.port, path: "/health", deadline: 120)
-                },
+                gate: { [self] started in mastersGate(started, of: members, masters, isFresh: isFresh) },
                 roll: (.mesosLeaderLast(port: masters.port), pauseSeconds: 12),
                 rollProblem: { _ in
                     elected.count { $0 == true } == 1 && !elected.contains(nil)
@@ -61,10 +59,7 @@ extension Planning {
                 layer: .marathon,
                 service: .marathon,
                 isFresh: false,
-                gate: { started in
-                    let port = started.first?.desired.service(.marathon)?.port ?? 8080
-                    return Self.stable(.marathon, started, port: port, path: nil, deadline: 180)
-                },
+                gate: { [self] started in marathonGate(started) },
                 roll: (.inOrder, pauseSeconds: 12),
                 serves: { $0.isUp(.marathon) },
                 enough: 1,
@@ -94,15 +89,7 @@ extension Planning {
             EnsembleRules(
                 layer: .agents,
                 service: .mesosAgent,
-                gate: { started in
-                    Self.stable(
-                        .mesosAgent,
-                        started,
-                        port: started.first?.desired.service(.mesosAgent)?.port ?? 5051,
-                        path: "/health",
-                        deadline: 75
-                    )
-                },
+                gate: { [self] started in agentGate(started) },
                 roll: nil,
                 rollProblem: { starting in agentsOut(members, starting) },
                 configurationProblem: { member in member.engineProblem(startsInPlan: engines.contains(member.name)) },
@@ -112,29 +99,6 @@ extension Planning {
                 impact: "running tasks survive if the agent is back within 75 s",
                 safety: "Mesos agents: one at a time"
             )
-        )
-    }
-
-    private static func stable(
-        _ service: ServiceName,
-        _ members: [NodeDifference],
-        port: Int,
-        path: String?,
-        deadline: Int
-    ) -> Gate {
-        Gate(
-            .all(
-                members.map { member in
-                    .serviceStable(
-                        service,
-                        node: member.name,
-                        seconds: 5,
-                        listening: [.init(address: member.desired.address, port: port, path: path)]
-                    )
-                }
-            ),
-            deadlineSeconds: deadline,
-            words: "\(service) up for 5 s and answering on port \(port)"
         )
     }
 
@@ -224,11 +188,10 @@ extension DesiredNode {
 }
 
 extension Service {
-    /// The declared port of a Mesos daemon, or of Marathon's API; nil is the default one.
-    var port: Int? {
+    /// The declared value of a flag, where it is no secret.
+    func flag(_ name: String) -> String? {
         switch configuration {
-        case .mesosFlags(let flags): flags.first { $0.name == "port" }?.value.plainText.flatMap { Int($0) }
-        case .marathonFlags(let flags): flags.first { $0.name == "http_port" }?.value.plainText.flatMap { Int($0) }
+        case .mesosFlags(let flags), .marathonFlags(let flags): flags.first { $0.name == name }?.value.plainText
         case .zooKeeper, .none: nil
         }
     }

@@ -32,6 +32,7 @@ struct NodeDifference {
         compareKnownFlags()
         compareUnannounced()
         compareServices()
+        compareReports()
     }
 
     var name: NodeName { desired.name }
@@ -126,6 +127,23 @@ struct NodeDifference {
             case .unknown(let reason):
                 let layer = desired.layer(of: file)
                 block("file \(file.path)", reason, layer: layer, isByUnknown: true)
+            }
+        }
+    }
+
+    /// A daemon that reports other flags than its process was started with: its port may be somebody else's.
+    private mutating func compareReports() {
+        for service in desired.services where service.running {
+            guard let seen = observed.services[service.name]?.value, seen.run == .running else { continue }
+            for (flag, start, reported) in contradictoryFlags(seen) {
+                let words = SensitiveNames.isSensitive(flag: flag) ? "another value" : reported.shown
+                notes.append(
+                    Note(
+                        node: desired.name,
+                        "\(service.name) was started with --\(flag)=\(start.shown) and reports \(words) over REST; "
+                            + "see who listens on its port"
+                    )
+                )
             }
         }
     }

@@ -113,11 +113,12 @@ public struct Step: Hashable, Sendable, Codable {
         self.undo = undo
     }
 
-    /// The nodes it touches, in order.
+    /// The nodes it touches, in order; none for what is done through Marathon.
     public var nodes: [NodeName] {
         switch act {
         case .visit(let node, _): [node]
         case .start(_, let members), .roll(_, let members, _, _): members.map(\.node)
+        case .app, .compareApps: []
         }
     }
 }
@@ -133,6 +134,11 @@ public enum Act: Hashable, Sendable, Codable {
     /// Before each restart every member must be healthy, after it the step's gate must hold; restarts begin at least
     /// `pauseSeconds` apart.
     case roll(ServiceName, [Member], RollRule, pauseSeconds: Int)
+    /// One app of Marathon.
+    case app(AppAct)
+    /// Waits for a Marathon that this plan starts; what is there already can be compared only then, so the run ends here and
+    /// plans again.
+    case compareApps(deadlineSeconds: Int)
 
     public struct Member: Hashable, Sendable, Codable {
         public var node: NodeName
@@ -236,8 +242,9 @@ public struct Change: Hashable, Sendable, Codable {
         case unattributed
     }
 
-    public var node: NodeName
-    /// Such as `file:/etc/mesos/zk`, `package:mesos`, `service:zookeeper`; as in the applied record.
+    /// nil for an app.
+    public var node: NodeName?
+    /// Such as `file:/etc/mesos/zk`, `package:mesos`, `service:zookeeper`, `app:/shop/cart`; as in the applied record.
     public var resource: String
     public var kind: Kind
     public var cause: Cause
@@ -248,16 +255,19 @@ public struct Change: Hashable, Sendable, Codable {
     public var summary: String
     /// What the applied record should say afterwards; nil for what is not recorded.
     public var applied: AppliedEntry?
+    /// Of an app: each field that differs, sorted by path.
+    public var fields: [FieldDifference]
 
     public init(
-        node: NodeName,
+        node: NodeName? = nil,
         resource: String,
         kind: Kind,
         cause: Cause,
         before: Content? = nil,
         after: Content? = nil,
         summary: String,
-        applied: AppliedEntry? = nil
+        applied: AppliedEntry? = nil,
+        fields: [FieldDifference] = []
     ) {
         self.node = node
         self.resource = resource
@@ -267,6 +277,7 @@ public struct Change: Hashable, Sendable, Codable {
         self.after = after
         self.summary = summary
         self.applied = applied
+        self.fields = fields
     }
 }
 
@@ -279,20 +290,41 @@ public enum Impact: Hashable, Sendable, Codable {
 
 /// A step that should be and cannot.
 public struct Blocked: Hashable, Sendable, Codable {
-    public var node: NodeName
+    /// nil for what is done through Marathon.
+    public var node: NodeName?
     public var title: String
     public var layer: Layer?
     /// Such as "mesos-master3 does not answer (timed out), and it is a member of the same ensemble".
     public var because: String
     /// Whether an unknown (a silent host) holds it: exit 4; otherwise exit 1 when applied.
     public var isByUnknown: Bool
+    /// The rule that forbids it, such as `app-recreate`: exit 3, and the rest of the plan is carried out all the same.
+    ///
+    /// A `Refusal` forbids a whole plan, since what it names could take an ensemble or the budget along; one app takes
+    /// nothing along but what depends on it.
+    public var rule: String?
+    /// The next move, where there is one.
+    public var remedy: String?
+    public var position: SourcePosition?
 
-    public init(node: NodeName, title: String, layer: Layer? = nil, because: String, isByUnknown: Bool) {
+    public init(
+        node: NodeName? = nil,
+        title: String,
+        layer: Layer? = nil,
+        because: String,
+        isByUnknown: Bool,
+        rule: String? = nil,
+        remedy: String? = nil,
+        position: SourcePosition? = nil
+    ) {
         self.node = node
         self.title = title
         self.layer = layer
         self.because = because
         self.isByUnknown = isByUnknown
+        self.rule = rule
+        self.remedy = remedy
+        self.position = position
     }
 }
 

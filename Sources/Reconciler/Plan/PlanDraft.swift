@@ -41,4 +41,6 @@ enum StepKey {
     static func start(_ layer: Layer, _ node: NodeName) -> String { "start \(layer) \(node)" }
     static func startAll(_ layer: Layer) -> String { "start \(layer)" }
     static func roll(_ layer: Layer) -> String { "roll \(layer)" }
+    static func app(_ id: String) -> String { "app \(id)" }
+    static let compareApps = "compare apps"
 }

@@ -15,6 +15,7 @@ extension Plan {
         planning.planMarathon()
         planning.planAgents()
         planning.planOtherFiles()
+        planning.planApps()
         planning.proveSafe()
         self.init(
             cluster: desired.name,
@@ -34,6 +35,7 @@ extension Plan {
 struct Planning {
     let desired: DesiredCluster
     let observed: ObservedCluster
+    let revision: String?
     /// The nodes that answered and whose platform is known, in the order of cluster.yaml.
     let differences: [NodeDifference]
     var draft = PlanDraft()
@@ -47,6 +49,7 @@ struct Planning {
     init(_ desired: DesiredCluster, _ observed: ObservedCluster, revision: String?) {
         self.desired = desired
         self.observed = observed
+        self.revision = revision
         var differences: [NodeDifference] = []
         for node in desired.nodes {
             guard let seen = observed[node.name] else { continue }

@@ -145,7 +145,7 @@ extension Planning {
         let registered = declared.filter { Self.registeredFlags.contains($0.name) }
         let changes: [String]
         if let running = member.observed.services[.mesosAgent]?.value, running.run == .running,
-            !running.arguments.isEmpty
+            !running.arguments.isEmpty || running.reportedFlags != nil
         {
             changes = differingFlags(registered, running: running).map { flag, found in
                 "\(flag.name) \(found?.shown ?? "unset") → \(flag.value.shown)"

@@ -78,7 +78,7 @@ struct RunningConfiguration {
     }
 
     private mutating func compareFlags(_ declared: [FlagValue], _ service: Service, _ observed: ObservedService) {
-        guard !observed.arguments.isEmpty else {
+        guard !observed.arguments.isEmpty || observed.reportedFlags != nil else {
             unjudged = "the command line of \(service.name) could not be read"
             return
         }

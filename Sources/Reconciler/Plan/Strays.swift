@@ -55,7 +55,8 @@ extension NodeDifference {
             let seen = observed.services[.mesosAgent]?.value, seen.run == .running, !seen.arguments.isEmpty,
             let flags = observed.effectiveFlags(of: .mesosAgent, on: desired, afterWriting: true)
         else { return }
-        let running = Reconciler.runningFlags(seen)
+        // What files give is compared with what files gave: a default is nobody's file.
+        let running = startFlags(seen)
         for name in Planning.registeredFlags.sorted() {
             let next = flags[name]?.first
             if next != nil, next?.value == nil { continue }

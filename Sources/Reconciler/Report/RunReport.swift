@@ -16,6 +16,8 @@ public struct RunReport: Hashable, Sendable, Codable {
         case leaseLost(String)
         /// An assumption did not hold: plan again.
         case assumptionFailed(String)
+        /// What had to be there before the rest could be planned is there now; says what.
+        case planAgain(String)
     }
 
     public init(run: RunID, cluster: String, steps: [StepReport], ending: Ending) {

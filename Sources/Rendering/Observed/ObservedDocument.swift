@@ -6,15 +6,24 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
     public var formatVersion = documentFormatVersion
     public var type = "observation"
     public var cluster: String
-    /// Some node did not answer: exit 4.
+    /// Some node, or Marathon, did not answer: exit 4.
     public var incomplete: Bool
     /// By name.
     public var nodes: [Node]
+    /// Absent where none is declared.
+    public var marathon: Seen<MarathonSeen>
+    /// Absent where Mesos was not asked over REST.
+    public var mesos: Mesos?
 
-    public init(_ observed: ObservedCluster, cluster: String) {
+    /// `flags` are those that differ between their places (`FlagColumns.differing`).
+    public init(_ observed: ObservedCluster, cluster: String, flags: [FlagColumns] = []) {
         self.cluster = cluster
-        incomplete = observed.nodes.values.contains { $0.node == nil }
-        nodes = observed.nodes.sorted { $0.key < $1.key }.map { Node($0.key, $0.value) }
+        marathon = Seen(observed.marathon, MarathonSeen.init)
+        incomplete = observed.nodes.values.contains { $0.node == nil } || marathon.state == "unknown"
+        nodes = observed.nodes.sorted { $0.key < $1.key }.map { name, node in
+            Node(name, node, flags.filter { $0.node == name })
+        }
+        mesos = Mesos(observed.mesos)
     }
 
     public var json: String { Rendering.json(self) }
@@ -56,9 +65,12 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
         public var clock: Seen<Double>?
         /// The applied record: resource → what was last applied.
         public var applied: Seen<[String: Applied]>?
+        /// Flags that differ between cluster.yaml, disk and process; absent where there are none.
+        public var flags: [Flag]?
 
-        init(_ name: NodeName, _ observation: NodeObservation) {
+        init(_ name: NodeName, _ observation: NodeObservation, _ flags: [FlagColumns]) {
             self.name = name.text
+            self.flags = flags.isEmpty ? nil : flags.map(Flag.init)
             switch observation {
             case .silent(let error): (answered, failure) = (false, Failure(error))
             case .answered(let node):

@@ -6,10 +6,19 @@ public struct ObservedView: Sendable {
     public var observed: ObservedCluster
     public var cluster: String
     public var style: TextStyle
-    /// Adds every file that was looked at.
+    /// Adds every file that was looked at, and every app.
     public var isVerbose: Bool
+    /// Flags that differ between their places (`FlagColumns.differing`).
+    public var flags: [FlagColumns]
 
-    public init(_ observed: ObservedCluster, cluster: String, style: TextStyle = .plain, isVerbose: Bool = false) {
+    public init(
+        _ observed: ObservedCluster,
+        cluster: String,
+        style: TextStyle = .plain,
+        isVerbose: Bool = false,
+        flags: [FlagColumns] = []
+    ) {
+        self.flags = flags
         self.observed = observed
         self.cluster = cluster
         self.style = style
@@ -28,9 +37,10 @@ public struct ObservedView: Sendable {
             case .answered(let node): block(of: node)
             case .silent(let error):
                 "\(style("?", .unknown)) \(style(visible(name.text), .heading))   did not answer: \(oneLine(error.message))\n"
+                    + lines(mesos(on: name))
             }
         }
-        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks).joined(separator: "\n")
+        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + marathon).joined(separator: "\n")
     }
 
     private func block(of node: ObservedNode) -> String {
@@ -45,14 +55,21 @@ public struct ObservedView: Sendable {
         rows.append(("packages", packages(of: node)))
         rows += services(of: node).map { ("service", $0) }
         if case .found(let server) = node.zooKeeper { rows.append(("zookeeper", words(for: server))) }
-        if case .found(true) = node.masterElected { rows.append(("mesos", "this master is elected")) }
+        let rest = mesos(on: node.name)
+        rows += rest
+        if rest.isEmpty, case .found(true) = node.masterElected { rows.append(("mesos", "this master is elected")) }
         if case .found(let version) = node.dockerEngine {
             rows.append(("docker", "engine \(visible(version)) answers"))
         }
+        rows += flagRows(on: node.name)
         rows += isVerbose ? files(of: node).map { ("file", $0) } : [("files", fileCount(of: node))]
-        let lines = rows.filter { !$0.1.isEmpty }
+        return "  \(style(visible(node.name.text), .heading))   \(platform)\n" + lines(rows)
+    }
+
+    private func lines(_ rows: [(String, String)]) -> String {
+        rows.filter { !$0.1.isEmpty }
             .map { "    \($0.0 == "?" ? style("?".padded(to: 10), .unknown) : $0.0.padded(to: 10)) \($0.1)\n" }
-        return "  \(style(visible(node.name.text), .heading))   \(platform)\n" + lines.joined()
+            .joined()
     }
 
     /// Everything on the node that was asked and could not be found out.

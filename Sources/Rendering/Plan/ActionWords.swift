@@ -18,6 +18,7 @@ struct ActionWords: Hashable {
             lines = members.flatMap { member in
                 member.actions.map { Line(node: visible(member.node.text), text: words(for: $0)) }
             }
+        case .app, .compareApps: lines = []
         }
     }
 }

@@ -12,7 +12,7 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
     public var source: Source
     /// Steps to take, or wanted and blocked: what makes `--detailed-exitcode` 2.
     public var changesPending: Bool
-    /// A rule forbids the plan: exit 3.
+    /// A rule forbids the plan, or something that it would do (`blocked` with a `rule`): exit 3.
     public var refused: Bool
     /// Some node did not answer: exit 4.
     public var incomplete: Bool
@@ -31,7 +31,7 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
         cluster = plan.cluster
         source = Source(file: plan.source.file, revision: plan.source.revision)
         changesPending = !plan.steps.isEmpty || !plan.blocked.isEmpty
-        refused = !plan.refusals.isEmpty
+        refused = !plan.refusals.isEmpty || plan.blocked.contains { $0.rule != nil }
         incomplete = !plan.isComplete || plan.blocked.contains(where: \.isByUnknown)
         summary = Summary(PlanSummary(plan))
         nodes = plan.nodes.map(Node.init)
@@ -59,6 +59,12 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
         public var restarts: Int
         public var starts: Int
         public var stops: Int
+        /// Tasks of apps that are killed and replaced.
+        public var tasksRestarted: Int
+        /// New tasks in nobody's place.
+        public var tasksAdded: Int
+        /// Tasks killed for good.
+        public var tasksKilled: Int
 
         init(_ summary: PlanSummary) {
             add = summary.add
@@ -67,6 +73,9 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
             restarts = summary.runs(.restart).count
             starts = summary.runs(.start).count
             stops = summary.runs(.stop).count
+            tasksRestarted = summary.tasks.restarted
+            tasksAdded = summary.tasks.added
+            tasksKilled = summary.tasks.killed
         }
     }
 
@@ -91,18 +100,26 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
     }
 
     public struct Blocked: Hashable, Sendable, Encodable {
-        public var node: String
+        /// Absent for what is done through Marathon.
+        public var node: String?
         public var title: String
         public var layer: String?
         public var because: String
         public var byUnknown: Bool
+        /// Stable name of the rule that forbids it; then the rest of the plan is carried out all the same.
+        public var rule: String?
+        public var remedy: String?
+        public var position: Position?
 
         init(_ blocked: Reconciler.Blocked) {
-            node = blocked.node.text
+            node = blocked.node?.text
             title = blocked.title
             layer = blocked.layer?.word
             because = blocked.because
             byUnknown = blocked.isByUnknown
+            rule = blocked.rule
+            remedy = blocked.remedy
+            position = blocked.position.map(Position.init)
         }
     }
 

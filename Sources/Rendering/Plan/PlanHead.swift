@@ -68,7 +68,8 @@ struct PlanHead {
         let left = changes.count - shown.reduce(0) { $0 + $1.elements.count }
         let phrases = shown.map { _, same in
             let what = "\(same[0].resourceName) \(visible(same[0].summary))"
-            return same.count == 1 ? "\(visible(same[0].node.text)): \(what)" : "\(what) on \(same.count) nodes"
+            guard let node = same[0].node else { return what }
+            return same.count == 1 ? "\(visible(node.text)): \(what)" : "\(what) on \(same.count) nodes"
         }
         return (phrases + (left > 0 ? ["\(left) more"] : [])).joined(separator: " · ")
     }
@@ -77,11 +78,24 @@ struct PlanHead {
 
     private var impact: [String] {
         let restarts = phrases(of: .restart)
-        var lines = restarts.isEmpty ? ["nothing is restarted"] : restarts
+        let tasks = tasks
+        var lines = restarts.isEmpty && tasks.isEmpty ? ["nothing is restarted"] : restarts
         lines += phrases(of: .stop) + phrases(of: .start)
-        lines += plan.steps.filter { $0.impact != .none && $0.runs.isEmpty }
+        lines += plan.steps.filter { $0.impact != .none && $0.runs.isEmpty && !$0.nodes.isEmpty }
             .map { "disruptive: \(visible($0.title)) on \(named($0.nodes))" }
-        return lines
+        return lines + tasks
+    }
+
+    /// Tasks of apps in all; nothing where no app is touched.
+    private var tasks: [String] {
+        guard plan.steps.contains(where: { $0.appLine != nil }) else { return [] }
+        let sum = summary.tasks
+        let restarted = "\(count(sum.restarted, "task")) restarted"
+        let killed = style("-\(count(sum.killed, "task"))", .disruptive)
+        let phrases =
+            [sum.restarted > 0 ? style(restarted, .disruptive) : restarted]
+            + (sum.added > 0 ? ["+\(count(sum.added, "task"))"] : []) + (sum.killed > 0 ? [killed] : [])
+        return [phrases.joined(separator: " · ")]
     }
 
     private func phrases(of verb: ServiceRun.Verb) -> [String] {
@@ -134,7 +148,7 @@ struct PlanHead {
                 let pace = pause > 0 ? ", at least \(pause) s apart" : ""
                 phrases.append("\(count(members.count, "member")) restarted one at a time\(rule.words)\(pace)")
             case .start(_, let members): phrases.append("\(count(members.count, "member")) started together")
-            case .visit: break
+            case .visit, .app, .compareApps: break
             }
         }
         let visits = steps.filter { if case .visit = $0.act { true } else { false } }

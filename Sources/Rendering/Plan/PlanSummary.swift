@@ -7,6 +7,7 @@ struct PlanSummary: Hashable {
     var change: Int
     var remove: Int
     var runs: [ServiceRun]
+    var tasks: AppTasks
 
     init(_ plan: Plan) {
         let changes = plan.steps.flatMap(\.changes)
@@ -14,6 +15,7 @@ struct PlanSummary: Hashable {
         change = changes.count { $0.kind == .update }
         remove = changes.count { $0.kind == .remove }
         runs = plan.steps.flatMap(\.runs)
+        tasks = plan.tasks
     }
 
     func runs(_ verb: ServiceRun.Verb) -> [ServiceRun] { runs.filter { $0.verb == verb } }
@@ -22,6 +24,8 @@ struct PlanSummary: Hashable {
 /// What a step is at a glance; the symbol stands in text, the word in JSON.
 enum StepEffect: String, Hashable {
     case create, change, remove, disruptive
+    /// What is to be done can be seen only then.
+    case unknown
 
     var symbol: String {
         switch self {
@@ -29,6 +33,7 @@ enum StepEffect: String, Hashable {
         case .change: "~"
         case .remove: "-"
         case .disruptive: "!"
+        case .unknown: "?"
         }
     }
 
@@ -38,6 +43,7 @@ enum StepEffect: String, Hashable {
         case .change: .changed
         case .remove: .removed
         case .disruptive: .disruptive
+        case .unknown: .unknown
         }
     }
 }
@@ -46,6 +52,7 @@ extension Step {
     /// Disruption goes before everything, so that no restart hides behind a created file.
     var effect: StepEffect {
         if impact != .none || runs.contains(where: { $0.verb != .start }) { return .disruptive }
+        if case .compareApps = act { return .unknown }
         let kinds = Set(changes.map(\.kind))
         if kinds == [.create] { return .create }
         return kinds == [.remove] ? .remove : .change

@@ -54,14 +54,18 @@ public struct PlanView: Sendable {
 
     private var blocked: [String] {
         guard !plan.blocked.isEmpty else { return [] }
-        let width = plan.blocked.map { displayWidth(visible($0.node.text)) }.max() ?? 0
+        let width = plan.blocked.map { displayWidth(visible($0.node?.text ?? "")) }.max() ?? 0
         return [style("Blocked", .heading) + "   wanted, and cannot be done now"]
             + plan.blocked.flatMap { item in
-                [
-                    "  \(style(item.isByUnknown ? "?" : "x", item.isByUnknown ? .unknown : .failure)) "
-                        + "\(visible(item.node.text).padded(to: width))  \(visible(item.title))",
-                    "    \(String(repeating: " ", count: width))  because \(oneLine(item.because))",
-                ]
+                // Without a node the title begins where nodes do.
+                let whose = item.node.map { visible($0.text).padded(to: width) + "  " } ?? ""
+                let margin = "    " + (item.node == nil ? "" : String(repeating: " ", count: width + 2))
+                let place = item.position.map { "   \(visible($0.lineLabel))" } ?? ""
+                let rule = item.rule.map { "   refused by \(visible($0))" } ?? ""
+                let symbol = style(item.isByUnknown ? "?" : "x", item.isByUnknown ? .unknown : .failure)
+                return ["  \(symbol) \(whose)\(visible(item.title))\(rule)\(place)"]
+                    + ["\(margin)because \(oneLine(item.because))"]
+                    + [item.remedy].compactMap { $0 }.map { "\(margin)next:   \(oneLine($0))" }
             }
     }
 
@@ -90,10 +94,11 @@ public struct PlanView: Sendable {
     private var closing: [String] {
         let summary = PlanSummary(plan)
         let restarts = count(summary.runs(.restart).count, "restart")
+        let tasks = plan.tasks.restarted > 0 ? ", \(count(plan.tasks.restarted, "task")) restarted" : ""
         let blocked = plan.blocked.isEmpty ? "" : "   \(plan.blocked.count) blocked."
         let totals =
             style("Plan:", .heading)
-            + " \(summary.add) to add, \(summary.change) to change, \(summary.remove) to remove, \(restarts)."
+            + " \(summary.add) to add, \(summary.change) to change, \(summary.remove) to remove, \(restarts)\(tasks)."
             + blocked + unmanaged
         let refused =
             style("Refused:", .failure) + " none of it will be applied as long as the rule above stands against it."

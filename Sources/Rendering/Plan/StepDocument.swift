@@ -6,9 +6,10 @@ extension PlanDocument {
     public struct Step: Hashable, Sendable, Encodable {
         public var id: Int
         public var title: String
-        /// `create`, `change`, `remove` or `disruptive`: the words of the symbols `+ ~ - !`.
+        /// `create`, `change`, `remove`, `disruptive` or `unknown`: the words of the symbols `+ ~ - ! ?`.
         public var effect: String
-        /// `visit` (actions on one node), `start` (members together) or `roll` (members one at a time).
+        /// `visit` (actions on one node), `start` (members together), `roll` (members one at a time), `app`, or
+        /// `compare-apps` (waits for a Marathon that this plan starts; then the plan is made again).
         public var act: String
         /// Service of a `start` or `roll`.
         public var service: String?
@@ -27,6 +28,8 @@ extension PlanDocument {
         public var impact: String?
         public var why: [Why]
         public var undo: String?
+        /// Of `app`.
+        public var app: App?
 
         init(_ step: Reconciler.Step) {
             id = step.id
@@ -43,6 +46,8 @@ extension PlanDocument {
             undo = step.undo
             switch step.act {
             case .visit: act = "visit"
+            case .app(let app): (act, self.app) = ("app", App(app))
+            case .compareApps: act = "compare-apps"
             case .start(let name, _): (act, service) = ("start", name.text)
             case .roll(let name, _, let rule, let pause):
                 (act, service, order, pauseSeconds) = ("roll", name.text, rule.word, pause)
@@ -67,8 +72,9 @@ extension PlanDocument {
     }
 
     public struct Change: Hashable, Sendable, Encodable {
-        public var node: String
-        /// `file:PATH`, `package:NAME`, `service:NAME`.
+        /// Absent for an app.
+        public var node: String?
+        /// `file:PATH`, `package:NAME`, `service:NAME`, `app:/ID`.
         public var resource: String
         /// `create`, `update`, `remove`, or `run` (a process is started, stopped or restarted).
         public var kind: String
@@ -76,19 +82,25 @@ extension PlanDocument {
         public var cause: String
         public var before: String?
         public var after: String?
-        /// Whether `before` or `after` has parts that are not shown.
+        /// Whether `before`, `after` or a field has parts that are not shown.
         public var hasSecrets: Bool
         public var summary: String
+        /// Of an app: every field that differs, sorted by path.
+        public var fields: [Field]?
 
         init(_ change: Reconciler.Change) {
-            node = change.node.text
+            node = change.node?.text
             resource = change.resource
             kind = change.kind.rawValue
             cause = change.cause.rawValue
             before = change.before?.shown
             after = change.after?.shown
-            hasSecrets = [change.before, change.after].contains { $0?.isSensitive == true }
+            let fields = change.fields.map(Field.init)
+            hasSecrets =
+                [change.before, change.after].contains { $0?.isSensitive == true }
+                || fields.contains(where: \.hasSecrets)
             summary = change.summary
+            self.fields = fields.isEmpty ? nil : fields
         }
     }
 }

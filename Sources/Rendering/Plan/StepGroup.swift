@@ -33,7 +33,7 @@ struct StepGroup: Hashable {
     var changes: [(change: Change, nodes: [NodeName])] {
         steps.flatMap(\.changes)
             .grouped(by: \.resource).flatMap { $0.elements.grouped { SameChange($0) } }
-            .map { ($0.elements[0], $0.elements.map(\.node).unique) }
+            .map { ($0.elements[0], $0.elements.compactMap(\.node).unique) }
     }
 
     /// The reasons of all members, each sentence once, with every line of cluster.yaml that asks for it.

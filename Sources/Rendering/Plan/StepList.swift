@@ -8,9 +8,12 @@ struct StepList {
     var isVerbose: Bool
 
     private let groups: [StepGroup]
+    /// Of apps' summaries, so that what they do to tasks stands in one column.
+    private let summaryWidth: Int
     private let idWidth: Int
     private let nodeWidth: Int
-    private let titleWidth: Int
+    /// Of nodes and title together.
+    private let leftWidth: Int
     private var indent: String { String(repeating: " ", count: idWidth + 5) }
 
     init(_ plan: Plan, style: TextStyle, isVerbose: Bool) {
@@ -18,9 +21,13 @@ struct StepList {
         self.style = style
         self.isVerbose = isVerbose
         groups = StepGroup.groups(of: plan.steps)
+        let apps = groups.compactMap(\.first.appLine).filter { !$0.effectWords.isEmpty }
+        summaryWidth = min(apps.map { displayWidth($0.summary) }.max() ?? 0, 60)
         idWidth = groups.map { ranges($0.steps.map(\.id)).count }.max() ?? 0
         nodeWidth = groups.map { displayWidth(Self.nodes($0)) }.max() ?? 0
-        titleWidth = min(groups.map { displayWidth(visible($0.first.title)) }.max() ?? 0, 60)
+        let margin = nodeWidth == 0 ? 0 : nodeWidth + 2
+        let widths = groups.map { ($0.nodes.isEmpty ? 0 : margin) + displayWidth(visible($0.first.title)) }
+        leftWidth = min(widths.max() ?? 0, margin + 60)
     }
 
     private static func nodes(_ group: StepGroup) -> String {
@@ -40,21 +47,25 @@ struct StepList {
         let effect = group.first.effect
         let id = ranges(group.steps.map(\.id)).padded(leadingTo: idWidth)
         let title = visible(group.first.title)
-        let left = "  \(id) \(style(effect.symbol, effect.tone)) \(Self.nodes(group).padded(to: nodeWidth))  "
+        // What is done through Marathon has no node: its title begins where nodes do.
+        let whose = group.nodes.isEmpty ? "" : Self.nodes(group).padded(to: nodeWidth) + "  "
+        let left = "  \(id) \(style(effect.symbol, effect.tone)) \(whose)"
         let note = aside(of: group)
         guard !note.isEmpty else { return left + (effect == .disruptive ? style(title, .disruptive) : title) }
-        let padded = title.padded(to: titleWidth)
+        let padded = title.padded(to: leftWidth - displayWidth(whose))
         return left + (effect == .disruptive ? style(padded, .disruptive) : padded) + "   " + note
     }
 
     /// The right column: the one change's summary, else the gate.
     private func aside(of group: StepGroup) -> String {
+        if let app = group.first.appLine { return app.aside(widest: summaryWidth) }
         if let summary = loneSummary(of: group) { return summary }
         return gate(of: group).map { "gate: \($0)" } ?? ""
     }
 
     /// Set where the step is its one change, so that no list under it is needed.
     private func loneSummary(of group: StepGroup) -> String? {
+        guard group.first.appLine == nil else { return nil }
         guard group.changes.count == 1, let only = group.changes.first, only.nodes.count == group.nodes.count,
             only.change.kind != .run, group.first.title.contains(only.change.resourceName)
         else { return nil }
@@ -70,7 +81,10 @@ struct StepList {
     private func details(of group: StepGroup) -> [String] {
         var lines: [String] = []
         if group.nodes.count > 1 { lines.append(detail("on", members(of: group))) }
-        if case .disruptive(let text) = group.first.impact { lines.append(detail("impact", oneLine(text))) }
+        // Of an app it stands beside its title.
+        if case .disruptive(let text) = group.first.impact, group.first.appLine == nil {
+            lines.append(detail("impact", oneLine(text)))
+        }
         lines += group.reasons.map { reason in
             let place = reason.positions.map { visible($0.lineLabel) }
             return detail(
@@ -84,6 +98,7 @@ struct StepList {
         lines += group.steps.flatMap { step in
             ActionWords(step).lines.map { detail("does", (group.nodes.count > 1 ? "\($0.node): " : "") + $0.text) }
         }
+        if let terms = group.first.appLine?.terms { lines.append(detail("gate", terms)) }
         lines += group.steps.compactMap(\.undo).unique.map { detail("undo", oneLine($0)) }
         return lines
     }
@@ -103,6 +118,7 @@ struct StepList {
 
     /// Each change with its before and after; lines that an earlier step showed already are named, not repeated.
     private func bodies(of group: StepGroup, shown: inout [ChangeBody: Int]) -> [String] {
+        if let app = group.first.appLine { return app.fields(style: style, isVerbose: isVerbose).map { indent + $0 } }
         let isLone = loneSummary(of: group) != nil
         let entries = group.changes.filter { $0.change.kind != .run }
         let width = entries.map { displayWidth($0.change.resourceLabel) }.max() ?? 0

@@ -47,6 +47,7 @@ extension RunReport.Ending {
         case .interrupted: "interrupted"
         case .leaseLost: "leaseLost"
         case .assumptionFailed: "assumptionFailed"
+        case .planAgain: "planAgain"
         }
     }
 
@@ -59,6 +60,7 @@ extension RunReport.Ending {
             "interrupted: the step in hand was stopped; what it reached is not known until the next plan"
         case .leaseLost(let why): "stopped, since the lease on the cluster was lost: \(why)"
         case .assumptionFailed(let why): "stopped, since a node is not what was assumed: \(why)"
+        case .planAgain(let why): "\(why): planning again"
         }
     }
 }

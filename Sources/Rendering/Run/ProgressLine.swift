@@ -34,7 +34,7 @@ public struct ProgressLine: Sendable {
         switch event {
         case .leaseTaken(let nodes): return lasting("lease taken on \(named(nodes))")
         case .stepStarted(let id, let title, let nodes):
-            running[id] = Running(head: "[\(id)/\(total)] \(named(nodes)): \(visible(title))")
+            running[id] = Running(head: "[\(id)/\(total)] \(subject(title, nodes))")
             latest = id
             return redrawn
         case .progress(let id, let node, let text):

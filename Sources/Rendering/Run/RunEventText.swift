@@ -19,7 +19,7 @@ public struct RunEventLines: Sendable {
         switch event {
         case .leaseTaken(let nodes): return "lease taken on \(named(nodes))"
         case .stepStarted(let id, let title, let nodes):
-            return "\(place(id)) \(named(nodes)): \(visible(title))"
+            return "\(place(id)) \(subject(title, nodes))"
         case .progress(let id, let node, let text):
             return "\(place(id)) \(node.map { visible($0.text) + ": " } ?? "")\(oneLine(text))"
         case .waiting(let id, let words, let lacking, let seconds, let deadline):
@@ -36,6 +36,11 @@ public struct RunEventLines: Sendable {
     private func place(_ id: Int) -> String { "[\(id)/\(total)]" }
 }
 
+/// `mesos-slave1: restart mesos-slave`; what has no node is named by its title alone.
+func subject(_ title: String, _ nodes: [NodeName]) -> String {
+    nodes.isEmpty ? visible(title) : "\(named(nodes)): \(visible(title))"
+}
+
 func ended(
     _ title: String,
     _ nodes: [NodeName],
@@ -45,7 +50,7 @@ func ended(
 ) -> String {
     let message = outcome.message.map { ": \(oneLine($0))" } ?? ""
     return
-        "\(named(nodes)): \(visible(title)): \(style(outcome.word.human, outcome.tone))\(message) (\(duration(seconds)))"
+        "\(subject(title, nodes)): \(style(outcome.word.human, outcome.tone))\(message) (\(duration(seconds)))"
 }
 
 func interruption(_ stopsAfterStep: Bool) -> String {

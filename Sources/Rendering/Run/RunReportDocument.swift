@@ -17,7 +17,7 @@ public struct RunReportDocument: Hashable, Sendable, Encodable {
     public var type = "report"
     public var run: String
     public var cluster: String
-    /// `completed`, `interrupted`, `leaseLost` or `assumptionFailed`.
+    /// `completed`, `interrupted`, `leaseLost`, `assumptionFailed` or `planAgain`.
     public var ending: String
     public var endingMessage: String?
     /// Everything that was planned is there.

@@ -21,11 +21,12 @@ public struct RunReportView: Sendable {
     private func line(_ step: StepReport) -> String {
         let idWidth = String(report.steps.map(\.id).max() ?? 0).count
         let nodeWidth = report.steps.map { displayWidth(named($0.nodes)) }.max() ?? 0
+        let whose = step.nodes.isEmpty ? "" : named(step.nodes).padded(to: nodeWidth) + "  "
         let word = step.outcome.word.human.padded(to: 16)
         let time = step.seconds > 0 ? "   \(duration(step.seconds))" : ""
         let head =
             "  \(String(step.id).padded(leadingTo: idWidth)) \(style(step.outcome.symbol.padded(to: 2), step.outcome.tone)) "
-            + "\(style(word, step.outcome.tone)) \(named(step.nodes).padded(to: nodeWidth))  \(visible(step.title))\(time)\n"
+            + "\(style(word, step.outcome.tone)) \(whose)\(visible(step.title))\(time)\n"
         let margin = String(repeating: " ", count: idWidth + 6)
         return head + (step.outcome.message ?? "").lines.map { "\(margin)\(visible($0))\n" }.joined()
     }

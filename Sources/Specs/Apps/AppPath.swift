@@ -29,6 +29,11 @@ enum AppPath {
         if id.utf8.count > longest { return Fault("an id has at most \(longest) characters") }
         if id.isEmpty { return Fault("an id must not be empty") }
         if id.split(separator: "/").isEmpty { return Fault("an app's id must not be the root") }
+        return segmentProblem(id)
+    }
+
+    /// What is wrong with a part of an id.
+    static func segmentProblem(_ id: String) -> Fault? {
         let wrong = id.split(separator: "/").first { $0 != "." && $0 != ".." && !isSegment($0) }
         guard let wrong else { return nil }
         let message = "`\(String(wrong).abbreviated)` in id `\(id.abbreviated)` is refused by Marathon"

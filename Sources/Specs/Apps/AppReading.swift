@@ -3,12 +3,14 @@ struct DeclaredApps {
     var apps: [AppDefinition] = []
     /// Absolute ids of groups, each where it is written.
     var groups: [Located<String>] = []
+    /// Whether every app of every file is here, so that an id that is not is not declared.
+    var isWhole = true
 }
 
 extension DeclaredApps {
     /// Reads one file's tree: an app, a list of such, or a group with relative ids inside.
     mutating func add(_ field: Field, in group: String = "/") {
-        guard !field.context.isOverwhelmed else { return }
+        guard !field.context.isOverwhelmed else { return isWhole = false }
         if let items = field.node.items {
             for (index, item) in items.enumerated() {
                 add(field.inner("\(index)", item, key: item.position), in: group)
@@ -38,91 +40,94 @@ extension DeclaredApps {
             }
             add(list, in: id)
         }
+        refuseSettings(of: section)
+        section.reportUnknownKeys()
+    }
+
+    /// Groups are never written (they would take undeclared apps with them), so nothing but their apps can be declared.
+    private func refuseSettings(of section: Section) {
+        let settings = [
+            (key: "dependencies", hint: "say them in its apps"), (key: "pods", hint: "pods are not managed"),
+            (key: "enforceRole", hint: "groups are not written"), (key: "version", hint: "leave it out"),
+        ]
+        for (key, hint) in settings {
+            guard let field = section.field(key), field.node.items?.isEmpty != true else { continue }
+            field.fault("a group's `\(key)` is not to be declared here", at: field.key, hint: hint)
+        }
     }
 
     private mutating func addApp(_ field: Field, in group: String) {
-        guard let section = Section(field.withoutNulls) else { return }
-        let written = section.required("id", .text, fallback: "")
-        guard !written.value.isEmpty else { return }
-        let id = AppPath.absolute(written.value, in: group)
-        if let fault = AppPath.problem(written.value) ?? outside(id, group) {
-            field.fault(fault.message, at: written.position, hint: fault.hint)
+        guard field.node.entries != nil else {
+            isWhole = false
+            return field.fault("an app must be a mapping, not \(field.node.kind)")
         }
-        guard id.utf8.count <= AppPath.longest else { return }
-        apps.append(AppDefinition(section, id: Located(id, at: written.position), group: group, node: field.node))
+        var reader = DefinitionReader(field.context)
+        let definition = reader.definition(field.node)
+        guard let app = AppDefinition(definition, reader.positions, field, in: group) else { return isWhole = false }
+        if let fault = outside(app.id.value, group) {
+            field.fault(fault.message, at: app.id.position, hint: fault.hint)
+        }
+        apps.append(app)
     }
 
     private func outside(_ id: String, _ group: String) -> Fault? {
-        AppPath.isInside(id, group) ? nil : Fault("`\(id)` is not inside group `\(group)`", hint: "use relative ids")
+        AppPath.isInside(id, group)
+            ? nil : Fault("`\(id.abbreviated)` is not inside group `\(group)`", hint: "use relative ids")
     }
 }
 
 extension AppDefinition {
-    fileprivate init(_ section: Section, id: Located<String>, group: String, node: YAMLNode) {
-        for key in ["cpus", "mem", "disk", "gpus"] { _ = section.optional(key, .amount) }
-        let container = section.value("container", .container)
-        self.init(
-            id: id,
-            position: node.position,
-            instances: section.optional("instances", .typedInteger(0...Int.max)),
-            command: section.optional("cmd", .anyText),
-            arguments: section.optional("args", .texts),
-            container: container?.container,
-            servicePorts: AppDefinition.servicePorts(section, container?.mappings),
-            dependencies: (section.value("dependencies", .list(of: .text)) ?? []).map {
-                Located(AppPath.absolute($0.value, in: group), at: $0.position)
-            },
-            secretReferences: AppDefinition.secrets(in: section.field),
-            node: node
-        )
-    }
-
-    /// The chosen service ports: those of the port mappings where there are any, else the app's own.
-    private static func servicePorts(_ section: Section, _ mappings: [Located<Int>]?) -> [Located<Int>] {
-        let ports = section.value("ports", .list(of: .typedInteger(0...65535)))
-        let definitions = section.value("portDefinitions", .list(of: .portDefinition))
-        let own = ports ?? definitions?.compactMap(\.value) ?? []
-        return (mappings ?? own).filter { $0.value != 0 }
-    }
-
-    /// Checks every `${…}` of ours in the definition, and gives the secrets among them.
-    private static func secrets(in field: Field) -> [SecretReference] {
-        switch field.node.value {
-        case .scalar(let scalar):
-            return field.expand(scalar.text)?.references ?? []
-        case .sequence(let items):
-            let references = items.enumerated().flatMap { index, item in
-                secrets(in: field.inner("\(index)", item, key: item.position))
-            }
-            return references.sortedOnce()
-        case .mapping(let entries):
-            let references = entries.flatMap { entry in
-                secrets(in: field.inner(entry.key.value, entry.value, key: entry.key.position))
-            }
-            return references.sortedOnce()
+    /// The definition with absolute ids; nil, with the fault reported, where it has no id to be known by.
+    fileprivate init?(
+        _ written: AppValue,
+        _ positions: [String: SourcePosition],
+        _ field: Field,
+        in group: String
+    ) {
+        guard var members = written.members, let id = members["id"] else {
+            field.fault("the app lacks `id`")
+            return nil
         }
+        let place = positions["id"] ?? field.position
+        // What could not be read is reported already.
+        guard let content = id.content else { return nil }
+        guard let text = content.plainText else {
+            field.fault("an id cannot hold a secret", at: place)
+            return nil
+        }
+        let absolute = AppPath.absolute(text, in: group)
+        guard !text.isEmpty, absolute.utf8.count <= AppPath.longest else {
+            let fault = AppPath.problem(text) ?? Fault("an id has at most \(AppPath.longest) characters")
+            field.fault(fault.message, at: place, hint: fault.hint)
+            return nil
+        }
+        members["id"] = .text(Content(absolute))
+        if let dependencies = members["dependencies"]?.items {
+            members["dependencies"] = .list(
+                dependencies.enumerated().map { index, item in
+                    guard let content = item.content else { return item }
+                    guard let text = content.plainText else {
+                        field.fault("a dependency cannot hold a secret", at: positions["dependencies[\(index)]"])
+                        return .null
+                    }
+                    return .text(Content(AppPath.absolute(text, in: group)))
+                }
+            )
+        }
+        self.init(
+            id: Located(absolute, at: place),
+            position: field.position,
+            definition: .object(members),
+            positions: positions
+        )
     }
 }
 
 extension Field {
     /// Marathon takes `null` for a key that is left out.
     fileprivate var withoutNulls: Field {
-        Field(path: path, node: node.withoutNulls, key: key, context: context)
-    }
-}
-
-extension YAMLNode {
-    fileprivate var withoutNulls: YAMLNode {
-        switch value {
-        case .scalar: self
-        case .sequence(let items): YAMLNode(.sequence(items.map(\.withoutNulls)), at: position)
-        case .mapping(let entries):
-            YAMLNode(
-                .mapping(
-                    entries.filter { !$0.value.isNull }.map { Entry(key: $0.key, value: $0.value.withoutNulls) }
-                ),
-                at: position
-            )
-        }
+        guard let entries = node.entries else { return self }
+        let given = YAMLNode(.mapping(entries.filter { !$0.value.isNull }), at: node.position)
+        return Field(path: path, node: given, key: key, context: context)
     }
 }

@@ -61,6 +61,9 @@ public struct ClusterSpec: Hashable, Sendable {
     public func nodes(with role: Role) -> [NodeSpec] { nodes.filter { $0.has(role) } }
 
     public func node(_ name: NodeName) -> NodeSpec? { nodes.first { $0.name.value == name } }
+
+    /// Whether only apps are declared, for a Marathon that somebody else runs: nothing is reached but `marathon.endpoint`.
+    public var isAppsOnly: Bool { nodes.isEmpty && marathon?.endpoint != nil && !other.apps.isEmpty }
 }
 
 /// `ssh:`; what is left out is ssh_config's.

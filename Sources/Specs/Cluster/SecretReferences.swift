@@ -15,9 +15,15 @@ extension ClusterSpec {
             marathon?.flags ?? [],
         ]
         let singles = [
-            mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, marathon?.httpCredentials,
+            mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, mesos?.httpCredentials,
+            marathon?.httpCredentials, marathon?.token,
         ]
         return (sections.joined().map(\.value) + singles.compactMap { $0 }).flatMap(\.value.references).sortedOnce()
+    }
+
+    /// The same, and every secret that the definitions of `apps` need, sorted, each once.
+    public func secretReferences(with apps: [AppDefinition]) -> [SecretReference] {
+        (secretReferences + apps.flatMap(\.secretReferences)).sortedOnce()
     }
 
     /// Every secret that declared sections need which this version does not act on, sorted, each once.

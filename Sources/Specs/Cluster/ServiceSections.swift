@@ -104,6 +104,12 @@ public struct MesosSpec: Hashable, Sendable {
     public var cluster: Located<String>?
     public var master: Master
     public var agent: Agent
+    /// `user:password`, for masters and agents that are asked with it (`--authenticate_http*`, mesos-zk-ops.md 5).
+    public var httpCredentials: Located<Content>?
+    /// Whether masters and agents answer over TLS only.
+    public var https: Located<Bool>?
+    /// A PEM file of the authority that signs their certificates, relative to cluster.yaml.
+    public var authority: Located<String>?
 
     public init(
         position: SourcePosition,
@@ -111,7 +117,10 @@ public struct MesosSpec: Hashable, Sendable {
         quorum: Located<Int>,
         cluster: Located<String>? = nil,
         master: Master = Master(),
-        agent: Agent = Agent()
+        agent: Agent = Agent(),
+        httpCredentials: Located<Content>? = nil,
+        https: Located<Bool>? = nil,
+        authority: Located<String>? = nil
     ) {
         self.position = position
         self.zkPath = zkPath
@@ -119,6 +128,9 @@ public struct MesosSpec: Hashable, Sendable {
         self.cluster = cluster
         self.master = master
         self.agent = agent
+        self.httpCredentials = httpCredentials
+        self.https = https
+        self.authority = authority
     }
 }
 
@@ -128,8 +140,14 @@ public struct MarathonSpec: Hashable, Sendable {
     /// The znode path, such as `/marathon`.
     public var zkPath: Located<String>
     public var flags: [Setting]
+    /// `user:password`.
     public var httpCredentials: Located<Content>?
+    /// Sent as `Authorization: token=…` (marathon-api.md 6).
+    public var token: Located<Content>?
     public var https: Located<Bool>?
+    /// A PEM file of the authority that signs its certificate, relative to cluster.yaml.
+    public var authority: Located<String>?
+    /// How the operator reaches it: a URL, with a base path where a proxy wants one.
     public var endpoint: Located<String>?
 
     public init(
@@ -137,14 +155,18 @@ public struct MarathonSpec: Hashable, Sendable {
         zkPath: Located<String>,
         flags: [Setting] = [],
         httpCredentials: Located<Content>? = nil,
+        token: Located<Content>? = nil,
         https: Located<Bool>? = nil,
+        authority: Located<String>? = nil,
         endpoint: Located<String>? = nil
     ) {
         self.position = position
         self.zkPath = zkPath
         self.flags = flags
         self.httpCredentials = httpCredentials
+        self.token = token
         self.https = https
+        self.authority = authority
         self.endpoint = endpoint
     }
 }
@@ -172,7 +194,7 @@ public struct PolicySpec: Hashable, Sendable {
     public var agentsAtOnce: Int
     /// Whether undeclared flag files are removed.
     public var pruneFlagFiles: Prune
-    /// Names of what is dangerous and wanted, such as `wipe-replicated-log`.
+    /// Names of what is dangerous and wanted: `wipe-replicated-log`, `recreate-app:/id`.
     public var consent: [Located<String>]
 
     public init(agentsAtOnce: Int = 1, pruneFlagFiles: Prune = .never, consent: [Located<String>] = []) {
@@ -180,4 +202,7 @@ public struct PolicySpec: Hashable, Sendable {
         self.pruneFlagFiles = pruneFlagFiles
         self.consent = consent
     }
+
+    /// What stands before the id of an app that may be deleted and made again.
+    public static let recreation = "recreate-app:"
 }

@@ -13,6 +13,10 @@ public struct DesiredCluster: Hashable, Sendable {
     public var unmanaged: [String]
     /// Advice that is no fault: shown with the plan.
     public var advice: [String]
+    /// nil where cluster.yaml names no apps and prunes none.
+    public var apps: DesiredApps?
+    /// Services whose APIs answer over TLS only.
+    public var tls: [ServiceName: DesiredTLS]
 
     public init(
         name: String,
@@ -22,7 +26,9 @@ public struct DesiredCluster: Hashable, Sendable {
         leaseHolders: [NodeName],
         agentsAtOnce: Int = 1,
         unmanaged: [String] = [],
-        advice: [String] = []
+        advice: [String] = [],
+        apps: DesiredApps? = nil,
+        tls: [ServiceName: DesiredTLS] = [:]
     ) {
         self.name = name
         self.nodes = nodes
@@ -32,9 +38,19 @@ public struct DesiredCluster: Hashable, Sendable {
         self.agentsAtOnce = agentsAtOnce
         self.unmanaged = unmanaged
         self.advice = advice
+        self.apps = apps
+        self.tls = tls
     }
 
     public func node(_ name: NodeName) -> DesiredNode? { nodes.first { $0.name == name } }
+}
+
+/// How an API that answers over TLS only is trusted.
+public struct DesiredTLS: Hashable, Sendable {
+    /// A PEM file of the authority to trust instead of the system's, as cluster.yaml names it.
+    public var authority: String?
+
+    public init(authority: String? = nil) { self.authority = authority }
 }
 
 /// The declared ZooKeeper ensemble.

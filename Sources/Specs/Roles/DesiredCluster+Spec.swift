@@ -6,12 +6,15 @@ extension DesiredCluster {
     /// `platforms` are as observed, with installed versions; a node that is left out has what `platform:` declares (else
     /// `Platform.fallback`), which is an assumption. `candidates` are what a node's own sources offer, by package: they decide
     /// the layout of what is neither pinned nor installed. `flagFiles` are those on a node, by path: of two spellings of a
-    /// switch that mean the same, the one that is there is kept.
+    /// switch that mean the same, the one that is there is kept. `apps` are those of the same reading, `forcedApps` the ids
+    /// whose locks may be overridden.
     public init(
         _ spec: ClusterSpec,
         platforms: [NodeName: Platform],
         candidates: [NodeName: [String: String]] = [:],
-        flagFiles: [NodeName: [String: Content]] = [:]
+        flagFiles: [NodeName: [String: Content]] = [:],
+        apps: [AppDefinition] = [],
+        forcedApps: Set<String> = []
     ) {
         var nodes: [DesiredNode] = []
         var advice: [String] = []
@@ -38,7 +41,9 @@ extension DesiredCluster {
             leaseHolders: Self.leaseHolders(spec),
             agentsAtOnce: spec.policy.agentsAtOnce,
             unmanaged: Self.unmanaged(spec),
-            advice: advice
+            advice: advice,
+            apps: spec.managesApps ? DesiredApps(spec: spec, apps: apps, forced: forcedApps) : nil,
+            tls: DesiredTLS.declared(spec)
         )
     }
 
@@ -56,6 +61,22 @@ extension DesiredCluster {
         let ownServices = spec.services + spec.roles.values.flatMap(\.services) + spec.nodes.flatMap(\.services)
         let own = (ownFiles.isEmpty ? [] : ["files"]) + (ownServices.isEmpty ? [] : ["services"])
         return Set(spec.other.declared + roles + daemon + own).sorted()
+    }
+}
+
+extension DesiredTLS {
+    /// By service; those that speak plain HTTP are not there.
+    public static func declared(_ spec: ClusterSpec) -> [ServiceName: DesiredTLS] {
+        var tls: [ServiceName: DesiredTLS] = [:]
+        if let mesos = spec.mesos, mesos.https?.value == true {
+            for service in [ServiceName.mesosMaster, .mesosAgent] {
+                tls[service] = DesiredTLS(authority: mesos.authority?.value)
+            }
+        }
+        if let marathon = spec.marathon, marathon.https?.value == true {
+            tls[.marathon] = DesiredTLS(authority: marathon.authority?.value)
+        }
+        return tls
     }
 }
 

@@ -36,6 +36,15 @@ public enum MesosAgentRole: ManagedRole {
         return wanted
     }
 
+    /// The port agents listen on.
+    public static func port(_ spec: ClusterSpec, node: NodeSpec) -> Int {
+        let context = RoleContext(node: node, spec: spec, platform: .fallback)
+        let declared = context.flags(.mesosAgent, section: spec.mesos?.agent.flags ?? []).last {
+            $0.name.value == "port"
+        }
+        return declared?.value.value.plainText.flatMap { Int($0) } ?? 5051
+    }
+
     // MARK: Flags
 
     private static func containers(_ agent: MesosSpec.Agent) -> [DeclaredFlag] {

@@ -1,4 +1,5 @@
-/// Apps do not wait for one another in a circle (marathon-api.md 4); a dependency may name a group.
+/// Apps do not wait for one another in a circle (marathon-api.md 4), nor for what no file defines; a dependency may name a
+/// group.
 enum AppDependencyRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
         let apps = Dictionary(draft.apps.apps.map { ($0.id.value, $0) }) { first, _ in first }
@@ -19,11 +20,33 @@ enum AppDependencyRule: SpecRule {
             }
         }
         var search = CycleSearch(needs: needs)
-        return ids.compactMap { search.cycle(from: $0) }.map { cycle in
+        let circles = ids.compactMap { search.cycle(from: $0) }.map { cycle in
             let ids = cycle.ids.count > 9 ? cycle.ids.prefix(8) + ["…"] + cycle.ids.suffix(1) : cycle.ids[...]
             let circle = ids.joined(separator: " → ")
             return Diagnostic(.error, "apps wait for one another: \(circle)", at: cycle.place)
         }
+        return circles + unknown(draft, apps, members)
+    }
+
+    /// Marathon tolerates these and waits for nothing; the app may also be somebody else's.
+    private static func unknown(
+        _ draft: SpecDraft,
+        _ apps: [String: AppDefinition],
+        _ members: [String: [String]]
+    ) -> [Diagnostic] {
+        guard draft.apps.isWhole else { return [] }
+        var found: [Diagnostic] = []
+        for app in draft.apps.apps where found.count < 1000 {
+            for dependency in app.dependencies {
+                let id = dependency.value
+                guard apps[id] == nil, members[id] == nil, AppPath.segmentProblem(id) == nil else { continue }
+                let near = Suggestion.nearest(to: id, in: apps.count > 1000 ? [] : apps.keys.sorted())
+                let message = "no file defines `\(id.abbreviated)`, which `\(app.id.value)` waits for"
+                let hint = near.map { "did you mean `\($0)`?" }
+                found.append(Diagnostic(.warning, message, at: dependency.position, hint: hint))
+            }
+        }
+        return found
     }
 }
 

@@ -11,7 +11,9 @@ enum SensitiveLiteralRule: SpecRule {
         let named: [(name: String, value: Located<Content>?)] = [
             ("mesos.master.credentials", spec.mesos?.master.credentials),
             ("mesos.agent.credentials", spec.mesos?.agent.credentials),
+            ("mesos.httpCredentials", spec.mesos?.httpCredentials),
             ("marathon.httpCredentials", spec.marathon?.httpCredentials),
+            ("marathon.token", spec.marathon?.token),
             ("haproxy.stats.credentials", spec.other.haproxy?.stats.credentials),
             ("watch.webhook", spec.other.watch.webhook),
             ("marathon.endpoint", spec.marathon?.endpoint.map { Located(Content($0.value), at: $0.position) }),
@@ -21,13 +23,8 @@ enum SensitiveLiteralRule: SpecRule {
     }
 
     private static func environment(of app: AppDefinition) -> [(name: String, value: Located<Content>)] {
-        let entries = app.node["env"]?.entries ?? []
-        return entries.compactMap { entry in
-            guard let text = entry.value.scalar?.text, !entry.value.isNull else { return nil }
-            let segments = Template.parts(of: text).map { part -> Content.Segment in
-                if case .secret(let reference) = part { .secret(reference) } else { .literal(part.token) }
-            }
-            return (entry.key.value, Located(Content(segments), at: entry.value.position))
+        (app.definition["env"]?.members ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
+            value.content.map { (name, Located($0, at: app.position(of: "env.\(name)"))) }
         }
     }
 

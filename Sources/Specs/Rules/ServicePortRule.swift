@@ -1,4 +1,4 @@
-/// A service port belongs to one app, and is not that of HAProxy's statistics.
+/// A service port belongs to one app, and is not that of HAProxy's statistics; `PortRule` finds those that an app repeats.
 enum ServicePortRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
         var owners: [Int: (app: String, place: SourcePosition)] = [:]
@@ -9,6 +9,7 @@ enum ServicePortRule: SpecRule {
                     return Diagnostic(.error, message, at: port.position)
                 }
                 if let owner = owners[port.value] {
+                    guard owner.app != app.id.value else { return nil }
                     let message = "service port \(port.value) belongs to app `\(owner.app)` (\(owner.place))"
                     return Diagnostic(.error, message, at: port.position)
                 }

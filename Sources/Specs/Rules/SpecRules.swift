@@ -51,7 +51,7 @@ enum SpecRules {
             ZooKeeperConfigRule.self, ZNodePathRule.self, QuorumRule.self, DerivedFlagRule.self,
             ContradictoryFlagRule.self, SensitiveLiteralRule.self, ContainerizerRule.self, LaunchTimeoutRule.self,
             VersionRule.self, AdminServerRule.self, StatsRule.self, ImageRule.self, WorkDirectoryRule.self,
-            AppIdentityRule.self, AppDependencyRule.self, AppCommandRule.self, ServicePortRule.self,
+            AppIdentityRule.self, AppDependencyRule.self, DefinitionRule.self, ServicePortRule.self, AppPolicyRule.self,
         ]
         return rules.flatMap { $0.check(draft) }
     }

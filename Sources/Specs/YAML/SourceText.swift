@@ -11,6 +11,9 @@ public struct ReadingLimits: Hashable, Sendable {
         self.depth = depth
         self.nodes = nodes
     }
+
+    /// Of a file of apps: ten thousand of them in one.
+    public static let apps = ReadingLimits(bytes: 32 << 20, nodes: 1_500_000)
 }
 
 /// A spec file's text: UTF-8 without a byte order mark and without NUL, every line ended by `\n`.

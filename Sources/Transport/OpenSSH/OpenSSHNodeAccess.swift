@@ -10,6 +10,7 @@ public final class OpenSSHNodeAccess: NodeAccess {
     private let directory: PrivateDirectory
     private let visits: Turnstile
     private let connections: SSHConnections
+    let forwards: SSHForwards
 
     /// - Throws: `NodeAccessError` when /tmp takes no directory for the control sockets.
     public init(
@@ -24,6 +25,7 @@ public final class OpenSSHNodeAccess: NodeAccess {
         self.directory = directory
         visits = Turnstile(limit: options.visitsAtOnce)
         connections = SSHConnections(options: options, directory: directory)
+        forwards = SSHForwards(options: options, directory: directory, connections: connections)
     }
 
     public func observe(
@@ -56,13 +58,17 @@ public final class OpenSSHNodeAccess: NodeAccess {
         }
     }
 
-    /// Ends every shared connection and removes its socket.
+    /// Ends every forwarded port and shared connection and removes their sockets.
     ///
     /// Nothing can be asked afterwards.
     public func close() async {
+        await forwards.close()
         await connections.close()
         directory.remove()
     }
+
+    /// Where the control and forward sockets are.
+    var socketDirectory: String { directory.path }
 
     private func visiting<Value: Sendable>(
         _ node: NodeTarget,

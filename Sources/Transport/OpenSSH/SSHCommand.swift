@@ -53,7 +53,7 @@ struct SSHCommand: Hashable {
 
     /// Nothing that asks, nothing that writes to the user's files, nothing of ssh_config that would get in the way of a
     /// plain exec.
-    private var common: [String] {
+    var common: [String] {
         var settings = [
             "BatchMode=yes", "StrictHostKeyChecking=yes", "UpdateHostKeys=no", "ConnectTimeout=\(connectTimeout)",
             "ServerAliveInterval=5", "ServerAliveCountMax=3", "ControlPath=\(socket)", "LogLevel=ERROR",

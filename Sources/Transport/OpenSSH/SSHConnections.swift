@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Reconciler
 internal import Specs
 
@@ -11,6 +12,8 @@ actor SSHConnections {
     private var opening: [NodeTarget: Opening] = [:]
     /// Everything that was ever connected, with the number that names its files.
     private var commands: [NodeTarget: SSHCommand] = [:]
+    /// How often each was opened: what hangs on a connection ends with it.
+    private var openings: [NodeTarget: Int] = [:]
 
     init(options: OpenSSHOptions, directory: PrivateDirectory) {
         self.options = options
@@ -24,11 +27,28 @@ actor SSHConnections {
         commands[node] = command
         if directory.exists(name(of: command.socket)), opening[node] == nil { return command }
         let task = opening[node] ?? open(command)
+        if opening[node] == nil { openings[node, default: 0] += 1 }
         opening[node] = task
         // Not cancelled with this visit: others may wait for it too, and it has a deadline of its own.
         let outcome = await task.value
         opening[node] = nil
         return try outcome.get()
+    }
+
+    /// Counts the connections to `node` so far.
+    func openings(of node: NodeTarget) -> Int { openings[node] ?? 0 }
+
+    /// The commands for a connection that stands; opens none.
+    func standing(to node: NodeTarget) -> SSHCommand? {
+        commands[node].flatMap { directory.exists(name(of: $0.socket)) ? $0 : nil }
+    }
+
+    /// Removes the socket of a connection that ended without doing so, so that the next visit opens one.
+    func dropIfEnded(_ node: NodeTarget) async {
+        guard let command = standing(to: node), opening[node] == nil else { return }
+        let checked = try? await run(command.standing, for: command, within: .seconds(5))
+        guard let checked, checked.exitCode != 0, opening[node] == nil else { return }
+        _ = unlink(command.socket)
     }
 
     func close() async {

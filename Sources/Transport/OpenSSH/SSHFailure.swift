@@ -21,6 +21,18 @@ enum SSHFailure {
         )
     }
 
+    /// ssh ended with `errors` where it should have let the node connect to a port.
+    static func forwarding(_ errors: String, node: NodeTarget, command: SSHCommand) -> ForwardFailure {
+        // RFC 4254 5.1: the reasons a server may give, in OpenSSH's words.
+        let line = errors.split(whereSeparator: \.isNewline).last { $0.contains("open failed: ") }
+        guard let line, let start = line.firstRange(of: "open failed: ") else {
+            return .node(error(errors, node: node, command: command))
+        }
+        let words = String(line[start.upperBound...].prefix(200))
+        if words.contains("administratively prohibited") { return .forbidden(words) }
+        return words.contains("Connection refused") ? .refused(words) : .unreachable(words)
+    }
+
     static func label(_ node: NodeTarget) -> String {
         let destination = node.ssh.alias?.value ?? node.address
         return node.name.text == destination ? destination : "\(node.name) at \(destination)"

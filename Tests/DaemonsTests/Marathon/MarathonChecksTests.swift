@@ -55,6 +55,20 @@ import Testing
         Row(#""cmd":"cc","cpus":0"#, nil, (400, "value must be greater than 0.0"), nil, (422, "error.min")),
         Row(#""cmd":"cc","mem":-1"#, nil, nil, (422, #""/mem""#), (422, #""/mem""#)),
         Row(
+            #""container":{"type":"MESOS","docker":{"image":"i","credential":{"principal":"p"}}}"#,
+            nil,
+            nil,
+            (400, "Mesos Containerizer does not support credential"),
+            (422, "/container/docker/credential")
+        ),
+        Row(
+            #""container":{"docker":{"image":"i","credential":{"principal":"p"}}}"#,
+            nil,
+            nil,
+            (400, "Docker Containerizer does not support credential"),
+            (422, "/container/docker/credential")
+        ),
+        Row(
             #""cmd":"cc","ports":[1,1]"#,
             (500, "(/ports,List())"),
             (400, "(/ports,List())"),

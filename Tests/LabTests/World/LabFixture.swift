@@ -12,6 +12,8 @@ struct LabFixture: Sendable {
     var spec: ClusterSpec
     let lab: Lab
     let access: WatchedAccess
+    /// nil: Mesos and Marathon are asked on their nodes only.
+    var transport: LabHTTPTransport?
 
     /// The declared clusters the stories are told on: upstart with Mesos 0.21, systemd with Mesos 1.11.
     static let files = ["cluster.yaml", "Testbed/cluster.yaml"]
@@ -42,6 +44,7 @@ struct LabFixture: Sendable {
         self.spec = spec
         self.lab = lab
         access = WatchedAccess(lab)
+        transport = lab.transport()
     }
 
     static func spec(_ file: String) throws -> ClusterSpec {
@@ -55,10 +58,15 @@ struct LabFixture: Sendable {
 
     // MARK: The loop
 
-    func plan() async throws -> Plan {
-        let seen = try await lab.run {
-            await Observer(access: access, parallelism: 8).observe(spec, secrets: SecretStore())
+    func observe() async throws -> ObservedCluster {
+        try await lab.run {
+            await Observer(access: access, parallelism: 8, transport: transport)
+                .observe(spec, secrets: SecretStore())
         }
+    }
+
+    func plan() async throws -> Plan {
+        let seen = try await observe()
         return Plan(
             desired: DesiredCluster(spec, observed: seen),
             observed: seen,
@@ -76,6 +84,7 @@ struct LabFixture: Sendable {
         let executor = Executor(
             access: access,
             targets: Dictionary(spec.nodes.map { ($0.name.value, NodeTarget($0, spec)) }) { first, _ in first },
+            transport: transport,
             lease: LeasePlan(
                 nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
                 holder: LeaseHolder(token: name, user: name, host: "ops", pid: 42, command: "reconciler apply"),

@@ -172,7 +172,11 @@ import Testing
         (#"{"master\/elected":1.0,"master/x":0}"#, Observation<Bool>.found(true)),
         (#"{"master/elected":0}"#, .found(false)),
         (#"{"slave/registered":1}"#, .unknown("/metrics/snapshot does not name master/elected")),
-        ("<html>", .unknown("/metrics/snapshot does not name master/elected")),
+        ("<html>", .unknown("/metrics/snapshot is not whole, or of another shape than any release gives")),
+        (
+            #"{"master/elected":"#,
+            .unknown("/metrics/snapshot is not whole, or of another shape than any release gives")
+        ),
     ])
     func aMasterSaysWhetherItIsElected(body: String, elected: Observation<Bool>) throws {
         let request = FactRequest.http(address: "10.0.0.1", port: 5050, path: "/metrics/snapshot")

@@ -13,8 +13,8 @@ final class LoopbackSSHD {
     let user: String
     private let process: pid_t
 
-    /// `forced` runs instead of whatever is asked for, as `ForceCommand`.
-    init(forced: String? = nil) async throws {
+    /// `forced` runs instead of whatever is asked for, as `ForceCommand`; `settings` are lines of sshd_config.
+    init(forced: String? = nil, settings: String = "") async throws {
         directory = try #require(PrivateDirectory())
         if getuid() == 0 { mkdir("/run/sshd", 0o755) }
         try #require(Glibc.access("/usr/sbin/sshd", X_OK) == 0, "/usr/sbin/sshd is missing: make setup")
@@ -22,9 +22,7 @@ final class LoopbackSSHD {
             try await Self.tool("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(directory.path)/\(key)"])
         }
         user = try await Self.tool("id", ["-un"]).filter { !$0.isWhitespace }
-        let reserved = try LoopbackServer(nil)
-        port = reserved.port
-        reserved.stop()
+        port = try ScriptedPeer.freePort()
         _ = directory.write(try String(contentsOf: directory.path + "/client.pub"), to: "authorized_keys")
         let config = """
             ListenAddress 127.0.0.1
@@ -40,6 +38,7 @@ final class LoopbackSSHD {
             LogLevel VERBOSE
             MaxStartups 100
             \(forced.map { "ForceCommand \($0)" } ?? "")
+            \(settings)
 
             """
         _ = directory.write(config, to: "sshd_config")
@@ -111,7 +110,7 @@ final class LoopbackSSHD {
     }
 
     @discardableResult
-    private static func tool(_ program: String, _ arguments: [String]) async throws -> String {
+    static func tool(_ program: String, _ arguments: [String]) async throws -> String {
         let ended = try await ChildProcess(program: program, arguments: arguments, deadline: .seconds(20)).run(
             in: "/tmp"
         )
@@ -119,7 +118,7 @@ final class LoopbackSSHD {
         return String(decoding: ended.output, as: UTF8.self)
     }
 
-    private static func spawn(_ words: [String]) throws -> pid_t {
+    static func spawn(_ words: [String]) throws -> pid_t {
         var process = pid_t()
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)

@@ -4,6 +4,8 @@ import Glibc
 final class LoopbackServer: Sendable {
     let port: Int
     private let descriptor: Int32
+    /// Whether a thread accepts on the socket.
+    private let isServed: Bool
 
     /// Without `answer` it takes connections and says nothing.
     init(_ answer: (@Sendable (String) -> String)?) throws {
@@ -18,6 +20,7 @@ final class LoopbackServer: Sendable {
                     && getsockname(descriptor, $0, &length) == 0
             }
         }
+        isServed = answer != nil
         guard named else { throw Surprise("no port on 127.0.0.1") }
         self.descriptor = descriptor
         port = Int(UInt16(bigEndian: address.sin_port))
@@ -38,9 +41,10 @@ final class LoopbackServer: Sendable {
         pthread_detach(thread)
     }
 
+    /// A thread that accepts closes the socket itself: its number must not be another's while that one still waits on it.
     func stop() {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        Glibc.close(descriptor)
+        if !isServed { Glibc.close(descriptor) }
     }
 }
 
@@ -56,7 +60,10 @@ private final class Work: Sendable {
     func serve() {
         while true {
             let client = accept(descriptor, nil, nil)
-            guard client >= 0 else { return }
+            guard client >= 0 else {
+                Glibc.close(descriptor)
+                return
+            }
             var buffer = [UInt8](repeating: 0, count: 4096)
             var count = max(0, recv(client, &buffer, buffer.count, 0))
             // A request may come in pieces, one a line.

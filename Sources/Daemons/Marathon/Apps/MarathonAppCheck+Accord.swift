@@ -211,6 +211,14 @@ extension MarathonAppCheck {
         if let docker = container.docker, docker.image.isEmpty {
             result.append(.init(path: "/container/docker/image", "must not be empty"))
         }
+        if let appc = container.appc, container.docker == nil {
+            if appc["image"]?.string == "" {
+                result.append(.init(path: "/container/appc/image", "must not be empty"))
+            }
+            if let id = appc["id"]?.string, !id.hasPrefix("sha512-") || id.utf8.count < 8 {
+                result.append(.init(path: "/container/appc/id", "id must begin with 'sha512-',"))
+            }
+        }
         for (index, volume) in container.volumes.enumerated() {
             let path = "/container/volumes(\(index))"
             result += volumeFaults(volume).map { .init(path: path + $0.key, $0.words) }

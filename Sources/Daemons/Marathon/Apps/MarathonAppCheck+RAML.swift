@@ -10,6 +10,10 @@ extension MarathonAppCheck {
     private var containerViolations: [Violation] {
         guard let container = app.container else { return [] }
         var result: [Violation] = []
+        if container.docker != nil, container.appc != nil {
+            let words = "mesos containers should specify, at most, a single image type"
+            result.append(.init(path: "/container", words))
+        }
         if container.type == "DOCKER" {
             if container.docker == nil { result.append(.init(path: "/container/docker", "not defined")) }
             if container.docker?.pullConfig != nil {

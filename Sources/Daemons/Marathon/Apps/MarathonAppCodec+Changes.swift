@@ -11,7 +11,7 @@ extension MarathonAppCodec {
         (new.instances, new.version, new.versionInfo) = (old.instances, old.version, old.versionInfo)
         if version.isAtLeast(1, 10) { new.executorResources = old.executorResources }
         if version.readsRAML { new.residency = old.residency }
-        return old != new && old.withoutOrder != new.withoutOrder
+        return old != new && old.withoutOrder(version) != new.withoutOrder(version)
     }
 
     public func isOnlyScale(from old: MarathonApp, to new: MarathonApp) -> Bool {
@@ -74,38 +74,5 @@ extension MarathonAppCodec {
             (app.version, app.versionInfo) = (former.version, former.versionInfo)
         }
         return app
-    }
-}
-
-extension MarathonApp {
-    /// The same with its sets and maps in an order of their own.
-    fileprivate var withoutOrder: MarathonApp {
-        var app = self
-        app.env.sort { $0.name < $1.name }
-        app.labels.sort { $0.name < $1.name }
-        app.constraints.sort { $0.lexicographicallyPrecedes($1) }
-        app.dependencies.sort()
-        app.acceptedResourceRoles?.sort()
-        app.healthChecks.sort { $0.sortingKey < $1.sortingKey }
-        app.ports = app.ports.map { port in
-            var port = port
-            port.labels.sort { $0.name < $1.name }
-            return port
-        }
-        let mappings = container?.portMappings?.map { mapping in
-            var mapping = mapping
-            mapping.labels.sort { $0.name < $1.name }
-            return mapping
-        }
-        app.container?.portMappings = mappings
-        return app
-    }
-}
-
-extension MarathonApp.HealthCheck {
-    fileprivate var sortingKey: String {
-        let ports = "\(portIndex ?? -1) \(port ?? -1) \(path ?? "") \(command ?? "")"
-        let times = "\(gracePeriodSeconds) \(intervalSeconds) \(timeoutSeconds) \(delaySeconds)"
-        return "\(self.protocol) \(ports) \(times) \(maxConsecutiveFailures) \(ignoreHttp1xx) \(ipProtocol)"
     }
 }

@@ -11,11 +11,12 @@ extension MarathonAppCodec {
                     reader.optional("type", enumeration(["DOCKER", "MESOS"], "container type")) ?? "DOCKER"
                 container.volumes = reader.optional("volumes", .array(volumeShape)) ?? []
                 container.docker = reader.optional("docker", dockerShape)
-                readContainerParts(&reader, &container)
+                readImageless(&reader, &container)
                 var docker = ShapeReader(json["docker"] ?? .null, path: path + "/docker")
                 dockerPortMappings = docker.optional("portMappings", .array(portMappingShape))
                 if version.readsRAML {
                     container.portMappings = reader.optional("portMappings", .array(portMappingShape))
+                    if container.type == "MESOS" { container.docker?.isPrivileged = false }
                 } else {
                     place(dockerPortMappings, in: &container, &reader)
                 }
@@ -25,11 +26,6 @@ extension MarathonAppCodec {
         )
         if version.readsRAML { patch.dockerPortMappings = dockerPortMappings }
         patch.healthChecks = reader.optional("healthChecks", .set(healthCheckShape))
-    }
-
-    private func readContainerParts(_ reader: inout ShapeReader, _ container: inout MarathonApp.Container) {
-        if version.isAtLeast(1, 3), !version.isAtLeast(1, 8) { container.appc = reader.optional("appc", .object) }
-        if version.isAtLeast(1, 9) { container.linuxInfo = reader.optional("linuxInfo", .object) }
     }
 
     /// An enumeration of Mesos' protobuf up to 1.4, of the RAML types after.
@@ -48,26 +44,49 @@ extension MarathonAppCodec {
             return
         }
         guard let docker = container.docker else {
-            if container.type == "DOCKER" { reader.fail(.internalError("docker must not be empty")) }
+            if container.type == "DOCKER" { reader.fail(missingDocker) }
             return
         }
-        if docker.credential != nil, container.type == "DOCKER" {
-            reader.fail("Docker Containerizer does not support credential", at: "credential")
-        }
+        container.appc = nil
+        if version.isAtLeast(1, 4) { refuse(docker, mappings, of: container.type, &reader) }
         if container.type == "MESOS" {
-            let given = [
-                ("credential", docker.credential != nil), ("portMappings", mappings?.isEmpty == false),
-                ("network", docker.network != nil), ("parameters", !docker.parameters.isEmpty),
-            ]
-            for (key, isGiven) in given where isGiven {
-                reader.fail("Mesos Containerizer does not support \(key)", at: key)
-            }
+            container.docker?.network = nil
+            container.docker?.isPrivileged = false
+            container.docker?.parameters = []
             return
         }
+        container.docker?.credential = nil
         switch docker.network {
         case "BRIDGE": container.portMappings = (mappings ?? []).map(\.withHostPort)
         case "USER": container.portMappings = mappings ?? []
         default: container.portMappings = []
+        }
+    }
+
+    /// Formats.scala, 1.3.13 and 1.4.13.
+    private var missingDocker: MarathonFault {
+        version.isAtLeast(1, 4)
+            ? .internalError("docker must not be empty")
+            : .wrongType(version, [("/container/docker", "error.path.missing")])
+    }
+
+    /// 1.4 says what 1.3 leaves out without a word: `containerValidation` in Formats.scala, 1.4.13.
+    private func refuse(
+        _ docker: MarathonApp.Docker,
+        _ mappings: [MarathonApp.PortMapping]?,
+        of type: String,
+        _ reader: inout ShapeReader
+    ) {
+        var given = [("credential", docker.credential != nil)]
+        if type == "MESOS" {
+            given += [
+                ("portMappings", mappings?.isEmpty == false), ("network", docker.network != nil),
+                ("parameters", !docker.parameters.isEmpty),
+            ]
+        }
+        let engine = type == "MESOS" ? "Mesos" : "Docker"
+        for (key, isGiven) in given where isGiven {
+            reader.fail("\(engine) Containerizer does not support \(key)", at: key)
         }
     }
 
@@ -84,8 +103,8 @@ extension MarathonAppCodec {
             if version.isAtLeast(0, 8, 2) {
                 docker.forcePullImage = reader.optional("forcePullImage", .bool) ?? false
             }
-            if version.isAtLeast(1, 3) { docker.credential = reader.optional("credential", .object) }
-            if version.readsRAML { docker.pullConfig = reader.optional("pullConfig", .object) }
+            if version.isAtLeast(1, 3) { docker.credential = reader.optional("credential", credentialShape) }
+            if version.readsRAML { docker.pullConfig = reader.optional("pullConfig", pullConfigShape) }
             faults += reader.faults
             return docker
         }
@@ -151,6 +170,24 @@ extension MarathonAppCodec {
         }
     }
 
+    /// Formats.scala, 1.3.13.
+    private var externalShape: Shape<JSON> {
+        Shape { json, path, faults in
+            var reader = ShapeReader(json, path: path)
+            var info: JSONObject = [:]
+            info["size"] = reader.optional("size", .long).map(JSON.integer)
+            info["name"] = (version.readsRAML ? reader.optional("name", .string) : reader.required("name", .string))
+                .map(JSON.string)
+            info["provider"] =
+                (version.readsRAML ? reader.optional("provider", .string) : reader.required("provider", .string))
+                .map(JSON.string)
+            info["options"] = .object(JSONObject(reader.optional("options", .labels) ?? []))
+            if version.isAtLeast(1, 9) { info["shared"] = reader.optional("shared", .bool).map(JSON.bool) }
+            faults += reader.faults
+            return .object(info)
+        }
+    }
+
     private func readVolumeKind(_ reader: inout ShapeReader, _ volume: inout JSONObject) {
         let persistent = Shape<JSON> { json, path, faults in
             var reader = ShapeReader(json, path: path)
@@ -167,7 +204,7 @@ extension MarathonAppCodec {
             return .object(info)
         }
         volume["persistent"] = reader.optional("persistent", persistent)
-        volume["external"] = reader.optional("external", .object)
+        volume["external"] = reader.optional("external", externalShape)
         if version.readsRAML { volume["secret"] = reader.optional("secret", .string).map(JSON.string) }
     }
 }

@@ -81,13 +81,31 @@ extension MarathonAppCodec {
             var result: JSONObject = [:]
             result["groups"] = .array((reader.optional("groups", .array(.string)) ?? []).map(JSON.string))
             result["labels"] = .object(JSONObject(reader.optional("labels", .labels) ?? []))
-            let discovery = reader.optional("discovery", .object)
-            result["discovery"] = ["ports": .array(discovery?["ports"]?.array ?? [])]
+            var ports = reader.optional("discovery", .object).map { ShapeReader($0, path: path + "/discovery") }
+            result["discovery"] = ["ports": .array(ports?.optional("ports", .array(discoveryShape)) ?? [])]
+            faults += ports?.faults ?? []
             if version.isAtLeast(1, 1), let name = reader.optional("networkName", .string) {
                 result["networkName"] = .string(name)
             }
             faults += reader.faults
             return .object(result)
+        }
+    }
+
+    /// Formats.scala, 1.3.13: all but the labels must be given.
+    private var discoveryShape: Shape<JSON> {
+        Shape { json, path, faults in
+            var reader = ShapeReader(json, path: path)
+            let number = reader.required("number", .int)
+            let name = reader.required("name", .string)
+            let layer = reader.required("protocol", .string)
+            let labels = reader.optional("labels", .labels) ?? []
+            faults += reader.faults
+            guard let number, let name, let layer else { return nil }
+            return [
+                "number": .integer(number), "name": .string(name), "protocol": .string(layer),
+                "labels": .object(JSONObject(labels)),
+            ]
         }
     }
 

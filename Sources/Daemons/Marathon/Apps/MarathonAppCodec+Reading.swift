@@ -128,7 +128,8 @@ extension MarathonAppCodec {
             }
         update.portDefinitions = update.portDefinitions ?? update.ports?.map { MarathonApp.Port($0) }
         (update.uris, update.ports) = (nil, nil)
-        if version.isAtLeast(0, 15) { update.healthChecks = update.healthChecks?.map(\.withPortIndex) }
+        // 0.15.0 forgot it (#3140).
+        if version.isAtLeast(0, 15, 1) { update.healthChecks = update.healthChecks?.map(\.withPortIndex) }
         if update.container == MarathonApp.Container(), !version.isAtLeast(1, 3) { update.container = nil }
     }
 }

@@ -7,7 +7,7 @@ extension MarathonAppCodec {
                 container.type == "MESOS" && version.isAtLeast(1, 3)
                 ? mesosDockerJSON(docker) : dockerJSON(docker, container.portMappings, isJackson: isJackson)
         } else if let appc = container.appc {
-            object["appc"] = appcJSON(appc)
+            object["appc"] = appc
         } else if isJackson {
             object["docker"] = .null
         }
@@ -37,13 +37,6 @@ extension MarathonAppCodec {
         [
             "image": .string(docker.image), "credential": Self.orNull(docker.credential),
             "forcePullImage": .bool(docker.forcePullImage),
-        ]
-    }
-
-    private func appcJSON(_ appc: JSON) -> JSON {
-        [
-            "image": appc["image"] ?? .null, "id": appc["id"] ?? .null, "labels": appc["labels"] ?? [:],
-            "forcePullImage": appc["forcePullImage"] ?? false,
         ]
     }
 

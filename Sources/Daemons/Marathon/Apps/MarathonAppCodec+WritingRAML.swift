@@ -65,6 +65,7 @@ extension MarathonAppCodec {
     private func containerJSON(_ container: MarathonApp.Container, isOnHost: Bool) -> JSON {
         var object: JSONObject = ["type": .string(container.type)]
         object["docker"] = container.docker.map { dockerJSON($0, isMesos: container.type == "MESOS") }
+        object["appc"] = container.appc
         object["linuxInfo"] = container.linuxInfo
         object["volumes"] = .array(container.volumes)
         if !isOnHost { object["portMappings"] = .array((container.portMappings ?? []).map(portMappingJSON)) }

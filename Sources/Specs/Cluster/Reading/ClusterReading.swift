@@ -15,7 +15,7 @@ extension ClusterSpec {
             ssh: section.value("ssh", .ssh) ?? SSHSpec(),
             platform: section.value("platform", .platform),
             versions: section.value("versions", .versions) ?? VersionPins(),
-            nodes: section.required("nodes", .nodes, fallback: []).value,
+            nodes: ClusterSpec.nodes(section),
             roles: section.value("roles", .roles) ?? [:],
             zookeeper: section.value("zookeeper", .zookeeper),
             mesos: section.value("mesos", .mesos),
@@ -30,6 +30,17 @@ extension ClusterSpec {
             policy = managed
             other.policy = rest
         }
+    }
+
+    /// `nodes:`, which a file may leave out that declares apps for somebody else's Marathon.
+    private static func nodes(_ section: Section) -> [NodeSpec] {
+        let root = section.field.node
+        let isAppsOnly = root["apps"] != nil && root["marathon"]?["endpoint"] != nil
+        if isAppsOnly, root["nodes"]?.isNull ?? true {
+            _ = section.field("nodes")
+            return []
+        }
+        return section.required("nodes", .nodes, fallback: []).value
     }
 }
 

@@ -8,7 +8,10 @@ extension Shape where Value == MesosSpec {
                 quorum: section.required("quorum", .integer(1...Int.max), fallback: 1),
                 cluster: section.optional("cluster", .text),
                 master: section.value("master", .master) ?? MesosSpec.Master(),
-                agent: section.value("agent", .agent) ?? MesosSpec.Agent()
+                agent: section.value("agent", .agent) ?? MesosSpec.Agent(),
+                httpCredentials: section.optional("httpCredentials", .userAndPassword),
+                https: section.optional("https", .boolean),
+                authority: section.optional("authority", .text)
             )
         }
     }
@@ -64,9 +67,21 @@ extension Shape where Value == MarathonSpec {
                 zkPath: section.optional("zk", .text) ?? Located("/marathon", at: section.position),
                 flags: section.value("flags", .flags) ?? [],
                 httpCredentials: section.optional("httpCredentials", .lineContent),
+                token: section.optional("token", .lineContent),
                 https: section.optional("https", .boolean),
+                authority: section.optional("authority", .text),
                 endpoint: section.optional("endpoint", .webURL)
             )
+        }
+    }
+}
+
+extension Shape where Value == Content {
+    /// `user:password`; a secret may stand for all of it.
+    fileprivate static var userAndPassword: Shape {
+        lineContent.checked { content in
+            let isWhole = content.plainText.map { $0.contains(":") && $0.first != ":" } ?? true
+            return isWhole ? nil : Fault("these are no credentials", hint: "write user:${env:PASSWORD}")
         }
     }
 }

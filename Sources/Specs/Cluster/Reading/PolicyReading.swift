@@ -19,7 +19,7 @@ extension Shape where Value == (PolicySpec, AppPolicySpec) {
             let managed = PolicySpec(
                 agentsAtOnce: section.value("agentsAtOnce", .integer(1...10_000)) ?? 1,
                 pruneFlagFiles: flagFiles?.flagFiles ?? .never,
-                consent: section.value("consent", .oneOrMore(of: .text)) ?? []
+                consent: section.value("consent", .oneOrMore(of: .consent)) ?? []
             )
             return (managed, rest)
         }
@@ -63,12 +63,37 @@ extension Shape where Value == String {
     }
 }
 
+extension Shape where Value == String {
+    /// A path such as `instances` or `container.docker.image`.
+    fileprivate static var fieldPath: Shape { text.checked(FieldPath.problem) }
+
+    /// What is dangerous and wanted: a word of its own, or one about an app.
+    fileprivate static var consent: Shape {
+        text.checked { text in
+            guard text.hasPrefix(PolicySpec.recreation) else {
+                let known = ["wipe-replicated-log", PolicySpec.recreation + "/id"]
+                return text == known[0]
+                    ? nil
+                    : Fault(
+                        "`\(text.abbreviated)` is nothing to consent to",
+                        hint: Suggestion.hint(for: text, in: known)
+                    )
+            }
+            let id = String(text.dropFirst(PolicySpec.recreation.count))
+            guard id.hasPrefix("/") else {
+                return Fault("`\(id.abbreviated)` is no absolute id", hint: "write \(PolicySpec.recreation)/\(id)")
+            }
+            return AppPath.problem(id)
+        }
+    }
+}
+
 extension Shape where Value == AppPolicySpec.Ignored {
     fileprivate static var ignored: Shape {
         section { section in
             AppPolicySpec.Ignored(
                 app: section.required("app", .appID, fallback: "/"),
-                fields: section.required("fields", .oneOrMore(of: .text), fallback: []).value
+                fields: section.required("fields", .oneOrMore(of: .fieldPath), fallback: []).value
             )
         }
     }

@@ -1,11 +1,10 @@
-/// What one reading collects: faults, the values that could not be read, and the `${var:…}` that were used.
+/// What one reading collects: faults, and the values that could not be read.
 final class ReadingContext {
     private(set) var diagnostics: [Diagnostic] = []
     /// Paths such as `mesos.quorum` whose value is faulty; rules do not judge what stands there instead.
     private(set) var faultyPaths: Set<String> = []
     /// `vars:`, by name.
     var variables: [String: Located<Content>] = [:]
-    private(set) var usedVariables: Set<String> = []
     private var sources: [String: SourceText] = [:]
     private var expandedBytes = 0
 
@@ -26,8 +25,6 @@ final class ReadingContext {
     func hasFault(inside path: String) -> Bool {
         faultyPaths.contains { $0 == path || $0.hasPrefix(path + ".") }
     }
-
-    func markUsed(variable: String) { usedVariables.insert(variable) }
 
     func source(of file: String) -> SourceText? { sources[file] }
 

@@ -88,7 +88,6 @@ extension Field {
                     fault("`vars` has no `\(name.abbreviated)`", at: place, hint: hint)
                     continue
                 }
-                context.markUsed(variable: name)
                 expansion.append(value.value)
                 guard context.hasRoom(for: value.value) else {
                     fault("the variables that are put in make the file too long", at: place)
