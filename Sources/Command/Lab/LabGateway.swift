@@ -54,9 +54,9 @@ final class LabGateway: Sendable {
         }
         let clock = ContinuousClock()
         var last = clock.now
-        // Simulated milliseconds that are due, and when the world was saved.
+        // Simulated milliseconds that are due.
         var owed = 0.0
-        var saved = try inLab { () throws(LabError) in try lab.read { $0.now } }
+        var saving = Saving(last: try inLab { () throws(LabError) in try lab.read { $0.now } })
         while true {
             let doors = try doors()
             for door in open.keys.sorted() where !doors.contains(door) {
@@ -73,7 +73,7 @@ final class LabGateway: Sendable {
             // On a slow machine time slows down, rather than that a lease expires in one jump.
             owed = min(owed + (now - last) / .milliseconds(1) * speed, Double(Self.lag))
             last = now
-            try pass(&owed, saved: &saved)
+            try pass(&owed, &saving)
         }
     }
 
@@ -107,18 +107,27 @@ final class LabGateway: Sendable {
         }
     }
 
-    /// How far, in simulated time, the file may be behind; others that work on the lab go on from there.
+    /// How far, in simulated time, the file is behind at least before it is saved; others that work on the lab go on from there.
     private static let lag = 5000
 
-    private func pass(_ owed: inout Double, saved: inout Moment) throws {
+    /// When the world was saved, in simulated time, and how long to leave it at that, in real time.
+    private struct Saving {
+        var last: Moment
+        /// A large world takes its time to save: a tenth of all time at most.
+        var rests = ContinuousClock.now
+    }
+
+    private func pass(_ owed: inout Double, _ saving: inout Saving) throws {
         let milliseconds = Int(owed)
         owed -= Double(milliseconds)
         try inLab { () throws(LabError) in
             let now = try lab.read { $0.now } + milliseconds
             try lab.pass(to: now)
-            guard now - saved >= Self.lag else { return }
+            let begun = ContinuousClock.now
+            guard now - saving.last >= Self.lag, begun >= saving.rests else { return }
             try lab.save()
-            saved = now
+            let end = ContinuousClock.now
+            saving = Saving(last: now, rests: end.advanced(by: begun.duration(to: end) * 9))
         }
     }
 
