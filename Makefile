@@ -7,7 +7,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
-SWIFT_TEST = $(SWIFT) test --disable-xctest --skip-build
+SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
 
 .PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden docs-check install
 

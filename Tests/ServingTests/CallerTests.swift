@@ -7,7 +7,7 @@ extension Serving {
         private static func call(
             _ request: HTTPRequest,
             _ port: Int,
-            within timeout: Duration = .seconds(5),
+            within timeout: Duration = .seconds(30),
             caller: HTTPCaller = HTTPCaller()
         ) async throws(HTTPCallFailure) -> HTTPResponse {
             try await caller.answer(to: request, from: Endpoint("127.0.0.1", port), within: timeout)
@@ -49,7 +49,7 @@ extension Serving {
 
         @Test func `an answer that is late is no answer`() async throws {
             try await serving({ _ in
-                try? await Task.sleep(for: .milliseconds(500))
+                try? await Task.sleep(for: .seconds(2))
                 return .whole(HTTPResponse(200))
             }) { port in
                 await #expect(throws: HTTPCallFailure.timedOut) {

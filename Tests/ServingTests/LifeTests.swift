@@ -58,7 +58,7 @@ extension Serving {
                     let answer = try await caller.answer(
                         to: HTTPRequest("GET", "/"),
                         from: endpoint,
-                        within: .seconds(5)
+                        within: .seconds(30)
                     )
                     #expect(answer.text == "\(index + 1)")
                 }
@@ -71,7 +71,7 @@ extension Serving {
                         let answer = try await caller.answer(
                             to: HTTPRequest("GET", "/"),
                             from: endpoint,
-                            within: .seconds(5)
+                            within: .seconds(30)
                         )
                         Issue.record("answered \(answer.status) after its end")
                         failure = .refused("Connection refused")
@@ -86,17 +86,16 @@ extension Serving {
         @Test func `stopping ends streams, finishes answers and closes idle connections, soon`() async throws {
             let (chunks, into) = AsyncStream<[UInt8]>.makeStream()
             let notes = Notes()
-            try await within(.seconds(4)) {
-                let served = try await Served([
-                    Self.listener { request in
-                        guard request.target == "/stream" else {
-                            notes.note("asked")
-                            try? await Task.sleep(for: .milliseconds(300))
-                            return .whole(HTTPResponse(200, text: "done"))
-                        }
-                        return .stream(status: 200, headers: [], chunks: chunks) { notes.note("closed") }
+            try await within(.seconds(30)) {
+                let listener = Self.listener { request in
+                    guard request.target == "/stream" else {
+                        notes.note("asked")
+                        try? await Task.sleep(for: .milliseconds(300))
+                        return .whole(HTTPResponse(200, text: "done"))
                     }
-                ])
+                    return .stream(status: 200, headers: [], chunks: chunks) { notes.note("closed") }
+                }
+                let served = try await Served([listener], grace: .seconds(60))
                 let idle = try await RawConnection.open(served.port)
                 let stream = try await RawConnection.open(served.port)
                 let answer = try await RawConnection.open(served.port)
@@ -115,7 +114,7 @@ extension Serving {
         }
 
         @Test func `a server cancelled before it runs ends too`() async throws {
-            try await within(.seconds(4)) {
+            try await within(.seconds(30)) {
                 let task = Task {
                     withUnsafeCurrentTask { $0?.cancel() }
                     try await HTTPServer([Self.listener()]).run()

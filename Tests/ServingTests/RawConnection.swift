@@ -39,7 +39,7 @@ struct RawConnection: Sendable {
 
     /// What arrives until it ends with `end`, or until the other side is done when none is given.
     func read(to end: String? = nil) async throws -> String {
-        try await within(.seconds(5)) {
+        try await within(.seconds(30)) {
             var text = ""
             for await part in inbound {
                 text += String(buffer: part)

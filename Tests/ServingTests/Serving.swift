@@ -15,7 +15,7 @@ struct TooSlow: Error, CustomStringConvertible {
 
 /// The value of an operation, or `TooSlow`.
 func within<Value: Sendable>(
-    _ limit: Duration = .seconds(10),
+    _ limit: Duration = .seconds(60),
     _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
@@ -37,11 +37,11 @@ struct Served: Sendable {
     var port: Int { ports.first ?? 0 }
 
     /// Starts listeners and waits until they are bound.
-    init(_ listeners: [HTTPListener]) async throws {
+    init(_ listeners: [HTTPListener], grace: Duration = .seconds(5)) async throws {
         let (ports, started) = AsyncStream<[Int]>.makeStream()
         task = Task {
             defer { started.finish() }
-            try await HTTPServer(listeners).run { started.yield($0) }
+            try await HTTPServer(listeners, grace: grace).run { started.yield($0) }
         }
         var iterator = ports.makeAsyncIterator()
         guard let ports = await iterator.next() else {
@@ -57,7 +57,7 @@ struct Served: Sendable {
     }
 }
 
-/// Runs a test against one listener on 127.0.0.1 and stops it, all within ten seconds.
+/// Runs a test against one listener on 127.0.0.1 and stops it, all within a minute.
 func serving(
     limits: HTTPLimits = HTTPLimits(),
     _ handler: @escaping HTTPListener.Handler,
@@ -88,7 +88,7 @@ struct Notes: Sendable {
 
     /// All notes up to and with this one.
     func wait(for text: String) async throws -> [String] {
-        try await within(.seconds(5)) {
+        try await within(.seconds(30)) {
             var all: [String] = []
             for await note in stream {
                 all.append(note)

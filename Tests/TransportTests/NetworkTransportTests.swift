@@ -210,7 +210,7 @@ import Testing
     @Test("The deadline covers connecting too")
     func theDeadlineIsShorterThanTheConnectTimeout() async throws {
         let hole = try BlackHole()
-        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(4)))) { transport in
+        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(60)))) { transport in
             let clock = ContinuousClock()
             let start = clock.now
             let error = try await fault(
@@ -221,7 +221,7 @@ import Testing
             #expect(error.kind == .unreachable)
             #expect(!error.mayHaveArrived)
             #expect(error.message.contains("no connection within 0.50 s"), "\(error)")
-            #expect(clock.now - start < .seconds(2))
+            #expect(clock.now - start < .seconds(30))
         }
     }
 
@@ -230,11 +230,11 @@ import Testing
         let peer = try ScriptedPeer([.readHead, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"), .stay])
         defer { peer.stop() }
         let hole = try BlackHole()
-        try await transporting { transport in
+        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(60)))) { transport in
             for (port, arrived) in [(peer.port, true), (hole.port, false)] {
                 let endpoint = RESTEndpoint(host: "127.0.0.1", port: port)
                 let asked = Task(executorPreference: OwnThread.current) {
-                    try await fault(of: transport, RESTRequest(.post, "/"), at: endpoint)
+                    try await fault(of: transport, RESTRequest(.post, "/", deadline: .seconds(90)), at: endpoint)
                 }
                 // Nobody can see the one that is connecting; cancelled before, it says the same.
                 try await Task.sleep(for: .milliseconds(400))
@@ -245,7 +245,7 @@ import Testing
                 let error = try await asked.value
                 #expect(error.kind == .cancelled, "\(error)")
                 #expect(error.mayHaveArrived == arrived, "\(error)")
-                #expect(clock.now - start < .seconds(2))
+                #expect(clock.now - start < .seconds(30))
             }
         }
     }
@@ -267,11 +267,11 @@ import Testing
     @Test("More requests than may be under way wait their turn within their deadline")
     func manyAtOnce() async throws {
         try await serving { _ in
-            try? await Task.sleep(for: .milliseconds(150))
+            try? await Task.sleep(for: .milliseconds(400))
             return HTTPResponse(200)
         } _: { port in
             try await transporting(
-                NetworkTransport(options: NetworkOptions(connectTimeout: .milliseconds(300), requestsAtOnce: 3))
+                NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(2), requestsAtOnce: 3))
             ) {
                 transport in
                 let endpoint = RESTEndpoint(host: "127.0.0.1", port: port)

@@ -19,12 +19,20 @@ enum SensitiveLiteralRule: SpecRule {
             ("marathon.endpoint", spec.marathon?.endpoint.map { Located(Content($0.value), at: $0.position) }),
         ]
         let singles = named.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
-        return (settings + singles + draft.apps.apps.flatMap(environment)).compactMap { warning($0.name, $0.value) }
+        return (settings + singles).compactMap { warning($0.name, $0.value) } + environments(of: draft.apps.apps)
     }
 
-    private static func environment(of app: AppDefinition) -> [(name: String, value: Located<Content>)] {
-        (app.definition["env"]?.members ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
-            value.content.map { (name, Located($0, at: app.position(of: "env.\(name)"))) }
+    /// Many apps have variables of few names: each name is judged once.
+    private static func environments(of apps: [AppDefinition]) -> [Diagnostic] {
+        var judged: [String: Bool] = [:]
+        return apps.flatMap { app in
+            (app.definition["env"]?.members ?? [:]).filter { name, value in
+                let isSensitive = judged[name] ?? SensitiveNames.isSensitive(flag: name)
+                judged[name] = isSensitive
+                return isSensitive || value.content?.plainText?.utf8.contains(UInt8(ascii: "@")) == true
+            }.sorted { $0.key < $1.key }.compactMap { name, value in
+                value.content.flatMap { warning(name, Located($0, at: app.position(of: "env.\(name)"))) }
+            }
         }
     }
 
