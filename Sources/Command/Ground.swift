@@ -113,7 +113,7 @@ struct Ground: Sendable {
             clock: clock,
             run: RunID(try newID()),
             marathon: marathon,
-            masters: MastersReach(spec, transport: transport, secrets: secrets),
+            masters: ServicePlace.masters(of: spec),
             editText: { edit, text in
                 let text = KeyedText(text ?? "", format: edit.format)
                 // The planner takes the recommendations out of edits of files that live already.

@@ -22,7 +22,7 @@ public struct Executor: Sendable {
     ///   - clock: One that goes on while the machine sleeps (`ContinuousClock`).
     ///   - run: Unique to this run.
     ///   - marathon: For steps on apps; their records are kept where the lease is.
-    ///   - masters: Asked why an app does not come up; nil: that part of the reason is not told.
+    ///   - masters: Asked over `transport` why an app does not come up; empty: that part of the reason is not told.
     ///   - editText: How keys are set in a file's text.
     ///   - events: Called one at a time, from any task; must not block.
     public init(
@@ -36,7 +36,7 @@ public struct Executor: Sendable {
         clock: some Clock<Duration>,
         run: RunID,
         marathon: MarathonClient? = nil,
-        masters: MastersReach? = nil,
+        masters: [ServicePlace] = [],
         editText: @escaping EditText,
         events: @escaping @Sendable (RunEvent) -> Void
     ) {
@@ -60,7 +60,7 @@ public struct Executor: Sendable {
                 apps: marathon.map { marathon in
                     AppTools(
                         marathon: marathon,
-                        masters: masters,
+                        masters: reach.map { MastersReach(reach: $0, places: masters) },
                         ledger: AppLedger(nodes: keepers),
                         ownDeployments: OwnDeployments()
                     )

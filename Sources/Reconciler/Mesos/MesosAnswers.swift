@@ -69,6 +69,11 @@ struct MesosListing: Hashable, Sendable {
         self.agents = agents.compactMap(ListedAgent.init)
         // One that cannot be read is not left out: the list would be shorter than it is.
         guard self.agents.count == agents.count else { return nil }
+        if self.agents.contains(where: { $0.used == nil }), let used = Self.usedByTasks(root) {
+            for index in self.agents.indices where self.agents[index].used == nil {
+                self.agents[index].used = used[self.agents[index].id] ?? MesosResources()
+            }
+        }
         frameworks = Self.frameworks(root)
         let pid = root["pid"]?.plainText
         isLeaders = pid == nil || root["leader"]?.plainText == pid
@@ -79,6 +84,22 @@ struct MesosListing: Hashable, Sendable {
 
     private static func frameworks(_ root: AppValue) -> [ListedFramework]? {
         root["frameworks"]?.items.map { $0.compactMap(ListedFramework.init) }
+    }
+
+    /// What the tasks on each agent use, by its id, numbers only; nil where no framework tells its tasks.
+    ///
+    /// From 0.26 on agents say it themselves (mesos-zk-ops.md 5.3). Before, what executors use beside their tasks is not told.
+    /// Tasks whose framework has not come back to a new leader are no framework's, so that an empty list does not prove that
+    /// nothing is used.
+    private static func usedByTasks(_ root: AppValue) -> [String: MesosResources]? {
+        let tasks = (root["frameworks"]?.items ?? []).compactMap { $0["tasks"]?.items }
+        guard !tasks.isEmpty else { return nil }
+        var used: [String: MesosResources] = [:]
+        for task in tasks.joined() {
+            guard let agent = task["slave_id"]?.plainText, let resources = task["resources"]?.members else { continue }
+            used[agent, default: MesosResources()].scalars.merge(resources.compactMapValues(\.number)) { $0 + $1 }
+        }
+        return used
     }
 
     /// 0.21 has no `/slaves`, 1.8 no `/state.json` any more (mesos-zk-ops.md 5.1).
@@ -96,8 +117,8 @@ extension ListedAgent {
             id: id,
             pid: pid,
             hostname: json["hostname"]?.plainText ?? "",
-            // Before 0.22 it is not said of each: who is listed is registered.
-            isActive: json["active"]?.boolean ?? true,
+            // Before 0.22 it is not said of each: who is listed is registered. `deactivated` came later (mesos-zk-ops.md 5.3).
+            isActive: json["active"]?.boolean ?? true && json["deactivated"]?.boolean != true,
             attributes: json["attributes"]?.members?.compactMapValues(\.words) ?? [:],
             resources: resources("resources") ?? MesosResources(),
             used: resources("used_resources")

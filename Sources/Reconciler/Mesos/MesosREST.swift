@@ -18,36 +18,30 @@ struct MesosREST: Sendable {
     // MARK: A daemon about itself
 
     func master(on node: NodeSpec) async -> Observation<ObservedMaster> {
-        let place = ServicePlace(node, .mesosMaster, in: spec)
-        let told = await tell(.mesosMaster, place)
-        switch (told.own, told.metrics) {
-        case (.absent, _), (_, .absent): return .absent
-        case (.unknown(let reason), .unknown): return .unknown(reason)
-        case (.found, _), (_, .found):
-            return .found(
-                ObservedMaster(
-                    endpoint: place.endpoint.description,
-                    version: told.version,
-                    flags: told.own.map { redaction.flags($0.flags) },
-                    metrics: told.metrics.map(ObservedMaster.Metrics.init)
-                )
-            )
-        }
+        await daemon(.mesosMaster, on: node, MasterMetrics.init)
     }
 
     func agent(on node: NodeSpec) async -> Observation<ObservedAgent> {
-        let place = ServicePlace(node, .mesosAgent, in: spec)
-        let told = await tell(.mesosAgent, place)
+        await daemon(.mesosAgent, on: node, AgentMetrics.init)
+    }
+
+    private func daemon<Metrics>(
+        _ service: ServiceName,
+        on node: NodeSpec,
+        _ read: (MesosMetrics) -> Metrics
+    ) async -> Observation<ObservedDaemon<Metrics>> {
+        let place = ServicePlace(node, service, in: spec)
+        let told = await tell(service, place)
         switch (told.own, told.metrics) {
         case (.absent, _), (_, .absent): return .absent
         case (.unknown(let reason), .unknown): return .unknown(reason)
         case (.found, _), (_, .found):
             return .found(
-                ObservedAgent(
+                ObservedDaemon(
                     endpoint: place.endpoint.description,
                     version: told.version,
                     flags: told.own.map { redaction.flags($0.flags) },
-                    metrics: told.metrics.map(ObservedAgent.Metrics.init)
+                    metrics: told.metrics.map(read)
                 )
             )
         }
@@ -129,17 +123,7 @@ extension MesosSelf {
     private init(flags: [String: String]) { (self.flags, version) = (flags, nil) }
 }
 
-extension ServicePlace {
-    /// The declared address and port of a daemon on `node`.
-    init(_ node: NodeSpec, _ service: ServiceName, in spec: ClusterSpec) {
-        let port =
-            service == .mesosAgent
-            ? MesosAgentRole.port(spec, node: node) : MesosMasterRole.port(spec, node: node)
-        self.init(node.name.value, address: node.address.value, port: port, tls: DesiredTLS.declared(spec)[service])
-    }
-}
-
-extension ObservedMaster.Metrics {
+extension MasterMetrics {
     init(_ metrics: MesosMetrics) {
         self.init(
             isElected: metrics.isOne("master/elected"),
@@ -155,7 +139,7 @@ extension ObservedMaster.Metrics {
     }
 }
 
-extension ObservedAgent.Metrics {
+extension AgentMetrics {
     init(_ metrics: MesosMetrics) {
         self.init(
             isRegistered: metrics.isOne("slave/registered"),

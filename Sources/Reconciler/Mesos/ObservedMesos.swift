@@ -31,7 +31,13 @@ public struct ObservedMesos: Hashable, Sendable, Codable {
 }
 
 /// What a master says of itself; standbys do too.
-public struct ObservedMaster: Hashable, Sendable, Codable {
+public typealias ObservedMaster = ObservedDaemon<MasterMetrics>
+
+/// What an agent says of itself.
+public typealias ObservedAgent = ObservedDaemon<AgentMetrics>
+
+/// What a Mesos daemon says of itself.
+public struct ObservedDaemon<Metrics: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
     /// The address that answered.
     public var endpoint: String
     public var version: String?
@@ -50,74 +56,55 @@ public struct ObservedMaster: Hashable, Sendable, Codable {
         self.flags = flags
         self.metrics = metrics
     }
+}
 
-    /// Of `/metrics/snapshot`; nil is what this release does not have (mesos-zk-ops.md 5.3).
-    public struct Metrics: Hashable, Sendable, Codable {
-        public var isElected: Bool?
-        public var uptimeSeconds: Double?
-        public var agentsActive: Int?
-        public var agentsInactive: Int?
-        public var agentsConnected: Int?
-        public var agentsDisconnected: Int?
-        public var agentsUnreachable: Int?
-        /// Whether its replica of the log has recovered; from 1.0.
-        public var isLogRecovered: Bool?
-        /// How many replicas of the log there are; from 1.4.
-        public var ensembleSize: Int?
+/// Of a master's `/metrics/snapshot`; nil is what this release does not have (mesos-zk-ops.md 5.3).
+public struct MasterMetrics: Hashable, Sendable, Codable {
+    public var isElected: Bool?
+    public var uptimeSeconds: Double?
+    public var agentsActive: Int?
+    public var agentsInactive: Int?
+    public var agentsConnected: Int?
+    public var agentsDisconnected: Int?
+    public var agentsUnreachable: Int?
+    /// Whether its replica of the log has recovered; from 1.0.
+    public var isLogRecovered: Bool?
+    /// How many replicas of the log there are; from 1.4.
+    public var ensembleSize: Int?
 
-        public init(
-            isElected: Bool? = nil,
-            uptimeSeconds: Double? = nil,
-            agentsActive: Int? = nil,
-            agentsInactive: Int? = nil,
-            agentsConnected: Int? = nil,
-            agentsDisconnected: Int? = nil,
-            agentsUnreachable: Int? = nil,
-            isLogRecovered: Bool? = nil,
-            ensembleSize: Int? = nil
-        ) {
-            self.isElected = isElected
-            self.uptimeSeconds = uptimeSeconds
-            self.agentsActive = agentsActive
-            self.agentsInactive = agentsInactive
-            self.agentsConnected = agentsConnected
-            self.agentsDisconnected = agentsDisconnected
-            self.agentsUnreachable = agentsUnreachable
-            self.isLogRecovered = isLogRecovered
-            self.ensembleSize = ensembleSize
-        }
+    public init(
+        isElected: Bool? = nil,
+        uptimeSeconds: Double? = nil,
+        agentsActive: Int? = nil,
+        agentsInactive: Int? = nil,
+        agentsConnected: Int? = nil,
+        agentsDisconnected: Int? = nil,
+        agentsUnreachable: Int? = nil,
+        isLogRecovered: Bool? = nil,
+        ensembleSize: Int? = nil
+    ) {
+        self.isElected = isElected
+        self.uptimeSeconds = uptimeSeconds
+        self.agentsActive = agentsActive
+        self.agentsInactive = agentsInactive
+        self.agentsConnected = agentsConnected
+        self.agentsDisconnected = agentsDisconnected
+        self.agentsUnreachable = agentsUnreachable
+        self.isLogRecovered = isLogRecovered
+        self.ensembleSize = ensembleSize
     }
 }
 
-/// What an agent says of itself.
-public struct ObservedAgent: Hashable, Sendable, Codable {
-    public var endpoint: String
-    public var version: String?
-    public var flags: Observation<[String: Content]>
-    public var metrics: Observation<Metrics>
+/// Of an agent's `/metrics/snapshot`; nil is what this release does not have (mesos-zk-ops.md 5.3).
+public struct AgentMetrics: Hashable, Sendable, Codable {
+    public var isRegistered: Bool?
+    public var recoveryErrors: Int?
+    public var uptimeSeconds: Double?
 
-    public init(
-        endpoint: String,
-        version: String? = nil,
-        flags: Observation<[String: Content]>,
-        metrics: Observation<Metrics>
-    ) {
-        self.endpoint = endpoint
-        self.version = version
-        self.flags = flags
-        self.metrics = metrics
-    }
-
-    public struct Metrics: Hashable, Sendable, Codable {
-        public var isRegistered: Bool?
-        public var recoveryErrors: Int?
-        public var uptimeSeconds: Double?
-
-        public init(isRegistered: Bool? = nil, recoveryErrors: Int? = nil, uptimeSeconds: Double? = nil) {
-            self.isRegistered = isRegistered
-            self.recoveryErrors = recoveryErrors
-            self.uptimeSeconds = uptimeSeconds
-        }
+    public init(isRegistered: Bool? = nil, recoveryErrors: Int? = nil, uptimeSeconds: Double? = nil) {
+        self.isRegistered = isRegistered
+        self.recoveryErrors = recoveryErrors
+        self.uptimeSeconds = uptimeSeconds
     }
 }
 
@@ -146,7 +133,7 @@ public struct ListedAgent: Hashable, Sendable, Codable {
     public var isActive: Bool
     public var attributes: [String: String]
     public var resources: MesosResources
-    /// nil before 0.26, which does not say.
+    /// Before 0.26, which does not say, what its tasks use; nil where they are not told either.
     public var used: MesosResources?
 
     public init(
@@ -176,7 +163,7 @@ public struct ListedAgent: Hashable, Sendable, Codable {
 
     /// What no task holds; offers count as free, for they come back.
     ///
-    /// nil where the release does not say what is used.
+    /// nil where it is not known what is used.
     public var free: [String: Double]? {
         used.map { used in
             resources.scalars.reduce(into: [:]) { $0[$1.key] = $1.value - (used.scalars[$1.key] ?? 0) }

@@ -83,7 +83,7 @@ extension ObservedDocument {
         public var attributes: [String: String]
         public var resources: [String: Double]
         public var ranges: [String: String]
-        /// Absent where the release does not say what is used.
+        /// Absent where it is not known what is used.
         public var free: [String: Double]?
 
         init(_ agent: ListedAgent) {

@@ -101,13 +101,14 @@ struct AppLab: Sendable {
         _ spec: ClusterSpec,
         _ lab: Lab,
         _ client: MarathonClient?,
-        _ masters: MastersReach?,
+        _ transport: (any HTTPTransport)?,
         _ interruption: Interruption,
         _ told: @escaping @Sendable (RunEvent) -> Void
     ) async throws -> RunReport {
         let executor = Executor(
             access: lab.access(),
             targets: Dictionary(spec.nodes.map { ($0.name.value, NodeTarget($0, spec)) }) { first, _ in first },
+            transport: transport,
             lease: LeasePlan(
                 nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
                 holder: LeaseHolder(token: name, user: name, host: "ops", pid: 42, command: "reconciler apply")
@@ -116,7 +117,7 @@ struct AppLab: Sendable {
             clock: lab.clock,
             run: RunID(name),
             marathon: client,
-            masters: masters,
+            masters: ServicePlace.masters(of: spec),
             editText: { edit, text in
                 KeyedText(Content(text ?? ""), format: edit.format).applying(edit, includingRecommended: true).shown
             },
@@ -212,11 +213,7 @@ struct AppLab: Sendable {
         interruption: Interruption = Interruption(),
         told: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> RunReport {
-        let masters = MastersReach(
-            transport: lab.transport(),
-            endpoints: spec.nodes(with: .mesosMaster).map { RESTEndpoint(host: $0.address.value, port: 5050) }
-        )
-        return try await Self.run(plan(steps), name, spec, lab, client, masters, interruption, told)
+        try await Self.run(plan(steps), name, spec, lab, client, lab.transport(), interruption, told)
     }
 
     /// Plans and carries out; the outcome.

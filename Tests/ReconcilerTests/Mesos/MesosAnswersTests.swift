@@ -19,7 +19,7 @@ struct MesosAnswersTests {
         agents: Int,
         size: Int
     ) throws {
-        let metrics = ObservedMaster.Metrics(try #require(MesosMetrics(try fixture("\(name)-metrics"))))
+        let metrics = MasterMetrics(try #require(MesosMetrics(try fixture("\(name)-metrics"))))
         #expect(metrics.isElected == isElected)
         #expect(metrics.agentsActive == agents && metrics.agentsConnected == agents)
         #expect(metrics.agentsInactive == 0 && metrics.agentsUnreachable == 0 && metrics.agentsDisconnected == 0)
@@ -28,12 +28,12 @@ struct MesosAnswersTests {
     }
 
     @Test func `metrics of 0.21 have no log, and that is not "not recovered"`() throws {
-        let metrics = ObservedMaster.Metrics(try #require(MesosMetrics(MesosBodies.metrics(elected: true, agents: 3))))
+        let metrics = MasterMetrics(try #require(MesosMetrics(MesosBodies.metrics(elected: true, agents: 3))))
         #expect(metrics.isLogRecovered == nil && metrics.ensembleSize == nil && metrics.agentsActive == 3)
     }
 
     @Test func `an agent's metrics tell registration and errors of recovery`() throws {
-        let metrics = ObservedAgent.Metrics(try #require(MesosMetrics(try fixture("single-1.4.3-metrics"))))
+        let metrics = AgentMetrics(try #require(MesosMetrics(try fixture("single-1.4.3-metrics"))))
         #expect(metrics.isRegistered == true && metrics.recoveryErrors == 0)
     }
 
@@ -80,6 +80,52 @@ struct MesosAnswersTests {
         #expect(MesosSelf(body)?.version == "0.21.1")
         let standby = body.replacing("leader\":\"master@10.0.0.1", with: "leader\":\"master@10.0.0.2")
         #expect(MesosListing(standby)?.isLeaders == false)
+    }
+
+    /// Two agents, of which none says what is used, and `frameworks`.
+    private func silentAgents(_ frameworks: String) throws -> MesosListing {
+        let agents = (0...1).map {
+            #"{"id":"S\#($0)","pid":"slave(1)@10.0.0.1\#($0):5051","hostname":"a\#($0)","resources":{"cpus":4,"mem":2048.0}}"#
+        }
+        return try #require(MesosListing(#"{"slaves":[\#(agents.joined(separator: ","))]\#(frameworks)}"#))
+    }
+
+    @Test func `where agents do not say what is used, the tasks of all frameworks are summed`() throws {
+        func task(_ agent: String, _ cpus: Double) -> String {
+            #"{"slave_id":"\#(agent)","resources":{"cpus":\#(cpus),"mem":24,"ports":"[31000-31000]"}}"#
+        }
+        let both =
+            #","frameworks":[{"id":"F0","tasks":[\#(task("S0", 1.5)),\#(task("S0", 1))]},"#
+            + #"{"id":"F1","tasks":[\#(task("S0", 0.5)),\#(task("S9", 1))],"completed_tasks":[\#(task("S1", 1))]}]"#
+        let listing = try silentAgents(both)
+        #expect(listing.agents[0].used == MesosResources(scalars: ["cpus": 3, "mem": 72]))
+        #expect(listing.agents[0].free == ["cpus": 1, "mem": 1976])
+        #expect(listing.agents[1].free == ["cpus": 4, "mem": 2048])
+        let idle = try silentAgents(#","frameworks":[{"id":"F0","tasks":[]}]"#)
+        #expect(idle.agents.map { $0.free?["cpus"] } == [4, 4])
+    }
+
+    @Test(arguments: ["", #","frameworks":[]"#, #","frameworks":[{"id":"F0","name":"marathon"}]"#])
+    func `an answer without tasks does not tell what is free`(frameworks: String) throws {
+        #expect(try silentAgents(frameworks).agents.allSatisfy { $0.used == nil && $0.free == nil })
+    }
+
+    @Test func `what agents say themselves is not counted again from their tasks`() throws {
+        let body = #"""
+            {"slaves":[{"id":"S0","pid":"slave(1)@10.0.0.10:5051","resources":{"cpus":4},"used_resources":{"cpus":3}}],
+             "frameworks":[{"id":"F0","tasks":[{"slave_id":"S0","resources":{"cpus":1}}]}]}
+            """#
+        #expect(MesosListing(body)?.agents.map(\.free) == [["cpus": 1]])
+    }
+
+    @Test(arguments: [
+        ("", true), (#","active":true"#, true), (#","active":false"#, false),
+        (#","active":true,"deactivated":false"#, true), (#","active":true,"deactivated":true"#, false),
+        (#","deactivated":true"#, false),
+    ])
+    func `an agent is active unless it is said to be disconnected or deactivated`(said: String, isActive: Bool) {
+        let body = #"{"slaves":[{"id":"S0","pid":"slave(1)@10.0.0.10:5051"\#(said)}]}"#
+        #expect(MesosListing(body)?.agents.map(\.isActive) == [isActive])
     }
 
     @Test(arguments: ["", "{", #"{"flags":{"quorum":"2""#, "[]", "<html>", #"{"slaves":[{"id":"S1"}]}"#])

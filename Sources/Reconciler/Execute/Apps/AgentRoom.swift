@@ -8,42 +8,23 @@ struct AgentRoom: Hashable, Sendable {
     var free: [String: Double]
 
     static let resources = ["cpus", "mem", "disk", "gpus"]
+}
 
-    /// The active agents of a master's `/state`, by host; nil where it is no state, or that of a master that does not lead
-    /// (mesos-zk-ops.md 5.1, 5.3).
-    static func read(_ state: AppValue) -> [AgentRoom]? {
-        guard let agents = state["slaves"]?.items, let pid = state["pid"]?.plainText,
-            state["leader"]?.plainText == pid
-        else { return nil }
-        let used = usedByTasks(state)
-        return agents.filter { $0["active"]?.boolean ?? true && $0["deactivated"]?.boolean != true }
-            .compactMap { agent in
-                guard let host = agent["hostname"]?.plainText, let total = agent["resources"] else { return nil }
-                // From 0.26 on agents say it themselves.
-                let taken = agent["used_resources"].map(amounts) ?? used[agent["id"]?.plainText ?? ""] ?? [:]
-                let all = amounts(total)
-                let free = Dictionary(
-                    uniqueKeysWithValues: all.map { ($0.key, max($0.value - (taken[$0.key] ?? 0), 0)) }
-                )
-                return AgentRoom(hostname: host, total: all, free: free)
-            }
-            .sorted { $0.hostname < $1.hostname }
-    }
-
-    /// What the tasks on each agent use; what their executors use is not told before 0.26.
-    private static func usedByTasks(_ state: AppValue) -> [String: [String: Double]] {
-        var used: [String: [String: Double]] = [:]
-        for framework in state["frameworks"]?.items ?? [] {
-            for task in framework["tasks"]?.items ?? [] {
-                guard let agent = task["slave_id"]?.plainText, let resources = task["resources"] else { continue }
-                used[agent, default: [:]].merge(amounts(resources)) { $0 + $1 }
-            }
+extension AgentRoom {
+    /// What is not known to be used counts as free: an obstacle that nobody has seen is not told.
+    init(_ agent: ListedAgent) {
+        func amounts(_ scalars: [String: Double]) -> [String: Double] {
+            Dictionary(uniqueKeysWithValues: Self.resources.map { ($0, max(scalars[$0] ?? 0, 0)) })
         }
-        return used
+        let total = agent.resources.scalars
+        self.init(hostname: agent.hostname, total: amounts(total), free: amounts(agent.free ?? total))
     }
+}
 
-    private static func amounts(_ resources: AppValue) -> [String: Double] {
-        Dictionary(uniqueKeysWithValues: Self.resources.map { ($0, resources[$0]?.number ?? 0) })
+extension MesosListing {
+    /// What is free on its active agents, by host.
+    var rooms: [AgentRoom] {
+        agents.filter(\.isActive).map { AgentRoom($0) }.sorted { $0.hostname < $1.hostname }
     }
 }
 

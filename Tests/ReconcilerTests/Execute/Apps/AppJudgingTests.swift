@@ -177,31 +177,4 @@ struct AppJudgingTests {
         #expect(TaskNeeds(["cpus": 1]).obstacle(agents) == nil)
         #expect(small.obstacle([]) == "no active agent is registered with the leading Mesos master")
     }
-
-    @Test("agents are read from the leading master alone, their use from their tasks before 0.26")
-    func agents() throws {
-        let old: AppValue = [
-            "pid": "master@10.0.0.1:5050", "leader": "master@10.0.0.1:5050",
-            "slaves": [
-                [
-                    "id": "S0", "hostname": "a1",
-                    "resources": ["cpus": 4, "mem": 1024, "disk": 10, "ports": "[31000-32000]"],
-                ],
-                ["id": "S1", "hostname": "a2", "active": false, "resources": ["cpus": 4]],
-            ],
-            "frameworks": [["tasks": [["slave_id": "S0", "resources": ["cpus": 1.5, "mem": 24]]]]],
-        ]
-        let rooms = try #require(AgentRoom.read(old))
-        #expect(rooms.map(\.hostname) == ["a1"])
-        #expect(rooms.first?.free["cpus"] == 2.5 && rooms.first?.free["mem"] == 1000)
-        var standby = try #require(old.members)
-        standby["leader"] = "master@10.0.0.2:5050"
-        #expect(AgentRoom.read(.object(standby)) == nil)
-        let new: AppValue = [
-            "pid": "master@10.0.0.1:5050", "leader": "master@10.0.0.1:5050",
-            "slaves": [["hostname": "a1", "resources": ["cpus": 4], "used_resources": ["cpus": 3]]],
-        ]
-        #expect(AgentRoom.read(new)?.first?.free["cpus"] == 1)
-        #expect(AgentRoom.read([:]) == nil)
-    }
 }
