@@ -46,7 +46,7 @@ extension NodeAction {
         switch self {
         case .writeFile(let write): ["file:\(write.path)"]
         case .removeFile(let path, _, _): ["file:\(path)"]
-        case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied: []
+        case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
         }
     }
 
@@ -61,6 +61,7 @@ extension NodeAction {
         case .collect(let job, _): "collect \(job)"
         case .lease: "handle the lease"
         case .recordApplied: "record what was applied"
+        case .image(let act): act.words
         }
     }
 }
@@ -87,6 +88,19 @@ extension ServiceAct {
         case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .startUnit, .stopUnit, .holdJob, .releaseJob,
             .startJob, .stopJob:
             nil
+        }
+    }
+}
+
+extension ImageNodeAct {
+    var words: String {
+        switch self {
+        case .stage: "make room for an image"
+        case .load(let load, _): "load \(load.reference)"
+        case .pull(let digest, _, _): "pull \(digest)"
+        case .tag(_, let reference): "tag \(reference)"
+        case .remove(let id): "remove image \(id)"
+        case .clear: "remove the parts of images"
         }
     }
 }

@@ -103,7 +103,7 @@ struct BatchRun {
             guard case .file(let file)? = await look(.file(path: write.path)) else { return false }
             return file.holds(context.secrets.reveal(write.content), write.mode, write.owner, write.group)
         case .removeFile(let path, _, _): return await look(.file(path: path)) == .absent
-        case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied: return false
+        case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
         }
     }
 
@@ -124,11 +124,12 @@ struct BatchRun {
                     return "\(service) is \(now.run.rawValue) since\(now.inWords)"
                 }
                 if found != pid { queue.skip(action, .done(detail: "process \(pid) became \(found)")) }
-            case .installPackages(_, let job):
+            case .installPackages, .image:
+                guard let job = action.job else { continue }
                 switch await begun(job) {
                 case true?: queue.skip(action, .pending)
                 case false?: continue
-                case nil: return "whether the installation began is not known"
+                case nil: return "whether it began to \(action.words) is not known"
                 }
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
             }
@@ -188,7 +189,8 @@ extension BatchRun {
             ended += 1
             switch (action, result) {
             case (.recordApplied, _), (.keepRunningCopies, _), (.collect, _): break
-            case (.installPackages, .done), (.installPackages, .pending): (isChanged, isJobOpen) = (true, true)
+            case (_, .done) where action.job != nil, (_, .pending) where action.job != nil:
+                (isChanged, isJobOpen) = (true, true)
             case (_, .done), (_, .pending): isChanged = true
             case (_, .alreadyInPlace) where isResumed: isChanged = true
             case (_, .alreadyInPlace), (_, .conflict), (_, .failed): break
@@ -204,18 +206,23 @@ extension BatchRun {
 }
 
 extension NodeAction {
-    fileprivate var isDetached: Bool {
+    /// The job in which it goes on detached; nil where it ends with its visit.
+    fileprivate var job: String? {
         switch self {
-        case .installPackages, .collect: true
-        case .writeFile, .removeFile, .service, .keepRunningCopies, .lease, .recordApplied: false
+        case .installPackages(_, let job), .image(.load(_, let job)), .image(.pull(_, _, let job)): job
+        case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         }
+    }
+
+    fileprivate var isDetached: Bool {
+        if case .collect = self { true } else { job != nil }
     }
 
     /// A progress line for what takes long or disturbs; nil for the rest.
     fileprivate func progress(_ detail: String) -> String? {
         switch self {
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
-        case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: nil
+        case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         }
     }
 }

@@ -15,6 +15,8 @@ struct RunContext: Sendable {
     var halt: HaltCheck
     /// nil where no Marathon is declared.
     var apps: AppTools?
+    /// nil where no images are declared.
+    var images: ImageTools?
 }
 
 /// How a step ended for the run as a whole.

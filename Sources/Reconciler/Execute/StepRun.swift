@@ -13,6 +13,9 @@ struct StepRun {
             return await passGate(ending.outcome, [node: ending.recordsAfterGate], before)
         case .start(_, let members): return await start(members)
         case .app(let act): return await app(act)
+        case .image(let act):
+            guard let images = context.images else { return StepResult(Self.noCourier) }
+            return await ImageRun(step: step, act: act, context: context, tools: images).carryOut()
         case .compareApps(let deadlineSeconds):
             guard let apps = context.apps else { return StepResult(Self.noMarathon) }
             let wait = ComparableApps(step: step.id, deadlineSeconds: deadlineSeconds, context: context)
@@ -35,6 +38,8 @@ struct StepRun {
     private static let noMarathon = StepOutcome.failed(
         "this run knows no way to a Marathon; declare marathon or its endpoint"
     )
+
+    private static let noCourier = StepOutcome.failed("this run knows no way to bring images anywhere")
 
     private func app(_ act: AppAct) async -> StepResult {
         guard let apps = context.apps else { return StepResult(Self.noMarathon) }

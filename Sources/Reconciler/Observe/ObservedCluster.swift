@@ -10,15 +10,19 @@ public struct ObservedCluster: Hashable, Sendable, Codable {
     public var marathon: Observation<ObservedMarathon>
     /// What Mesos tells over REST; empty where it was not asked that way.
     public var mesos: ObservedMesos
+    /// What the origins of the declared images have, by reference.
+    public var images: [String: SourceLook]
 
     public init(
         nodes: [NodeName: NodeObservation],
         marathon: Observation<ObservedMarathon> = .absent,
-        mesos: ObservedMesos = ObservedMesos()
+        mesos: ObservedMesos = ObservedMesos(),
+        images: [String: SourceLook] = [:]
     ) {
         self.nodes = nodes
         self.marathon = marathon
         self.mesos = mesos
+        self.images = images
     }
 
     public subscript(_ name: NodeName) -> ObservedNode? { nodes[name]?.node }
@@ -56,6 +60,10 @@ public struct ObservedNode: Hashable, Sendable, Codable {
     public var freeBytes: [String: Observation<Int>]
     public var clock: Observation<Double>
     public var dockerEngine: Observation<String>
+    /// The same engine with what it holds; asked only where images are declared.
+    public var engine: Observation<ObservedEngine>
+    /// Controllers of version 1 that are mounted; only of agents.
+    public var controlGroups: Observation<[String]>
     /// Resource → entry of the applied record.
     public var applied: Observation<[String: AppliedEntry]>
 
@@ -74,6 +82,8 @@ public struct ObservedNode: Hashable, Sendable, Codable {
         freeBytes: [String: Observation<Int>] = [:],
         clock: Observation<Double> = .unknown("not asked"),
         dockerEngine: Observation<String> = .absent,
+        engine: Observation<ObservedEngine> = .absent,
+        controlGroups: Observation<[String]> = .unknown("not asked"),
         applied: Observation<[String: AppliedEntry]> = .absent
     ) {
         self.name = name
@@ -90,6 +100,8 @@ public struct ObservedNode: Hashable, Sendable, Codable {
         self.freeBytes = freeBytes
         self.clock = clock
         self.dockerEngine = dockerEngine
+        self.engine = engine
+        self.controlGroups = controlGroups
         self.applied = applied
     }
 }

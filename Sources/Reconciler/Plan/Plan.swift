@@ -119,6 +119,7 @@ public struct Step: Hashable, Sendable, Codable {
         case .visit(let node, _): [node]
         case .start(_, let members), .roll(_, let members, _, _): members.map(\.node)
         case .app, .compareApps: []
+        case .image(let act): [act.node].compactMap(\.self)
         }
     }
 }
@@ -139,6 +140,8 @@ public enum Act: Hashable, Sendable, Codable {
     /// Waits for a Marathon that this plan starts; what is there already can be compared only then, so the run ends here and
     /// plans again.
     case compareApps(deadlineSeconds: Int)
+    /// One image, on one node or where it comes from.
+    case image(ImageAct)
 
     public struct Member: Hashable, Sendable, Codable {
         public var node: NodeName

@@ -143,7 +143,7 @@ extension Step {
                     if case .service(let act) = action { (member.node, act) } else { nil }
                 }
             }
-        case .app, .compareApps: []
+        case .app, .compareApps, .image: []
         }
     }
 

@@ -63,6 +63,8 @@ public enum RunEvent: Hashable, Sendable, Codable {
     case stepStarted(id: Int, title: String, nodes: [NodeName])
     /// Something within a step: a member restarted, a package manager's line.
     case progress(id: Int, node: NodeName?, text: String)
+    /// Bytes on their way, told at most a few times a second; `bytesPerSecond` of the last seconds, nil at the start.
+    case transfer(id: Int, node: NodeName?, TransferProgress, bytesPerSecond: Double?)
     /// A gate is being waited for: its words, what is still missing, seconds waited and allowed.
     case waiting(id: Int, words: String, missing: String, seconds: Int, deadline: Int)
     case stepEnded(id: Int, title: String, nodes: [NodeName], outcome: StepOutcome, seconds: Double)

@@ -26,6 +26,10 @@ public enum FactRequest: Hashable, Sendable, Codable {
     case clock
     /// Whether the Docker engine answers, and its version.
     case dockerEngine
+    /// The Docker engine and every image it holds.
+    case images
+    /// Which control group hierarchies are mounted.
+    case controlGroups
     /// The lease file.
     case lease
     /// What was last applied here.
@@ -49,6 +53,9 @@ public enum FactAnswer: Hashable, Sendable, Codable {
     /// Seconds since 1970 on the node's clock.
     case clock(seconds: Double)
     case dockerEngine(version: String)
+    case images(ImagesAnswer)
+    /// Controllers of mounted hierarchies of version 1, such as `cpu`, sorted; and whether version 2 is mounted.
+    case controlGroups(version1: [String], hasVersion2: Bool)
     /// The lease file's text and the node's clock at that moment.
     case lease(text: String, nodeSeconds: Int)
     case applied(text: String)

@@ -17,6 +17,43 @@ public enum NodeAction: Hashable, Sendable, Codable {
     case lease(LeaseAct)
     /// Remembers what was applied, replacing earlier entries of the same resources.
     case recordApplied([AppliedEntry])
+    /// Something with an image's parts or an image.
+    case image(ImageNodeAct)
+}
+
+/// An act with the node's Docker engine or with the directory of parts, `/var/lib/reconciler/images`.
+///
+/// One at a time on a node, whoever asks: the engine unpacks in one place (mesos-zk-ops.md 7).
+public enum ImageNodeAct: Hashable, Sendable, Codable {
+    /// Makes the directory of parts and sets its janitor, where there is room: `bytes` for the parts, and twice `unpacked`
+    /// where the engine keeps its data.
+    case stage(bytes: Int, unpacked: Int)
+    /// Loads an archive from staged parts, checks that `reference` is `id` afterwards; detached, as `installPackages`.
+    case load(ImageLoad, job: String)
+    /// Pulls `repository@sha256:…` and names it `reference`; detached.
+    case pull(String, reference: String, job: String)
+    /// Names an image that is there.
+    case tag(id: String, reference: String)
+    /// Removes an image that no container was made from and that has no other name; else fails and changes nothing.
+    case remove(id: String)
+    /// Removes all staged parts and ends the janitor.
+    case clear
+}
+
+public struct ImageLoad: Hashable, Sendable, Codable {
+    /// Digests of staged parts, in the order of the archive.
+    public var parts: [String]
+    public var id: String
+    public var reference: String
+    /// Diff ids that the image has then, from the lowest layer up; compared instead of `id` where ids are of another kind.
+    public var layers: [String]
+
+    public init(parts: [String], id: String, reference: String, layers: [String]) {
+        self.parts = parts
+        self.id = id
+        self.reference = reference
+        self.layers = layers
+    }
 }
 
 public struct FileWrite: Hashable, Sendable, Codable {

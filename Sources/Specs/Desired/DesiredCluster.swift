@@ -15,6 +15,8 @@ public struct DesiredCluster: Hashable, Sendable {
     public var advice: [String]
     /// nil where cluster.yaml names no apps and prunes none.
     public var apps: DesiredApps?
+    /// nil where cluster.yaml names no images.
+    public var images: DesiredImages?
     /// Services whose APIs answer over TLS only.
     public var tls: [ServiceName: DesiredTLS]
 
@@ -28,6 +30,7 @@ public struct DesiredCluster: Hashable, Sendable {
         unmanaged: [String] = [],
         advice: [String] = [],
         apps: DesiredApps? = nil,
+        images: DesiredImages? = nil,
         tls: [ServiceName: DesiredTLS] = [:]
     ) {
         self.name = name
@@ -39,6 +42,7 @@ public struct DesiredCluster: Hashable, Sendable {
         self.unmanaged = unmanaged
         self.advice = advice
         self.apps = apps
+        self.images = images
         self.tls = tls
     }
 

@@ -1,0 +1,79 @@
+public import Specs
+
+/// What a step does to one image.
+public struct ImageAct: Hashable, Sendable, Codable {
+    public enum Operation: Hashable, Sendable, Codable {
+        /// Builds it where it comes from; the steps that ship it learn its id from this one.
+        case build(context: String)
+        /// Brings it to `node` and loads it.
+        case ship(Shipment)
+        /// The node pulls it by digest from its registry and names it.
+        case pull(digest: String, id: String?)
+        /// The node has it under another name.
+        case tag(id: String)
+        /// Removes an image that nothing uses any more; refused by the engine where a container needs it.
+        case remove(id: String)
+    }
+
+    /// What is sent.
+    public struct Shipment: Hashable, Sendable, Codable {
+        /// nil: a step before it builds the image.
+        public var image: SourceImage?
+        /// Diff ids that the node has none of; nil for the whole image.
+        public var lacking: [String]?
+        /// Unpacked, of what is sent; nil where layers' sizes are not known.
+        public var bytes: Int?
+
+        public init(image: SourceImage?, lacking: [String]? = nil, bytes: Int? = nil) {
+            self.image = image
+            self.lacking = lacking
+            self.bytes = bytes
+        }
+    }
+
+    public var reference: String
+    public var origin: ImageOrigin
+    /// nil for a build.
+    public var node: NodeName?
+    public var operation: Operation
+    /// The id that `reference` had on the node; nil: none, or nobody could look yet.
+    public var replaced: String?
+    /// Whether the replaced image is removed afterwards where nothing uses it.
+    public var prunes: Bool
+    public var transfer: Transfer
+    /// Of everything that the step does.
+    public var deadlineSeconds: Int
+
+    /// How it travels; see `DesiredTransfer`.
+    public struct Transfer: Hashable, Sendable, Codable {
+        public var parallel: Int
+        public var bandwidth: Int?
+        public var isTree: Bool
+
+        public init(parallel: Int = 4, bandwidth: Int? = nil, isTree: Bool = false) {
+            self.parallel = parallel
+            self.bandwidth = bandwidth
+            self.isTree = isTree
+        }
+    }
+
+    public init(
+        reference: String,
+        origin: ImageOrigin,
+        node: NodeName?,
+        operation: Operation,
+        replaced: String? = nil,
+        prunes: Bool = false,
+        transfer: Transfer = Transfer(),
+        deadlineSeconds: Int = 3600
+    ) {
+        self.reference = reference
+        self.origin = origin
+        self.node = node
+        self.operation = operation
+        self.replaced = replaced
+        self.prunes = prunes
+        self.transfer = transfer
+        self.deadlineSeconds = deadlineSeconds
+    }
+}
