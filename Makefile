@@ -90,9 +90,10 @@ golden: build
 docs-check: build
 	Scripts/docs-check "$(DEBUG_BINARY)"
 
-## Release build, Swift runtime linked in; needs libyaml-0-2, libssl3, libstdc++6 and zlib1g where it runs.
+## Release build, Swift runtime linked in, tried on the simulated cluster before it is installed; needs libyaml-0-2, libssl3,
+## libstdc++6 and zlib1g where it runs.
+install: BUILT = $(shell $(SWIFT) build --configuration release --static-swift-stdlib --show-bin-path)/reconciler
 install: setup
 	$(SWIFT) build --configuration release --static-swift-stdlib --product reconciler
-	install -D -m 0755 \
-		"$$($(SWIFT) build --configuration release --static-swift-stdlib --show-bin-path)/reconciler" \
-		"$(DESTDIR)$(PREFIX)/bin/reconciler"
+	Scripts/demo "$(BUILT)"
+	install -D -m 0755 "$(BUILT)" "$(DESTDIR)$(PREFIX)/bin/reconciler"

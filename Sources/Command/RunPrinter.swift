@@ -61,10 +61,11 @@ final class RunPrinter: Sendable {
 
     /// Prints what came of it: a report for every plan that was begun, and the refusals of one that was not.
     func show(_ outcome: ApplyOutcome) {
-        for report in outcome.reports {
+        for (index, report) in outcome.reports.enumerated() {
+            let isFollowed = index + 1 < outcome.reports.count
             switch format {
             case .jsonLines: console.write(RunReportDocument(report).jsonLine + "\n")
-            case .text: console.write("\n" + RunReportView(report, style: options.style).text)
+            case .text: console.write("\n" + RunReportView(report, isFollowed: isFollowed, style: options.style).text)
             }
         }
         if outcome.ending == .refused { show(outcome.plan) }

@@ -100,6 +100,10 @@ import Testing
         report.ending = .leaseLost("ops@host")
         #expect(!RunReportDocument(report).done)
         #expect(RunReportView(report).text.contains("Not everything was done"))
+        report.ending = .planAgain("Marathon answers now")
+        let followed = RunReportView(report, isFollowed: true).text
+        #expect(followed.contains("Marathon answers now: planning again\nSo far: 1 done, 1 already in place."))
+        #expect(!followed.contains("reconciler plan"), "the command goes on by itself")
     }
 
     @Test func eventsAreOneLineEach() throws {

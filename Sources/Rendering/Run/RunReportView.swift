@@ -5,15 +5,18 @@ internal import Specs
 public struct RunReportView: Sendable {
     public var report: RunReport
     public var style: TextStyle
+    /// Whether another run of the same command goes on from here.
+    public var isFollowed: Bool
 
-    public init(_ report: RunReport, style: TextStyle = .plain) {
+    public init(_ report: RunReport, isFollowed: Bool = false, style: TextStyle = .plain) {
         self.report = report
         self.style = style
+        self.isFollowed = isFollowed
     }
 
     public var text: String {
         let steps = report.steps.map(line).joined()
-        let ending = report.ending.sentence.map { style(visible($0), .failure) + "\n" } ?? ""
+        let ending = report.ending.sentence.map { style(visible($0), isFollowed ? .quiet : .failure) + "\n" } ?? ""
         let next = needsNext.map { $0 + "\n" } ?? ""
         return steps + (steps.isEmpty ? "" : "\n") + ending + tally + "\n" + next
     }
@@ -33,15 +36,18 @@ public struct RunReportView: Sendable {
 
     private var tally: String {
         let counts = report.steps.grouped { $0.outcome.word.human }.map { "\($0.elements.count) \($0.key)" }
-        let done = report.steps.allSatisfy { $0.outcome.isDone } && report.ending == .completed
-        let label = done ? style("Applied:", .success) : style("Not everything was done:", .failure)
+        let label =
+            if isDone { style("Applied:", .success) } else if isFollowed { "So far:" } else {
+                style("Not everything was done:", .failure)
+            }
         return
             "\(label) \(counts.isEmpty ? "no step" : counts.joined(separator: ", ")).   Run \(visible(report.run.text))."
     }
 
+    private var isDone: Bool { report.steps.allSatisfy(\.outcome.isDone) && report.ending == .completed }
+
     private var needsNext: String? {
-        let isDone = report.steps.allSatisfy { $0.outcome.isDone } && report.ending == .completed
-        return isDone ? nil : "Run `reconciler plan` to see what is left; `reconciler apply` continues from there."
+        isDone || isFollowed ? nil : "Run `reconciler plan` to see what is left; `reconciler apply` continues from there."
     }
 }
 
