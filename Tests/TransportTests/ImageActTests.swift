@@ -64,13 +64,13 @@ import Testing
         try root.remember("", as: "hold")
         _ = try await root.act(.image(.load(Self.load(["1", "2"]), job: "job-1")))
         try await waitUntil { try count("load", in: root) == 1 }
-        _ = try await root.act(.image(.load(Self.load(["1", "2"]), job: "job-2")), run: "run-2")
-        #expect(try await root.act(.collect(job: "job-2", seconds: 1), run: "run-2") == .pending)
+        _ = try await root.act(.image(.load(Self.load(["1", "2"]), job: "job-2")), run: RunID("run-2"))
+        #expect(try await root.act(.collect(job: "job-2", seconds: 1), run: RunID("run-2")) == .pending)
         #expect(try await root.act(.collect(job: "job-1", seconds: 0)) == .pending)
         #expect(try count("load", in: root) == 1)
         try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
         guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not loaded") }
-        #expect(try await root.act(.collect(job: "job-2", seconds: 20), run: "run-2") == .alreadyInPlace)
+        #expect(try await root.act(.collect(job: "job-2", seconds: 20), run: RunID("run-2")) == .alreadyInPlace)
     }
 
     @Test(arguments: Shell.allCases)

@@ -33,7 +33,7 @@ extension FactRequest {
         case .clock: answer["seconds"].flatMap(clockSeconds).map { .clock(seconds: $0) }
         case .dockerEngine: answer["version"].map { .dockerEngine(version: $0) }
         case .images: ImagesAnswer(answer).map(FactAnswer.images)
-        case .controlGroups: answer["mounts"].map(controlGroups)
+        case .controlGroups: answer["mounts"].map(mountedControlGroups)
         case .lease:
             if let text = answer.decodedText("content"), let seconds = answer["seconds"].flatMap({ Int($0) }) {
                 .lease(text: text, nodeSeconds: seconds)

@@ -24,7 +24,7 @@ extension ImagesAnswer {
 /// Lines of /proc/mounts: device, directory, type, options.
 ///
 /// The options of a hierarchy of version 1 name its controllers among other things (cgroups(7)).
-func controlGroups(_ mounts: String) -> FactAnswer {
+func mountedControlGroups(_ mounts: String) -> FactAnswer {
     let known: Set<Substring> = [
         "blkio", "cpu", "cpuacct", "cpuset", "debug", "devices", "freezer", "hugetlb", "memory", "misc", "net_cls",
         "net_prio",

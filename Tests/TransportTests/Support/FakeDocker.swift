@@ -57,6 +57,8 @@ enum FakeDocker {
                         "$(cat "$HERE/status" 2>/dev/null || echo null)"
                 else
                     printf 'Containers: 0\nStorage Driver: aufs\n Root Dir: /srv/docker/aufs\n'
+                    # `[["KEY","VALUE"]]` as the client prints it.
+                    sed 's/^\[\["/ /; s/","/: /; s/"\]\]$//' "$HERE/status" 2>/dev/null
                 fi
                 ;;
             images)
