@@ -46,6 +46,14 @@ import Testing
         #expect(transcript.answers.map(ActionResult.init) == [.done(detail: "")], "\(ended.errors)")
     }
 
+    /// As a load does, until the descriptor is closed.
+    private func holdLock(_ root: ScratchRoot) throws -> Int32 {
+        try root.makeDirectory("/run/reconciler")
+        let descriptor = open(root.path + "/run/reconciler/images.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        return descriptor
+    }
+
     @Test(arguments: Shell.allCases)
     func aDirectoryOfOurOwnIsMadeWithOneJanitorAndBothEnd(_ shell: Shell) async throws {
         let root = try ImageFactTests.node(shell)
@@ -113,9 +121,11 @@ import Testing
             at: keys
         )
         chmod(root.path + keys, 0o640)
+        let lock = try holdLock(root)
         try await watching(root, looks: 5)
         try root.put("\(keys)\n/home/gone/.ssh/authorized_keys\n", at: Self.images + "/.feeds")
         let pid = try janitor(root)
+        close(lock)
         try await waitUntil { !root.exists(Self.images) }
         try await waitUntil { !isAlive(pid) }
         #expect(try root.text(keys) == "ssh-ed25519 AAAA me@desk\nssh-rsa CC # x\n")

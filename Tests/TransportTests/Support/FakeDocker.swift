@@ -58,7 +58,7 @@ enum FakeDocker {
                 else
                     printf 'Containers: 0\nStorage Driver: aufs\n Root Dir: /srv/docker/aufs\n'
                     # `[["KEY","VALUE"]]` as the client prints it.
-                    sed 's/^\[\["/ /; s/","/: /; s/"\]\]$//' "$HERE/status" 2>/dev/null
+                    sed 's/^\[\["/ /; s/","/: /; s/"\]\]$//' "$HERE/status" 2>/dev/null || :
                 fi
                 ;;
             images)
