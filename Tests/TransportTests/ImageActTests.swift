@@ -50,7 +50,7 @@ import Testing
         let load = ImageNodeAct.load(Self.load(["1", "2"]), job: "job-1")
         #expect(try await root.act(.image(load)) == .done(detail: "started"))
         #expect(
-            try await root.act(.collect(job: "job-1", seconds: 20)) == .done(detail: "Loaded image: \(Self.reference) ")
+            try await root.act(.collect(job: "job-1", seconds: 20)) == .done(detail: "Loaded image: \(Self.reference)")
         )
         #expect(try root.remembered("tags") == "\(Self.reference) \(Self.id("a"))\n")
         let again = ImageNodeAct.load(Self.load(["1", "2"]), job: "job-2")
@@ -78,7 +78,7 @@ import Testing
         let root = try Self.staged(shell, end: "")
         #expect(
             try await Self.run(.load(Self.load(["1", "2"]), job: "job-1"), on: root)
-                == .failed(reason: "docker load: Error processing tar file(exit status 1): unexpected EOF ")
+                == .failed(reason: "docker load: Error processing tar file(exit status 1): unexpected EOF")
         )
         try root.remember("", as: "full")
         guard

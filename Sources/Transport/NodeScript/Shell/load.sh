@@ -36,7 +36,7 @@ end() {
 }
 
 # words FILE: its last lines that say something, as one.
-words() { grep -v '^[[:space:]]*$' "$1" | tail -n 3 | tr '\n\r' '  '; }
+words() { grep -v '^[[:space:]]*$' "$1" | tail -n 3 | tr '\n\r' '  ' | sed 's/ *$//'; }
 
 # fail WHAT FILE: names a full disk as such.
 fail() {
