@@ -16,7 +16,8 @@ import Testing
             .platform, .file(path: "/a b"), .directory(path: "/d", recursive: true), .service("x"), .package("p"),
             .flagNames(program: "p"), .fourLetterWord("srvr", address: "h", port: 1),
             .http(address: "h", port: 1, path: "/"),
-            .resolve(name: "h"), .disk(path: "/"), .clock, .dockerEngine, .lease, .applied,
+            .resolve(name: "h"), .disk(path: "/"), .clock, .dockerEngine, .images,
+            .controlGroups, .lease, .applied,
         ]
         try await check(NodeScript.observing(try facts.map { try $0.call() }, nonce: "abc").text, except: unused)
         let actions: [NodeAction] = [
@@ -26,6 +27,9 @@ import Testing
             .keepRunningCopies(service: "x", paths: ["/f"]), .installPackages([PackageInstall(name: "p")], job: "j"),
             .collect(job: "j", seconds: 1), .lease(.release(token: "t")),
             .recordApplied([AppliedEntry(resource: "r", digest: "d", revision: "-")]),
+            .image(.stage(bytes: 1, unpacked: 1)), .image(.tag(id: ImageFactTests.id("1"), reference: "r:1")),
+            .image(.load(ImageActTests.load(["1"]), job: "l")), .image(.remove(id: ImageFactTests.id("1"))),
+            .image(.pull("r@" + ImageFactTests.id("1"), reference: "r:1", job: "p")), .image(.clear),
         ]
         let calls = try actions.map { try $0.call(secrets: SecretStore()) }
         try await check(NodeScript.performing(calls, run: ScratchRoot.run, nonce: "abc").text, except: unused)

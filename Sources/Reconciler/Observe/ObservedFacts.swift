@@ -24,6 +24,8 @@ enum ObservedFacts {
         DiskFact.self,
         ClockFact.self,
         DockerEngineFact.self,
+        ImagesFact.self,
+        ControlGroupsFact.self,
         AppliedFact.self,
         PlatformFact.self,
     ]

@@ -29,6 +29,7 @@ extension NodeAction {
         case .collect(let job, let seconds):
             return ShellCall("act_collect", [try CallArgument.name(job), String(max(0, seconds))])
         case .lease(let act): return try act.call()
+        case .image(let act): return try act.call()
         case .recordApplied(let entries):
             return ShellCall(
                 "act_record",
@@ -43,6 +44,7 @@ extension NodeAction {
         case .writeFile, .removeFile, .keepRunningCopies, .lease, .recordApplied, .installPackages: .seconds(30)
         case .service: .seconds(330)
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
+        case .image(let act): act.bound
         }
     }
 }
@@ -145,7 +147,7 @@ private func names(_ services: [ServiceName]) throws(CallRefused) -> [String] {
 }
 
 /// `map` with a typed error.
-private func checked<Element>(
+func checked<Element>(
     _ elements: [Element],
     _ check: (Element) throws(CallRefused) -> String
 ) throws(CallRefused) -> [String] {

@@ -30,6 +30,8 @@ extension FactRequest {
         case .disk(let path): return ShellCall("fact_disk", [try CallArgument.path(path)])
         case .clock: return ShellCall("fact_clock")
         case .dockerEngine: return ShellCall("fact_docker")
+        case .images: return ShellCall("fact_images")
+        case .controlGroups: return ShellCall("fact_control_groups")
         case .lease: return ShellCall("fact_lease")
         case .applied: return ShellCall("fact_applied")
         }

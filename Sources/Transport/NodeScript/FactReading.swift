@@ -32,6 +32,8 @@ extension FactRequest {
         case .disk: answer["df"].flatMap(diskAnswer)
         case .clock: answer["seconds"].flatMap(clockSeconds).map { .clock(seconds: $0) }
         case .dockerEngine: answer["version"].map { .dockerEngine(version: $0) }
+        case .images: ImagesAnswer(answer).map(FactAnswer.images)
+        case .controlGroups: answer["mounts"].map(mountedControlGroups)
         case .lease:
             if let text = answer.decodedText("content"), let seconds = answer["seconds"].flatMap({ Int($0) }) {
                 .lease(text: text, nodeSeconds: seconds)
@@ -146,7 +148,7 @@ private func inOrderOnce(_ texts: [Substring]) -> [String] {
 }
 
 /// A line of `df -Pk`: device, kibibytes in all, used, available, capacity, mount point.
-private func diskAnswer(_ line: String) -> FactAnswer? {
+func diskAnswer(_ line: String) -> FactAnswer? {
     let words = line.split(separator: " ")
     guard let capacity = words.firstIndex(where: { $0.hasSuffix("%") }), capacity >= 4,
         let free = Int(words[capacity - 1]),

@@ -22,7 +22,13 @@ struct NodeScript: Hashable {
     /// A script that only reads: it does not even contain the functions that act.
     static func observing(_ calls: [ShellCall], nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "answer \($0.text)" }
-        let text = assembled([.common, .services, .facts, .network], lines: lines, nonce: nonce, runID: "-", at: place)
+        let text = assembled(
+            [.common, .services, .docker, .facts, .images, .network],
+            lines: lines,
+            nonce: nonce,
+            runID: "-",
+            at: place
+        )
         return NodeScript(nonce: nonce, text: text, calls: calls.count)
     }
 
@@ -30,7 +36,7 @@ struct NodeScript: Hashable {
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .files, .units, .records, .jobs],
+            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -65,9 +71,9 @@ struct NodeScript: Hashable {
 
     /// The shell sources beside this file, embedded in the program.
     enum Library: CaseIterable {
-        case common, services, facts, network, files, units, records, jobs
-        /// A script of its own, which the node runs detached.
-        case install
+        case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
+        /// Scripts of their own, which the node runs detached.
+        case install, load, janitor
 
         var text: String {
             let bytes =
@@ -80,7 +86,12 @@ struct NodeScript: Hashable {
                 case .units: PackageResources.units_sh
                 case .records: PackageResources.records_sh
                 case .jobs: PackageResources.jobs_sh
+                case .docker: PackageResources.docker_sh
+                case .images: PackageResources.images_sh
+                case .imageActs: PackageResources.imageacts_sh
                 case .install: PackageResources.install_sh
+                case .load: PackageResources.load_sh
+                case .janitor: PackageResources.janitor_sh
                 }
             return String(decoding: bytes, as: UTF8.self)
         }

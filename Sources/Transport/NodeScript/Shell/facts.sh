@@ -238,25 +238,8 @@ fact_clock() {
 
 fact_docker() {
     command -v docker >/dev/null 2>&1 || conclude absent
-    docker_words=$(bounded 10 docker version --format '{{.Server.Version}}' 2>&1)
-    docker_status=$?
-    case $docker_words in
-        # Clients before 1.8 know no --format.
-        *'provided but not defined'*)
-            docker_words=$(bounded 10 docker version 2>&1)
-            docker_status=$?
-            value_of 'Server version' "$(printf '%s\n' "$docker_words" | sed 's/^Server version: */Server version=/')"
-            [ -z "$VALUE" ] || docker_words=$VALUE
-            ;;
-    esac
-    last_line "$docker_words"
-    case $docker_status in
-        0) ;;
-        124 | 143) unknown 'docker version: no answer within 10 s' ;;
-        *) unknown "docker version: $LINE" ;;
-    esac
-    [ -n "$LINE" ] || unknown 'docker version: empty answer'
-    field version "$LINE"
+    engine_version || unknown "$LINE"
+    field version "$VERSION"
     conclude found
 }
 

@@ -22,26 +22,24 @@ installed() {
     done
 }
 
-# act_install JOB SCRIPT SPEC…
-act_install() {
+# new_job NAME: makes its directory, and sets job; concludes where it is under way already.
+new_job() {
     job=$RUNTIME/$RUN_ID/$1
-    job_script=$2
-    shift 2
     command -v setsid >/dev/null 2>&1 || failed 'setsid is not here; install util-linux'
     job_words=$( (umask 077 && mkdir -p "${job%/*}") 2>&1) || failed_words "${job%/*}" "$job_words"
-    if ! mkdir "$job" 2>/dev/null; then
-        [ -d "$job" ] || failed "${job#"$ROOT"}: cannot be made"
-        field detail 'under way since an earlier visit'
-        conclude changed
-    fi
-    if installed "$@"; then
-        printf 'already\n' >"$job/result" || failed "${job#"$ROOT"}: cannot be written"
-        conclude already
-    fi
-    job_words=$(printf %s "$job_script" 2>&1 >"$job/script") || {
+    mkdir "$job" 2>/dev/null && return 0
+    [ -d "$job" ] || failed "${job#"$ROOT"}: cannot be made"
+    field detail 'under way since an earlier visit'
+    conclude changed
+}
+
+# start_job SCRIPT ARGUMENT…: runs SCRIPT detached, with ROOT, the job's directory and the arguments.
+start_job() {
+    job_words=$(printf %s "$1" 2>&1 >"$job/script") || {
         rm -rf "$job"
         failed_words "${job#"$ROOT"}" "$job_words"
     }
+    shift
     setsid sh "$job/script" "$ROOT" "$job" "$@" </dev/null >"$job/log" 2>&1 9>&- &
     # Its process is known by what it writes, since setsid may fork.
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -51,6 +49,18 @@ act_install() {
     [ -s "$job/process" ] || [ -s "$job/result" ] || failed "${job#"$ROOT"}: did not start: $(tail -n 3 "$job/log")"
     field detail 'started'
     conclude changed
+}
+
+# act_install JOB SCRIPT SPEC…
+act_install() {
+    new_job "$1"
+    job_script=$2
+    shift 2
+    if installed "$@"; then
+        printf 'already\n' >"$job/result" || failed "${job#"$ROOT"}: cannot be written"
+        conclude already
+    fi
+    start_job "$job_script" "$@"
 }
 
 # act_collect JOB SECONDS
