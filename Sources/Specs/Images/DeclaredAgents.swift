@@ -20,7 +20,9 @@ struct DeclaredAgents {
         all = spec.nodes(with: .mesosAgent)
         agents = all.map { node in
             let settings = Setting.merged([spec.mesos?.agent.attributes ?? [], node.attributes])
-            let attributes = settings.map { ($0.name.value, $0.value.value.plainText.map { OfferedValue(attribute: $0) }) }
+            let attributes = settings.map { setting in
+                (setting.name.value, setting.value.value.plainText.map { OfferedValue(attribute: $0) })
+            }
             return Agent(
                 node: node,
                 hostname: (node.hostname ?? node.address).value,
@@ -28,6 +30,20 @@ struct DeclaredAgents {
                 runsDocker: spec.containerizers(on: node)?.value.contains("docker") ?? false
             )
         }
+    }
+
+    /// Names of the agents that may run each of `apps`, by id.
+    func allowed(_ apps: [AppDefinition]) -> [String: [NodeName]] {
+        // Many apps have few constraints.
+        var known: [AppValue: [NodeName]] = [:]
+        var names: [String: [NodeName]] = [:]
+        for app in apps {
+            let constraints = app.definition["constraints"] ?? .null
+            let allowed = known[constraints] ?? self.allowed(app).map(\.name.value)
+            known[constraints] = allowed
+            names[app.id.value] = allowed
+        }
+        return names
     }
 
     /// The agents that may run `app`, which is one for Docker's engine; in the order of the file.
@@ -66,14 +82,15 @@ struct OfferedValue: Hashable {
     /// An attribute as Mesos reads it: `[…]` is ranges, `{…}` a set, a number a scalar, all else text (mesos.apache.org,
     /// Attributes and Resources).
     ///
-    /// Early Marathons take a scalar for an empty text, later ones write it with three decimals at most.
+    /// Early Marathons take a scalar for an empty text; later ones write it as their locale does, with separators of thousands
+    /// and of decimals that nobody knows here (S/mesos/Constraints.scala).
     init(attribute written: String) {
         let text = String(written.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
         if text.hasPrefix("[") || text.hasPrefix("{") {
             (texts, number) = (nil, nil)
         } else if let scalar = Double(text) {
-            let whole = Int64(exactly: scalar).map { ["\($0)"] } ?? []
-            (texts, number) = ([text, "", "\(scalar)"] + whole, scalar)
+            let small = Int(exactly: scalar).flatMap { abs($0) < 1000 ? [text, "", "\($0)", "\($0).0"] : nil }
+            (texts, number) = (small, scalar)
         } else {
             (texts, number) = ([text], nil)
         }

@@ -12,10 +12,7 @@ extension DesiredImages {
     public init(spec: ClusterSpec, apps: [AppDefinition]) {
         let users = ImageUsers(of: spec.other.images, in: apps)
         let agents = DeclaredAgents(spec)
-        var eligible: [String: [NodeName]] = [:]
-        for app in users.apps where eligible[app.id.value] == nil {
-            eligible[app.id.value] = agents.allowed(app).map(\.name.value)
-        }
+        let eligible = agents.allowed(users.apps)
         self.init(
             images: spec.other.images.map { image in
                 let reference = ImageName(image.name.value).reference

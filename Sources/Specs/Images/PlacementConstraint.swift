@@ -51,7 +51,7 @@ extension PlacementConstraint.Test {
         }
     }
 
-    /// An agent that lacks the attribute is refused by all but `UNLIKE` (S/mesos/Constraints.scala, 0.8.2 and 1.11.24).
+    /// An agent that lacks the attribute is refused by all but `UNLIKE` (S/mesos/Constraints.scala).
     var mayPassWithoutAttribute: Bool {
         switch self {
         case .none, .unlike: true

@@ -31,21 +31,11 @@ extension Shape where Value == [ImageSpec] {
 extension Shape where Value == ImageSpec {
     fileprivate static var image: Shape {
         section { section in
-            let build = section.optional("build", .text)
-            let tar = section.optional("tar", .text)
-            if let build, let tar {
-                let place = max(build.position, tar.position)
-                section.field.fault(
-                    "`\(section.field.path)` has both `build` and `tar`",
-                    at: place,
-                    hint: "leave one out"
-                )
-            }
-            return ImageSpec(
+            ImageSpec(
                 name: Located("", at: section.position),
                 from: section.optional("from", .text(.sshWord)),
-                build: build,
-                tar: tar,
+                build: section.optional("build", .text),
+                tar: section.optional("tar", .text),
                 to: section.optional("to", .target),
                 via: section.optional("via", .word),
                 architecture: section.optional("arch", .architecture)
