@@ -220,7 +220,8 @@ import Testing
         let own: Set = [
             "region", "pw", "m1", "a1", "7", "tickTime", "4lw.commands.whitelist", "rack", "cpus", "ports", "zone",
             "mem",
-            "web", "db", "r.example.org/x/y:1.0", "connect", "client", "server", "mesosphere", "registry.local", "ntp", "chrony",
+            "web", "db", "r.example.org/x/y:1.0", "connect", "client", "server", "mesosphere", "registry.local", "ntp",
+            "chrony",
             "cron",
             "insecure-registries", "live-restore", "log-driver", "principal", "secret", "permissive", "credentials",
         ]

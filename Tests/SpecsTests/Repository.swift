@@ -12,7 +12,10 @@ enum Repository {
 
     /// The seed's cluster.yaml, its apps, and what its image is built from.
     static func cluster() throws -> [String: String] {
-        let paths = ["cluster.yaml", "apps/hello.json", "apps/ubuntu.json", "apps/nginx.json", "images/nginx/Dockerfile"]
+        let paths = [
+            "cluster.yaml", "apps/hello.json", "apps/ubuntu.json", "apps/nginx.json",
+            "images/nginx/Dockerfile",
+        ]
         return Dictionary(uniqueKeysWithValues: try paths.map { ($0, try text($0)) })
     }
 }

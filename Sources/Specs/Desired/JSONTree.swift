@@ -47,7 +47,9 @@ extension JSONTree {
 
     /// Beyond 2^53 a `Double` would take different whole numbers for one.
     private static func areEqualNumbers(_ a: Content, _ b: Content) -> Bool {
-        guard let a = a.plainText, let b = b.plainText, JSONNumber.isValid(a), JSONNumber.isValid(b) else { return false }
+        guard let a = a.plainText, let b = b.plainText, JSONNumber.isValid(a), JSONNumber.isValid(b) else {
+            return false
+        }
         if let left = Int(a), let right = Int(b) { return left == right }
         guard let left = Double(a), let right = Double(b) else { return false }
         return left == right && abs(left) < 9_007_199_254_740_992
@@ -73,7 +75,9 @@ struct JSONScanner {
         var scanner = JSONScanner(units: units)
         let tree = try scanner.value(depth: 1)
         scanner.skipSpace()
-        guard scanner.index == units.count else { throw scanner.fault("the value is complete, yet something follows it") }
+        guard scanner.index == units.count else {
+            throw scanner.fault("the value is complete, yet something follows it")
+        }
         return tree
     }
 

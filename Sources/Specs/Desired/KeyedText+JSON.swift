@@ -25,7 +25,9 @@ enum JSONObjectText {
     /// Whether two JSON texts are the same value; texts that are no JSON are compared as they stand.
     static func areEqual(_ a: Content, _ b: Content) -> Bool {
         if a == b { return true }
-        guard let left = try? JSONScanner.tree(a.units), let right = try? JSONScanner.tree(b.units) else { return false }
+        guard let left = try? JSONScanner.tree(a.units), let right = try? JSONScanner.tree(b.units) else {
+            return false
+        }
         return left.means(right)
     }
 

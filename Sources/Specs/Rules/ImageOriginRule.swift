@@ -3,7 +3,8 @@ enum ImageOriginRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
         draft.spec.other.images.flatMap { image -> [Diagnostic] in
             guard !draft.isFaulty("images.\(image.name.value)") else { return [] }
-            return [conflict(image), registryFault(image), digestFault(image), hostFault(image, draft)].compactMap { $0 }
+            let faults = [conflict(image), registryFault(image), digestFault(image), hostFault(image, draft)]
+            return faults.compactMap { $0 }
         }
     }
 

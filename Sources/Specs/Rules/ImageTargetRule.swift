@@ -37,7 +37,11 @@ enum ImageTargetRule: SpecRule {
     /// What follows from the apps, as far as all of them could be read.
     private static func apps(_ draft: SpecDraft) -> [Diagnostic] {
         let isKnown = draft.apps.isWhole && !draft.hasFaultyRoles && !draft.isFaulty("mesos.agent")
-        guard isKnown, !draft.spec.other.images.isEmpty else { return [] }
+        guard isKnown, let first = draft.spec.other.images.first else { return [] }
+        guard !draft.spec.isAppsOnly else {
+            let message = "`images` is declared, but no node that they could go to"
+            return [Diagnostic(.warning, message, at: first.name.position, hint: "leave it out, or declare `nodes`")]
+        }
         let users = ImageUsers(of: draft.spec.other.images, in: draft.apps.apps)
         let eligible = DeclaredAgents(draft.spec).allowed(users.apps)
         return draft.spec.other.images.compactMap { image in

@@ -7,7 +7,8 @@ import Testing
         ("web", "web:latest"), ("web:2", "web:2"), ("a/web", "a/web:latest"), ("r.io:5000/web", "r.io:5000/web:latest"),
         ("r.io:5000/a/web:2", "r.io:5000/a/web:2"), ("web@sha256:12", "web@sha256:12"),
         ("web:2@sha256:12", "web@sha256:12"), ("docker.io/library/web", "web:latest"), ("docker.io/a/web:2", "a/web:2"),
-        ("index.docker.io/web", "web:latest"), ("library/web", "web:latest"), ("r.io/library/web", "r.io/library/web:latest"),
+        ("index.docker.io/web", "web:latest"), ("library/web", "web:latest"),
+        ("r.io/library/web", "r.io/library/web:latest"),
         ("library/a/web", "library/a/web:latest"), ("localhost/web", "localhost/web:latest"),
     ])
     func aReferenceIsWhatEnginesList(name: String, reference: String) {
@@ -43,7 +44,8 @@ import Testing
 
     @Test func theNodesOfSeveralAppsAreJoined() throws {
         let apps = [
-            ImageSample.app("/z", "web", #"[["rack", "CLUSTER", "r2"]]"#), ImageSample.app("/a", "web:latest", #"[["rack", "IS", "r1"]]"#),
+            ImageSample.app("/z", "web", #"[["rack", "CLUSTER", "r2"]]"#),
+            ImageSample.app("/a", "web:latest", #"[["rack", "IS", "r1"]]"#),
             ImageSample.app("/other", "r.io/other"), ImageSample.app("/mesos", "web", type: "MESOS"),
         ]
         let desired = try ImageSample.desired("web: {}", apps)
@@ -71,13 +73,18 @@ import Testing
     }
 
     @Test func howImagesTravelHasDefaults() throws {
-        #expect(try ImageSample.desired("web: {}").transfer == DesiredTransfer(parallel: 4, bandwidth: nil, isTree: false))
+        #expect(
+            try ImageSample.desired("web: {}").transfer == DesiredTransfer(parallel: 4, bandwidth: nil, isTree: false)
+        )
         let declared = "transfer: {parallel: 64, bandwidth: 10MiB/s, fanout: tree}"
         let transfer = try ImageSample.desired("web: {}", more: declared).transfer
         #expect(transfer == DesiredTransfer(parallel: 64, bandwidth: 10 << 20, isTree: true))
     }
 
-    @Test(arguments: [("", false), ("policy: {prune: {images: never}}", false), ("policy: {prune: {images: always}}", true)])
+    @Test(arguments: [
+        ("", false), ("policy: {prune: {images: never}}", false),
+        ("policy: {prune: {images: always}}", true),
+    ])
     func replacedImagesAreRemovedOnlyWhereThatIsSaid(policy: String, prunes: Bool) throws {
         #expect(try ImageSample.desired("web: {}", more: policy).prunes == prunes)
     }

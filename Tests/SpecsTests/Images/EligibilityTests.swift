@@ -15,7 +15,8 @@ import Testing
         (#"["hostname", "UNIQUE"]"#, ["a1", "a2"]), (#"["rack", "GROUP_BY", "2"]"#, ["a1", "a2"]),
         (#"["rack", "MAX_PER", "1"]"#, ["a1", "a2"]), (#"["nowhere", "UNIQUE"]"#, ["a1", "a2"]),
         (#"["rack", "CLUSTER"]"#, ["a1", "a2"]), (#"["rack", "CLUSTER", ""]"#, ["a1", "a2"]),
-        (#"["rack", "CLUSTER", "r2"]"#, ["a2"]), (#"["rack", "CLUSTER", "r"]"#, []), (#"["zone", "CLUSTER", "east"]"#, ["a1", "a2"]),
+        (#"["rack", "CLUSTER", "r2"]"#, ["a2"]), (#"["rack", "CLUSTER", "r"]"#, []),
+        (#"["zone", "CLUSTER", "east"]"#, ["a1", "a2"]),
         (#"["hostname", "CLUSTER", "agent-1.example.org"]"#, ["a1"]), (#"["hostname", "CLUSTER", "10.0.0.11"]"#, []),
         (#"["hostname", "CLUSTER", "a2"]"#, []), (#"["@hostname", "LIKE", "10\\.0\\..*"]"#, ["a2"]),
         (#"["hostname", "LIKE", "agent"]"#, []), (#"["hostname", "LIKE", "(?i)AGENT-\\d\\..+"]"#, ["a1"]),
@@ -24,7 +25,8 @@ import Testing
         (#"["rack", "like", "r1"]"#, ["a1"]), (#"["rack", "IS", "r1"]"#, ["a1"]), (#"["ssd", "IS", "1.0"]"#, ["a2"]),
         (#"["ssd", "IS", "2"]"#, []), (#"["ssd", "LIKE", "1"]"#, ["a2"]), (#"["ssd", "UNLIKE", "\\d"]"#, ["a1", "a2"]),
         (#"["ssd", "UNLIKE", ".*"]"#, ["a1"]), (#"["ssd", "UNLIKE", "x"]"#, ["a1", "a2"]),
-        (#"["missing", "CLUSTER", "x"]"#, []), (#"["missing", "LIKE", ".*"]"#, []), (#"["missing", "UNLIKE", ".*"]"#, ["a1", "a2"]),
+        (#"["missing", "CLUSTER", "x"]"#, []), (#"["missing", "LIKE", ".*"]"#, []),
+        (#"["missing", "UNLIKE", ".*"]"#, ["a1", "a2"]),
         (#"["@region", "IS", "eu"]"#, ["a1", "a2"]), (#"["@zone", "CLUSTER", "1"]"#, ["a1", "a2"]),
     ])
     func aConstraintExcludesWhomMarathonWouldRefuse(constraint: String, agents: [String]) throws {

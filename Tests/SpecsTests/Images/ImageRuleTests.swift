@@ -78,9 +78,23 @@ import Testing
 
     @Test func whatIsDeclaredWellIsNotWarnedOf() {
         let apps = [ImageSample.app("/a", "web"), ImageSample.app("/b", "r.io/x@sha256:00")]
-        let images = "web: {from: d, build: ctx, arch: amd64}\nr.io/x@sha256:00: {via: registry}\nold: {tar: x.tar, to: [d]}"
+        let images =
+            "web: {from: d, build: ctx, arch: amd64}\nr.io/x@sha256:00: {via: registry}\nold: {tar: x.tar, to: [d]}"
         let reading = ImageSample.read(ImageSample.cluster(images), apps, files: ["ctx/Dockerfile", "x.tar"])
         #expect(reading.diagnostics == [])
+    }
+
+    @Test func imagesForSomebodyElsesAgentsAreWarnedOf() {
+        let cluster = """
+            version: 1
+            cluster: one
+            marathon: {endpoint: "http://10.0.0.1:8080"}
+            apps: [apps/*]
+            images: {web: {}}
+
+            """
+        let reading = ImageSample.read(cluster, [ImageSample.app("/a", "web")])
+        #expect(reading.diagnostics.map(\.message) == ["`images` is declared, but no node that they could go to"])
     }
 
     /// An app that could not be read may be the one that runs the image.

@@ -15,7 +15,10 @@ import Testing
     @Test(arguments: [
         ("", "{\n  \"k\": [1]\n}\n"), (" \n", "{\n  \"k\": [1]\n}\n"), ("{}", "{\n  \"k\": [1]\n}"),
         ("\n{ }\n", "\n{\n  \"k\": [1]\n}\n"), (#"{"a":1}"#, #"{"a":1, "k": [1]}"#),
-        ("{\n\t\"a\": {\"b\": [1, 2]},\n\t\"c\": null\n}\n", "{\n\t\"a\": {\"b\": [1, 2]},\n\t\"c\": null,\n\t\"k\": [1]\n}\n"),
+        (
+            "{\n\t\"a\": {\"b\": [1, 2]},\n\t\"c\": null\n}\n",
+            "{\n\t\"a\": {\"b\": [1, 2]},\n\t\"c\": null,\n\t\"k\": [1]\n}\n"
+        ),
         (#"{"k" : 2 ,"b":"\u00e9\/"}"#, #"{"k" : [1] ,"b":"\u00e9\/"}"#),
         (#"{"k":1,"b":2,"k":3}"#, #"{"b":2,"k":[1]}"#), ("{\"\\u006b\": 0}", "{\"\\u006b\": [1]}"),
         ("{\r\n \"a\": 1\r\n}", "{\r\n \"a\": 1,\r\n \"k\": [1]\r\n}"),
@@ -40,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1", "1.0", true), ("1e2", "100", true), ("9007199254740993", "9007199254740992", false), ("1", "\"1\"", false),
+        ("1", "1.0", true), ("1e2", "100", true), ("9007199254740993", "9007199254740992", false),
+        ("1", "\"1\"", false),
         ("true", "false", false), ("null", "null", true), (#""é""#, #""\u00e9""#, true), (#""a\/b""#, #""a/b""#, true),
         (#"{"a": 1, "b": [2]}"#, #"{"b":[2.0],"a":1}"#, true), ("[1, 2]", "[2, 1]", false), ("[]", "{}", false),
         (#"{"a": 1}"#, #"{"a": 1, "b": null}"#, false), (#"{"a": 0, "a": 1}"#, #"{"a": 1}"#, true),
@@ -55,7 +59,8 @@ import Testing
 
     @Test(arguments: [
         ("[]", "it is JSON, and no object"), ("true", "no object"), ("{", "the text is cut off, line 1"),
-        ("{\n\"a\": 1,\n}", "line 3"), ("{\"a\": 01}", "`01` is no JSON value"), ("{a: 1}", "a key stands in double quotes"),
+        ("{\n\"a\": 1,\n}", "line 3"), ("{\"a\": 01}", "`01` is no JSON value"),
+        ("{a: 1}", "a key stands in double quotes"),
         ("{\n  // no\n}", "line 2"), ("{\"a\": \"\n\"}", "control characters"), ("{} x", "something follows"),
         (#"{"a": "\x"}"#, "no escape of JSON"), ("\u{FEFF}{}", "no JSON"), (#"{"a" 1}"#, "followed by `:`"),
         (String(repeating: "[", count: 100_000), "nested more than 100 deep"), ("{\"a\": }", "`` is no JSON value"),
@@ -71,9 +76,11 @@ import Testing
     @Test func changesAreToldKeyByKey() {
         let text = KeyedText(#"{"debug": false, "old": 1, "mtu": 1500}"#, format: .json)
         let changes = text.changes(by: Self.edit([("debug", "true"), ("mtu", "1500.0"), ("new", "2")], ["old"]))
-        #expect(changes.map { "\($0.key) \($0.before?.shown ?? "-") \($0.after?.shown ?? "-")" } == [
-            "debug false true", "new - 2", "old 1 -",
-        ])
+        #expect(
+            changes.map { "\($0.key) \($0.before?.shown ?? "-") \($0.after?.shown ?? "-")" } == [
+                "debug false true", "new - 2", "old 1 -",
+            ]
+        )
         #expect(text.undeclared(by: Self.edit([("debug", "true")])) == ["old", "mtu"])
     }
 
@@ -85,10 +92,15 @@ import Testing
         let entry = KeyedEdit.Entry("log-opts", "{\"splunk-token\":\"" + secret + "\"}")
         #expect(keyed.satisfies(KeyedEdit(format: .json, set: [entry])))
         let other = KeyedEdit(format: .json, set: [KeyedEdit.Entry("debug", "true")])
-        #expect(keyed.applying(other, includingRecommended: false).shown == found.shown.dropLast() + ", \"debug\": true}")
+        #expect(
+            keyed.applying(other, includingRecommended: false).shown == found.shown.dropLast() + ", \"debug\": true}"
+        )
     }
 
-    @Test(arguments: [("plain ü", true), ("it's", true), ("a\"b", false), ("a\\b", false), ("a\nb", false), ("a\u{1}", false)])
+    @Test(arguments: [
+        ("plain ü", true), ("it's", true), ("a\"b", false), ("a\\b", false), ("a\nb", false),
+        ("a\u{1}", false),
+    ])
     func someSecretsCannotStandInAText(secret: String, fits: Bool) {
         #expect(KeyedEdit.Format.json.canHold(secret: secret) == fits)
     }
@@ -113,7 +125,8 @@ import Testing
         let space = ["", " ", "\n", "\n  ", "\t\r\n"]
         var text = random.pick(space) + "{"
         text += members.map { key, value in
-            random.pick(space) + "\"\(key)\"" + random.pick(space) + ":" + random.pick(space) + value + random.pick(space)
+            random.pick(space) + "\"\(key)\"" + random.pick(space) + ":" + random.pick(space) + value
+                + random.pick(space)
         }.joined(separator: ",")
         text += random.pick(space) + "}" + random.pick(space)
         let set = keys.filter { _ in random.bit() }.map { ($0, random.value(2)) }
@@ -122,7 +135,9 @@ import Testing
         let result = edited(text, set: set, remove: remove)
         // Another reader agrees.
         let read = try AppValue(json: Array(result.utf8))
-        var expected = try members.reduce(into: [String: AppValue]()) { $0[$1.0] = try AppValue(json: Array($1.1.utf8)) }
+        var expected = try members.reduce(into: [String: AppValue]()) {
+            $0[$1.0] = try AppValue(json: Array($1.1.utf8))
+        }
         for key in remove { expected[key] = nil }
         for (key, value) in set { expected[key] = try AppValue(json: Array(value.utf8)) }
         #expect(read == .object(expected), "\(text) → \(result)")
