@@ -1,7 +1,7 @@
 /// cluster.yaml and the files it names: text in, checked values out.
 ///
 /// Every fault is reported in one run: syntax, then keys and types, then the rules between sections. It never looks
-/// up a secret, and asks `source` for nothing but cluster.yaml and the app files.
+/// up a secret, and asks `source` for nothing but cluster.yaml and the app files, and whether what images are made of is there.
 public enum SpecReader {
     /// Reads the file at `path` in `source`; `label` is how diagnostics name it, `path` where nothing is said.
     ///
@@ -26,6 +26,7 @@ public enum SpecReader {
         let declared = files.apps(matching: spec.other.apps)
         let sections = Set(root.entries?.map(\.key.value) ?? [])
         spec.other.declared = spec.unmanagedSections(declared: sections)
+        files.checkOrigins(of: spec.other.images)
         if !context.isOverwhelmed {
             let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
             context.report(SpecRules.check(draft))
@@ -107,6 +108,30 @@ private struct SpecFiles {
             }
         }
         return declared
+    }
+
+    /// What an image is loaded or built from is there; a tar may be large, so that it is looked for and not read.
+    func checkOrigins(of images: [ImageSpec]) {
+        for image in images where !context.isOverwhelmed {
+            if let tar = image.tar { check(tar.value, what: "there is no file", tar) }
+            if let build = image.build {
+                let directory = build.value.hasSuffix("/") ? build.value : build.value + "/"
+                check(directory + "Dockerfile", what: "nothing to build from: there is no file", build)
+            }
+        }
+    }
+
+    private func check(_ path: String, what message: String, _ place: Located<String>) {
+        // Such a name is a pattern to the source.
+        guard !path.contains(where: { "*?[]\\".contains($0) }) else { return }
+        do {
+            guard try source.paths(matching: path).isEmpty else { return }
+            let hint = path.hasPrefix("/") ? nil : "paths are relative to \(main)"
+            let words = "\(message) `\(path.abbreviated)`"
+            context.report(Diagnostic(.error, words, at: place.position, hint: hint))
+        } catch {
+            context.report(Diagnostic(.error, error.message, at: place.position))
+        }
     }
 
     private func beside(_ path: String) -> String {

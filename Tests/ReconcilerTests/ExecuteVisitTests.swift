@@ -118,6 +118,19 @@ struct ExecuteVisitTests {
         #expect(again.words == ["in place"])
     }
 
+    @Test("a late edit of a file that is no JSON object leaves it and says where", arguments: ["[1]", "{\n  x\n}\n"])
+    func lateEditOfNoObject(text: String) async throws {
+        let world = world()
+        let path = "/etc/docker/daemon.json"
+        world.edit("n1", path, text)
+        let edit = LateEdit(path: path, body: .keyed(KeyedEdit(format: .json, set: [.init("debug", "true")])))
+        let report = try await world.run(Plan([.visit("n1", [.edit(edit)])])).get()
+        #expect(report.words == ["failed"])
+        let said = "\(report.steps.map(\.outcome))"
+        #expect(said.contains("\(path): it is ") && said.contains("so no key of it can be set"), "\(said)")
+        #expect(world["n1"].files[path]?.content == text)
+    }
+
     @Test("a late edit writes over exactly what it read, secrets or not", arguments: [true, false])
     func lateEditRace(isSecret: Bool) async throws {
         let world = world { visit, state in

@@ -75,9 +75,9 @@ import Testing
           package: docker.io
           daemon: {insecure-registries: ["r.local:5000"], live-restore: true, log-driver: json-file}
         images:
-          web: {from: build-host, build: images/web, to: agents, via: a1, arch: amd64}
+          web: {from: build-host, build: images/web, to: agents, arch: amd64}
           db: {tar: images/db.tar, to: [a1]}
-          x/y:1.0: {to: derived}
+          r.example.org/x/y:1.0: {to: derived, via: registry}
         transfer: {parallel: 2, bandwidth: 50MB/s, fanout: tree}
         apps: apps/*.yaml
         deployments: {deadline: 15mins, onFailure: restore, /web: {deadline: 1hrs, onFailure: wait}}
@@ -121,7 +121,11 @@ import Testing
           webhook: https://hooks.example.org/${env:HOOK}
         """
 
-    static let apps = ["apps/web.yaml": "id: web\ncontainer: {type: DOCKER, docker: {image: web}}\n"]
+    static let apps = [
+        "apps/web.yaml": "id: web\ncontainer: {type: DOCKER, docker: {image: web}}\n",
+        "apps/y.yaml": "id: y\ncontainer: {type: DOCKER, docker: {image: 'r.example.org/x/y:1.0'}}\n",
+        "images/web/Dockerfile": "FROM scratch\n", "images/db.tar": "",
+    ]
 
     private func read() -> SpecReading {
         SpecReader.read(
@@ -172,7 +176,7 @@ import Testing
 
     @Test func sectionsOfLaterVersionsArriveToo() throws {
         let other = try read().checked().other
-        #expect(other.images.map(\.name.value) == ["web", "db", "x/y:1.0"])
+        #expect(other.images.map(\.name.value) == ["web", "db", "r.example.org/x/y:1.0"])
         #expect(other.images.map { $0.to?.value == .agents } == [true, false, false])
         #expect(other.transfer.bandwidth?.value == 50_000_000)
         #expect(other.transfer.fanOut?.value == .tree)
@@ -194,12 +198,8 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "docker.daemon", "files", "haproxy", "hold", "images", "network",
-                "nodes.m1.files",
-                "nodes.m1.services", "policy.budget.nodes", "policy.prune.images", "repositories",
-                "roles.mesos-agent.files", "roles.mesos-agent.services",
-                "services",
-                "transfer", "watch",
+                "files", "haproxy", "hold", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
+                "repositories", "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
             ]
         )
     }
@@ -220,7 +220,8 @@ import Testing
         let own: Set = [
             "region", "pw", "m1", "a1", "7", "tickTime", "4lw.commands.whitelist", "rack", "cpus", "ports", "zone",
             "mem",
-            "web", "db", "x/y:1.0", "connect", "client", "server", "mesosphere", "registry.local", "ntp", "chrony",
+            "web", "db", "r.example.org/x/y:1.0", "connect", "client", "server", "mesosphere", "registry.local", "ntp",
+            "chrony",
             "cron",
             "insecure-registries", "live-restore", "log-driver", "principal", "secret", "permissive", "credentials",
         ]

@@ -12,7 +12,7 @@ import Testing
         zookeeper: {ensemble: {1: m}}
         mesos: {quorum: 1, agent: {containerizers: [docker, mesos], executor_registration_timeout: 5mins}}
         marathon: {}
-        images: {web: {}}
+        images: {web: {to: agents}}
         apps: [apps/*]
 
         """

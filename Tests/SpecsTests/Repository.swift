@@ -10,9 +10,12 @@ enum Repository {
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// The seed's cluster.yaml and its apps.
+    /// The seed's cluster.yaml, its apps, and what its image is built from.
     static func cluster() throws -> [String: String] {
-        let paths = ["cluster.yaml", "apps/hello.json", "apps/ubuntu.json", "apps/nginx.json"]
+        let paths = [
+            "cluster.yaml", "apps/hello.json", "apps/ubuntu.json", "apps/nginx.json",
+            "images/nginx/Dockerfile",
+        ]
         return Dictionary(uniqueKeysWithValues: try paths.map { ($0, try text($0)) })
     }
 }

@@ -68,6 +68,8 @@ extension VisitRun {
         guard let revealed = edit.revealed(by: context.secrets) else {
             throw EditFailure(words: "a secret it needs has no value here")
         }
+        let text = KeyedText(context.secrets.mask(current?.content ?? ""), format: edit.format)
+        if let fault = text.fault { throw EditFailure(words: "\(fault), so no key of it can be set") }
         do {
             return context.secrets.mask(try context.editText(revealed, current?.content))
         } catch {

@@ -8,6 +8,8 @@ struct Redaction: Sendable {
     private let secrets: SecretStore
     /// Values of sensitive settings as declared, newlines at the end dropped.
     private let declared: Set<Content>
+    /// Texts of the declared daemon.json; they hold secrets as references.
+    private let declaredTexts: Set<Content>
 
     init(spec: ClusterSpec, secrets: SecretStore) {
         self.secrets = secrets
@@ -17,8 +19,11 @@ struct Redaction: Sendable {
             + spec.nodes.flatMap { $0.flags.values.joined() }
         let named = settings.filter { Self.isSensitive($0.name.value) }.map(\.value.value)
         let typed = [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
-        let values = named + typed.compactMap { $0?.value }
+        let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
+        let members = daemon.flatMap(KeyedText.membersOfJSON).filter { Self.isSensitive($0.key) }.map(\.value)
+        let values = named + typed.compactMap { $0?.value } + members
         declared = Set(values.map { secrets.normalise($0).withoutTrailingNewlines })
+        declaredTexts = Set(daemon.flatMap(KeyedText.textsOfJSON).map { secrets.normalise($0) })
     }
 
     static func isSensitive(_ name: String) -> Bool {
@@ -46,6 +51,7 @@ struct Redaction: Sendable {
             guard Self.isSensitive(name) else { return swept(masked) }
             return isKnown(masked) ? masked : redacted(masked)
         case .keyed(let formats): return keyed(masked, formats)
+        case .json: return json(masked)
         case .state, .other: return swept(masked)
         }
     }
@@ -137,6 +143,14 @@ struct Redaction: Sendable {
         return swept(result, keeping: known)
     }
 
+    private func json(_ masked: Content) -> Content {
+        KeyedText.redactingJSON(
+            masked,
+            where: { Self.isSensitive($0) && !isKnown($1) },
+            texts: { declaredTexts.contains($0) ? $0 : swept($0) }
+        )
+    }
+
     private func swept(_ content: Content, keeping known: Set<Content> = []) -> Content {
         let values = SensitiveNames.redactingValues(
             in: content,
@@ -157,6 +171,8 @@ private enum FileKind: Hashable {
     case flag(String)
     /// Lines of `key=value`; read as each of these formats.
     case keyed([KeyedEdit.Format])
+    /// A JSON object.
+    case json
     /// A daemon's own data: never looked into.
     case state
     case other
@@ -169,6 +185,8 @@ private enum FileKind: Hashable {
             self = .flag(String(name.drop { $0 == "?" || $0 == "." }))
         } else if path.hasPrefix("/etc/default/") || path.hasPrefix("/etc/sysconfig/") {
             self = .keyed([.environmentFile, .shell])
+        } else if path == DockerRole.daemonFile {
+            self = .json
         } else if path.hasSuffix(".cfg") {
             self = .keyed([.properties])
         } else if path.contains("/version-2/") || path.contains("/replicated_log/") {

@@ -98,6 +98,7 @@ struct FileComparer {
             return .differs(replacement(file, wanted, found, content, attributes), notes: [])
         case .keyed(let edit):
             guard let content = found.content else { return .unknown("it is larger than 64 KiB or no text") }
+            if let fault = KeyedText(content, format: edit.format).fault { return .unknown(fault) }
             return compare(file, edit, with: found, content)
         }
     }

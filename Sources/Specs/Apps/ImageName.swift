@@ -20,6 +20,21 @@ public struct ImageName: Hashable, Sendable {
         }
     }
 
+    /// As engines list it: `repository:tag`, `:latest` where nothing is said; with a digest `repository@sha256:…`.
+    ///
+    /// Docker's own registry is left out of it, as engines leave it out: `docker.io/library/nginx` is `nginx:latest`.
+    public var reference: String {
+        var name = repository[...]
+        for host in ["docker.io/", "index.docker.io/"] where name.hasPrefix(host) { name = name.dropFirst(host.count) }
+        let official = "library/"
+        if registry.map({ ["docker.io", "index.docker.io"].contains($0) }) ?? true, name.hasPrefix(official),
+            !name.dropFirst(official.count).contains("/")
+        {
+            name = name.dropFirst(official.count)
+        }
+        return digest.map { "\(name)@\($0)" } ?? "\(name):\(tag ?? "latest")"
+    }
+
     /// The registry it is pulled from, nil where Docker would ask its default one.
     public var registry: String? {
         let parts = repository.split(separator: "/", maxSplits: 1)

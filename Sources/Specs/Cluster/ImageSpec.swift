@@ -2,13 +2,22 @@
 public struct ImageSpec: Hashable, Sendable {
     /// Which nodes an image is brought to.
     public enum Target: Hashable, Sendable {
-        /// The nodes whose apps use it.
+        /// The agents that its apps may run on.
         case derived
         case agents
         case nodes([Located<NodeName>])
     }
 
-    /// Such as `feuyeux/nginx` or `feuyeux/nginx:2`.
+    /// A way that goes around this machine.
+    public enum Via: String, Hashable, Sendable, CaseIterable {
+        /// Every node pulls it from the registry that its name begins with.
+        case registry
+    }
+
+    /// What images are made for, as engines name it.
+    public static let architectures = ["amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64"]
+
+    /// Such as `feuyeux/nginx` or `feuyeux/nginx:2`; without a tag it means `:latest`.
     public var name: Located<String>
     /// The ssh host that has it; this machine where nothing is said.
     public var from: Located<String>?
@@ -17,8 +26,7 @@ public struct ImageSpec: Hashable, Sendable {
     /// A file made by `docker save`, relative to cluster.yaml.
     public var tar: Located<String>?
     public var to: Located<Target>?
-    /// The host that passes it on.
-    public var via: Located<String>?
+    public var via: Located<Via>?
     public var architecture: Located<String>?
 
     public init(
@@ -27,7 +35,7 @@ public struct ImageSpec: Hashable, Sendable {
         build: Located<String>? = nil,
         tar: Located<String>? = nil,
         to: Located<Target>? = nil,
-        via: Located<String>? = nil,
+        via: Located<Via>? = nil,
         architecture: Located<String>? = nil
     ) {
         self.name = name

@@ -1,4 +1,4 @@
-/// Sections that are read and checked, and that this version does not act on yet.
+/// Sections that describe no service of a node; `declared` names those that this version does not act on yet.
 public struct OtherSections: Hashable, Sendable {
     /// The names of those that are declared, sorted; every plan names them.
     public var declared: [String]

@@ -13,6 +13,7 @@ extension ClusterSpec {
             mesos?.agent.attributes ?? [],
             mesos?.agent.resources ?? [],
             marathon?.flags ?? [],
+            docker.daemon,
         ]
         let singles = [
             mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, mesos?.httpCredentials,
@@ -30,7 +31,7 @@ extension ClusterSpec {
     public var unmanagedSecretReferences: [SecretReference] {
         let files = self.files + nodes.flatMap(\.files) + roles.values.flatMap(\.files)
         let contents = files.compactMap { if case .content(let content) = $0.source.value { content } else { nil } }
-        let settings = (docker.daemon + (other.haproxy?.timeouts ?? [])).map(\.value.value)
+        let settings = (other.haproxy?.timeouts ?? []).map(\.value.value)
         let singles = [other.haproxy?.stats.credentials, other.watch.webhook].compactMap { $0?.value }
         return (contents + settings + singles).flatMap(\.references).sortedOnce()
     }

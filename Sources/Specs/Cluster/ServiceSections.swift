@@ -175,7 +175,7 @@ public struct MarathonSpec: Hashable, Sendable {
 public struct DockerSpec: Hashable, Sendable {
     /// The package that brings the engine; `docker.io` where nothing is said.
     public var package: Located<String>?
-    /// daemon.json keys; read and checked, managed by a later version.
+    /// Keys of daemon.json; each value is JSON text.
     public var daemon: [Setting]
 
     public init(package: Located<String>? = nil, daemon: [Setting] = []) {

@@ -64,9 +64,11 @@ public struct KeyedEdit: Hashable, Sendable, Codable {
         case shell
         /// `/etc/default/*` that systemd reads (`EnvironmentFile`): `KEY=value`, never `export`ed, nothing expanded.
         case environmentFile
+        /// A JSON object such as Docker's daemon.json: keys are its members, values are JSON texts and compared as JSON.
+        case json
     }
 
-    /// One key and its value.
+    /// One key and its value; of a JSON object the value is JSON text.
     public struct Entry: Hashable, Sendable, Codable {
         public var key: String
         public var value: Content

@@ -2,13 +2,20 @@ extension KeyedText {
     /// The text with `edit` applied: declared keys set, owned and removed ones taken out, all else as it was.
     ///
     /// A key that has its value already is left as it stands. Applying twice gives what applying once gives. Recommended keys
-    /// are written only on demand, and only where they are not set to anything.
+    /// are written only on demand, and only where they are not set to anything. A text with a `fault` stays as it is.
     public func applying(_ edit: KeyedEdit, includingRecommended: Bool) -> Content {
-        var result = lines
-        for key in removed(by: edit) { Self.drop(key, from: &result) }
+        guard fault == nil else { return content }
         let recommended = includingRecommended ? missingRecommendations(of: edit) : []
         let declared = Set(edit.set.map(\.key))
-        for entry in edit.set + recommended.filter({ !declared.contains($0.key) }) { set(entry, in: &result) }
+        let entries = edit.set + recommended.filter { !declared.contains($0.key) }
+        if format == .json {
+            let kept = removed(by: edit).reduce(content.units) { JSONObjectText.removing($1, from: $0) }
+            let unmet = entries.filter { !holds($0) }
+            return Content(units: unmet.reduce(kept) { JSONObjectText.setting($1.key, to: $1.value, in: $0) })
+        }
+        var result = lines
+        for key in removed(by: edit) { Self.drop(key, from: &result) }
+        for entry in entries { set(entry, in: &result) }
         return Content(units: result.flatMap(\.raw))
     }
 
@@ -30,7 +37,10 @@ extension KeyedText {
     /// Whether every declared key has its value and no owned or removed one is left.
     public func satisfies(_ edit: KeyedEdit) -> Bool { changes(by: edit).isEmpty }
 
-    private func holds(_ entry: KeyedEdit.Entry) -> Bool { value(of: entry.key) == .text(format.trimmed(entry.value)) }
+    private func holds(_ entry: KeyedEdit.Entry) -> Bool {
+        guard format == .json else { return value(of: entry.key) == .text(format.trimmed(entry.value)) }
+        return self[entry.key].map { JSONObjectText.areEqual($0, entry.value) } ?? false
+    }
 
     private func removed(by edit: KeyedEdit) -> [String] {
         let declared = Set(edit.set.map(\.key))
@@ -127,6 +137,7 @@ extension KeyedEdit.Format {
         switch self {
         case .properties: PropertiesScanner.escaped(key: key)
         case .shell, .environmentFile: key
+        case .json: JSONText.quote(key)
         }
     }
 
@@ -134,6 +145,7 @@ extension KeyedEdit.Format {
         switch self {
         case .properties: PropertiesScanner.escaped(value: value)
         case .shell, .environmentFile: ShellQuoting.quoted(value)
+        case .json: value
         }
     }
 }

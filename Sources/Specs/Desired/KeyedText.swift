@@ -1,18 +1,21 @@
-/// The text of a file of `key=value` lines, read and edited without touching what is not named.
+/// The text of a file of `key=value` lines, or of a JSON object, read and edited without touching what is not named.
 ///
 /// Works on masked text: secrets and redacted parts go through whole. What the formats mean is said at
 /// `KeyedEdit.Format`; a key that stands twice has the value of its last line, as in all of them.
 public struct KeyedText: Hashable, Sendable {
     public let format: KeyedEdit.Format
     let lines: [KeyedLine]
+    /// Why the text cannot be read or edited by keys, such as "it is no JSON: …"; lines of `key=value` always can.
+    public let fault: String?
 
     public init(_ content: Content, format: KeyedEdit.Format) {
         self.format = format
-        lines =
+        (lines, fault) =
             switch format {
-            case .properties: PropertiesScanner.lines(content.units)
-            case .shell: ShellScanner.lines(content.units)
-            case .environmentFile: EnvironmentFileScanner.lines(content.units)
+            case .properties: (PropertiesScanner.lines(content.units), nil)
+            case .shell: (ShellScanner.lines(content.units), nil)
+            case .environmentFile: (EnvironmentFileScanner.lines(content.units), nil)
+            case .json: JSONObjectText.lines(content.units)
             }
     }
 
@@ -23,6 +26,7 @@ public struct KeyedText: Hashable, Sendable {
 
     /// What a key is set to.
     public enum Value: Hashable, Sendable {
+        /// As its readers take it; of a member of a JSON object the JSON text.
         case text(Content)
         /// A shell expression (`` `cat /etc/mesos/zk` ``, `$HOME/x`, within `if`) as it stands; its value is known only on the node.
         case computed(Content)

@@ -35,6 +35,8 @@ extension KeyedEdit.Format {
     public func canHold(secret text: String) -> Bool {
         let forbidden: Set<Unicode.Scalar> =
             switch self {
+            // Within a text's quotes every other control character is refused too.
+            case .json: Set(["\"", "\\"] + (UInt8(0)..<0x20).map { Unicode.Scalar($0) })
             case .properties: ["\\", "\n", "\r"]
             case .shell, .environmentFile: ["'", "\"", "\\", "$", "`", "\n", "\r"]
             }

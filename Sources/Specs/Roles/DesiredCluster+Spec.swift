@@ -43,6 +43,7 @@ extension DesiredCluster {
             unmanaged: Self.unmanaged(spec),
             advice: advice,
             apps: spec.managesApps ? DesiredApps(spec: spec, apps: apps, forced: forcedApps) : nil,
+            images: spec.desiredImages(for: apps),
             tls: DesiredTLS.declared(spec)
         )
     }
@@ -56,11 +57,10 @@ extension DesiredCluster {
 
     private static func unmanaged(_ spec: ClusterSpec) -> [String] {
         let roles = ManagedRoles.unmanaged.filter { !spec.nodes(with: $0).isEmpty }.map(\.rawValue)
-        let daemon = spec.docker.daemon.isEmpty ? [] : ["docker.daemon"]
         let ownFiles = spec.files + spec.roles.values.flatMap(\.files) + spec.nodes.flatMap(\.files)
         let ownServices = spec.services + spec.roles.values.flatMap(\.services) + spec.nodes.flatMap(\.services)
         let own = (ownFiles.isEmpty ? [] : ["files"]) + (ownServices.isEmpty ? [] : ["services"])
-        return Set(spec.other.declared + roles + daemon + own).sorted()
+        return Set(spec.other.declared + roles + own).sorted()
     }
 }
 

@@ -1,7 +1,8 @@
-/// The Docker engine: its package, started and enabled.
-///
-/// Its daemon.json is not managed yet.
+/// The Docker engine: its package, started and enabled, and the declared keys of its daemon.json.
 public enum DockerRole: ManagedRole {
+    /// Read by engines from 1.12 on, at their start and at SIGHUP (docs.docker.com, dockerd).
+    public static let daemonFile = "/etc/docker/daemon.json"
+
     public static func resources(for context: RoleContext) -> NodeResources {
         guard context.has(.docker) else { return NodeResources() }
         let reason = Reason("role docker", at: context.position(of: .docker))
@@ -15,8 +16,21 @@ public enum DockerRole: ManagedRole {
                 reason: declared.map { Reason("docker.package", at: $0.position) } ?? reason
             )
         ]
+        wanted.files = daemonFile(context.spec.docker.daemon).map { [$0] } ?? []
         wanted.services = [Service(name: .docker, layer: .engine, boot: true, running: true, reason: reason)]
         return wanted
+    }
+
+    /// Keys that are not declared stay as they are.
+    private static func daemonFile(_ settings: [Setting]) -> DesiredFile? {
+        guard let first = settings.first else { return nil }
+        let entries = settings.map { KeyedEdit.Entry($0.name.value, $0.value.value) }
+        return DesiredFile(
+            path: daemonFile,
+            body: .keyed(KeyedEdit(format: .json, set: entries)),
+            readBy: [.docker],
+            reason: Reason("docker.daemon", at: first.name.position)
+        )
     }
 
     static func packageName(_ docker: DockerSpec, on platform: Platform) -> String {

@@ -19,7 +19,16 @@ enum SensitiveLiteralRule: SpecRule {
             ("marathon.endpoint", spec.marathon?.endpoint.map { Located(Content($0.value), at: $0.position) }),
         ]
         let singles = named.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
-        return (settings + singles).compactMap { warning($0.name, $0.value) } + environments(of: draft.apps.apps)
+        return (settings + daemon(spec) + singles).compactMap { warning($0.name, $0.value) }
+            + environments(of: draft.apps.apps)
+    }
+
+    /// Members of daemon.json at any depth, each where its key at the top is.
+    private static func daemon(_ spec: ClusterSpec) -> [(name: String, value: Located<Content>)] {
+        spec.docker.daemon.flatMap { setting in
+            let json = KeyedText.json(member: setting.name.value, setting.value.value)
+            return KeyedText.membersOfJSON(json).map { ($0.key, Located($0.value, at: setting.value.position)) }
+        }
     }
 
     /// Many apps have variables of few names: each name is judged once.

@@ -50,8 +50,9 @@ enum SpecRules {
             AddressRule.self, HostnameRule.self, HostKeyRule.self, RoleRule.self, SectionRule.self, EnsembleRule.self,
             ZooKeeperConfigRule.self, ZNodePathRule.self, QuorumRule.self, DerivedFlagRule.self,
             ContradictoryFlagRule.self, SensitiveLiteralRule.self, ContainerizerRule.self, LaunchTimeoutRule.self,
-            VersionRule.self, AdminServerRule.self, StatsRule.self, ImageRule.self, WorkDirectoryRule.self,
-            AppIdentityRule.self, AppDependencyRule.self, DefinitionRule.self, ServicePortRule.self, AppPolicyRule.self,
+            VersionRule.self, AdminServerRule.self, StatsRule.self, ImageRule.self, ImageOriginRule.self,
+            ImageTargetRule.self, DockerDaemonRule.self, WorkDirectoryRule.self, AppIdentityRule.self,
+            AppDependencyRule.self, DefinitionRule.self, ServicePortRule.self, AppPolicyRule.self,
         ]
         return rules.flatMap { $0.check(draft) }
     }

@@ -16,7 +16,7 @@ enum AppSample {
         zookeeper: {ensemble: {1: m}}
         mesos: {quorum: 1, agent: {containerizers: [docker, mesos], executor_registration_timeout: 5mins}}
         marathon: {flags: {task_launch_timeout: 300000\(flags.isEmpty ? "" : ", " + flags)}}
-        images: {web: {}}
+        images: {web: {to: agents}}
         apps: [apps/*]
         \(more)
 

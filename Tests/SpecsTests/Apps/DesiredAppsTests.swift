@@ -44,7 +44,7 @@ import Testing
         #expect(desired.tasksRestarted == .percent(20) && desired.forced == ["/a"])
         let cluster = DesiredCluster(spec, platforms: [:], apps: reading.apps, forcedApps: ["/a"])
         #expect(cluster.apps == desired)
-        #expect(cluster.unmanaged == ["images"])
+        #expect(cluster.unmanaged == [])
     }
 
     @Test("without a pin nothing is expected, and ten minutes are waited")

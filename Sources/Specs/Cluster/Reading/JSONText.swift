@@ -6,7 +6,7 @@ enum JSONText {
         case .scalar(let scalar):
             let isValue = ["true", "false", "null"].contains(scalar.text) || JSONNumber.isValid(scalar.text)
             if scalar.isPlain, isValue { return Content(scalar.text) }
-            guard !scalar.isPlain || !scalar.text.isEmpty else { return "null" }
+            guard !field.node.isNull else { return "null" }
             return field.expand(scalar.text).map { quoted($0) }
         case .sequence(let items):
             let parts = items.enumerated().map { index, item in
@@ -35,7 +35,7 @@ enum JSONText {
         return "\"" + Content(segments) + "\""
     }
 
-    private static func quote(_ text: String) -> String { "\"\(escaped(text))\"" }
+    static func quote(_ text: String) -> String { "\"\(escaped(text))\"" }
 
     private static func escaped(_ text: String) -> String {
         var result = ""

@@ -31,25 +31,27 @@ extension Shape where Value == [ImageSpec] {
 extension Shape where Value == ImageSpec {
     fileprivate static var image: Shape {
         section { section in
-            let build = section.optional("build", .text)
-            let tar = section.optional("tar", .text)
-            if let build, let tar {
-                let place = max(build.position, tar.position)
-                section.field.fault(
-                    "`\(section.field.path)` has both `build` and `tar`",
-                    at: place,
-                    hint: "leave one out"
-                )
-            }
-            return ImageSpec(
+            ImageSpec(
                 name: Located("", at: section.position),
                 from: section.optional("from", .text(.sshWord)),
-                build: build,
-                tar: tar,
+                build: section.optional("build", .text),
+                tar: section.optional("tar", .text),
                 to: section.optional("to", .target),
-                via: section.optional("via", .text(.sshWord)),
-                architecture: section.optional("arch", .text(.plain))
+                via: section.optional("via", .word),
+                architecture: section.optional("arch", .architecture)
             )
+        }
+    }
+}
+
+extension Shape where Value == String {
+    fileprivate static var architecture: Shape {
+        text.checked { text in
+            guard !ImageSpec.architectures.contains(text) else { return nil }
+            // As kernels call them.
+            let names = ["x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i386": "386", "i686": "386"]
+            let hint = names[text].map { "write `\($0)`" } ?? Suggestion.hint(for: text, in: ImageSpec.architectures)
+            return Fault("`\(text.abbreviated)` is no architecture of images", hint: hint)
         }
     }
 }
