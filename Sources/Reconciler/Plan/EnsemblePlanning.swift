@@ -36,6 +36,8 @@ struct EnsembleRules {
 struct Problem: Hashable {
     var because: String
     var isByUnknown: Bool
+    /// The next move, where there is one.
+    var remedy: String?
 }
 
 extension Planning {
@@ -114,7 +116,8 @@ extension Planning {
                 title: title,
                 layer: rules.layer,
                 because: problem.because,
-                isByUnknown: problem.isByUnknown
+                isByUnknown: problem.isByUnknown,
+                remedy: problem.remedy
             )
         )
     }

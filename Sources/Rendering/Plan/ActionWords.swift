@@ -18,6 +18,7 @@ struct ActionWords: Hashable {
             lines = members.flatMap { member in
                 member.actions.map { Line(node: visible(member.node.text), text: words(for: $0)) }
             }
+        case .image(let act): lines = act.words.map { Line(node: visible(act.node?.text ?? ""), text: $0) }
         case .app, .compareApps: lines = []
         }
     }
@@ -47,6 +48,7 @@ private func words(for action: NodeAction) -> String {
     case .lease(.acquire): "take the lease"
     case .lease(.renew): "renew the lease"
     case .lease(.release): "give back the lease"
+    case .image(let act): words(for: act)
     case .recordApplied(let entries): "record \(count(entries.count, "resource")) as applied"
     }
 }

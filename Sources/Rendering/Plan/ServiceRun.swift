@@ -24,7 +24,7 @@ extension Step {
             members.map { ServiceRun(verb: .start, service: service, node: $0.node) }
         case .roll(let service, let members, _, _):
             members.map { ServiceRun(verb: .restart, service: service, node: $0.node) }
-        case .app, .compareApps: []
+        case .app, .compareApps, .image: []
         }
     }
 

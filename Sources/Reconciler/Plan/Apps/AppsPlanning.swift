@@ -124,11 +124,15 @@ extension Planning {
                 continue
             case .blocked(let item)?: own = item
             case .step(let step, let note)?:
+                let images = step.putsTasks ? images(of: id) : AppImages()
                 if let obstacle {
                     own = obstacle.passedOn(to: step.title)
+                } else if let missing = images.obstacle {
+                    own = missing.blocking(step.title, at: step.reasons.first?.position)
                 } else {
                     let key = StepKey.app(id)
-                    draft.add(key, needs: first + needs.sorted(), step)
+                    draft.add(key, needs: first + needs.sorted() + images.needs, step)
+                    noteUnchecked(images.unchecked, of: id)
                     draft.notes += [note].compactMap(\.self)
                     nearest[id] = [key]
                     last.subtract(needs)
@@ -141,6 +145,21 @@ extension Planning {
             blocked = blocked ?? own
         }
         return (last.sorted(), blocked)
+    }
+
+    private mutating func noteUnchecked(_ unchecked: [AppImages.Unchecked], of id: String) {
+        draft.notes += unchecked.map { item in
+            Note(
+                node: item.node,
+                "whether it has \(item.reference), which \(id) runs, was not checked; Mesos does not list it as an agent"
+            )
+        }
+    }
+}
+
+extension Step {
+    fileprivate var putsTasks: Bool {
+        if case .app(let act) = act { act.putsTasks } else { false }
     }
 }
 
