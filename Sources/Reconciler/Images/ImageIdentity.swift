@@ -89,7 +89,7 @@ struct ImageRecord: Hashable {
 
     static func resource(_ reference: String) -> String { "image:\(reference)" }
 
-    /// Of an image that a newer one has replaced, under the name given by the entry's digest.
+    /// Of an image that a newer one has replaced; the entry's digest is that of the name, or `absent` once it is removed.
     static func superseded(_ id: String) -> String { "superseded:\(id)" }
     /// The id in such a resource.
     static func supersededID(_ resource: String) -> String? {
@@ -109,7 +109,15 @@ struct ImageRecord: Hashable {
     }
 
     var digest: String { "\(source) \(local)" }
+
+    /// A planned entry, once it is known which id the image got on the node; others as they are.
+    static func entry(_ planned: AppliedEntry, heldAs local: String) -> AppliedEntry {
+        guard planned.resource.hasPrefix("image:"), let record = ImageRecord(digest: planned.digest) else { return planned }
+        var entry = planned
+        entry.digest = ImageRecord(source: record.source, local: local).digest
+        return entry
+    }
 }
 
 /// `3f1c2aa` for `sha256:3f1c2aa…`.
-func shortID(_ id: String) -> String { String((id.split(separator: ":").last ?? "").prefix(7)) }
+public func shortID(_ id: String) -> String { String((id.split(separator: ":").last ?? "").prefix(7)) }

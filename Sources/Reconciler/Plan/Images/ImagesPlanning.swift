@@ -162,24 +162,26 @@ extension Planning {
             }
             let wanted = draft.imagesNamed(on: member.name)
             for (resource, entry) in records.sorted(by: { $0.key < $1.key }) {
-                guard let id = ImageRecord.supersededID(resource),
+                guard let id = ImageRecord.supersededID(resource), entry.digest != "absent",
                     let held = engine.images.first(where: { $0.id == id }), held.isUnused(on: engine),
                     !wanted.contains(id)
                 else { continue }
-                removal(of: held, once: entry.digest, from: member.name, images.transfer)
+                let image = images.images.first { sha256($0.reference) == entry.digest }
+                removal(of: held, once: image, from: member.name, images.transfer)
             }
         }
     }
 
     private mutating func removal(
         of held: HeldImage,
-        once reference: String,
+        once image: DesiredImage?,
         from node: NodeName,
         _ transfer: DesiredTransfer
     ) {
         let act = ImageAct(
-            reference: reference,
-            origin: desired.images?.images.first { $0.reference == reference }?.origin ?? .engine(.thisMachine),
+            // It has no name any more; that of what replaced it is known as long as it is declared.
+            reference: image?.reference ?? held.id,
+            origin: image?.origin ?? .engine(.thisMachine),
             node: node,
             operation: .remove(id: held.id),
             transfer: ImageAct.Transfer(transfer)
@@ -196,7 +198,8 @@ extension Planning {
                         resource: "image:\(held.id)",
                         kind: .remove,
                         cause: .git,
-                        summary: "was \(reference); no container was made from it, \(bytesInWords(held.bytes))"
+                        summary: (image.map { "replaced as \($0.reference)" } ?? "replaced by a newer image")
+                            + ", nothing uses it, \(bytesInWords(held.bytes))"
                     )
                 ],
                 reasons: [Reason("policy.prune.images")]
