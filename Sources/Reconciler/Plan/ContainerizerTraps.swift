@@ -36,7 +36,7 @@ extension Planning {
     mutating func noteContainerizerTraps(_ members: [NodeDifference]) {
         for member in members where member.isUp(.mesosAgent) {
             switch member.service(.mesosAgent)?.need {
-            case .nothing?, .enable?: break
+            case .nothing?, .enable?, .reload?: break
             case .start?, .restart?, .holdOff?, nil: continue
             }
             guard let trap = member.containerizerTrap else { continue }

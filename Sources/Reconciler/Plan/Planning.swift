@@ -13,6 +13,7 @@ extension Plan {
         planning.planZooKeeper()
         planning.planMasters()
         planning.planMarathon()
+        planning.restartEngines()
         planning.planAgents()
         planning.planOtherFiles()
         planning.planImages()

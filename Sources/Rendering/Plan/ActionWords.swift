@@ -62,6 +62,8 @@ private func words(for act: ServiceAct) -> String {
     case .startUnit(let service): "systemctl start \(visible(service.text))"
     case .stopUnit(let service): "systemctl stop \(visible(service.text))"
     case .restartUnit(let service, let pid): "systemctl restart \(visible(service.text))\(guarded(pid))"
+    case .reloadUnit(let service): "systemctl reload \(visible(service.text))"
+    case .reloadJob(let service): "reload upstart job \(visible(service.text))"
     case .holdJob(let service): "hold upstart job \(visible(service.text)) (manual)"
     case .releaseJob(let service): "release upstart job \(visible(service.text))"
     case .startJob(let service): "start upstart job \(visible(service.text))"
