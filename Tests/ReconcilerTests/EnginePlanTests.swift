@@ -45,9 +45,11 @@ import Testing
             return
         }
         #expect(node == "a1" && write.path == Self.path)
-        #expect(acts.dropFirst() == [
-            .service(.reloadUnit(.docker)), .keepRunningCopies(service: .docker, paths: [Self.path]),
-        ])
+        #expect(
+            acts.dropFirst() == [
+                .service(.reloadUnit(.docker)), .keepRunningCopies(service: .docker, paths: [Self.path]),
+            ]
+        )
     }
 
     @Test func whatTheyTakeOnlyAtARestartIsOneAgentAtATime() {

@@ -112,7 +112,9 @@ struct ImageRecord: Hashable {
 
     /// A planned entry, once it is known which id the image got on the node; others as they are.
     static func entry(_ planned: AppliedEntry, heldAs local: String) -> AppliedEntry {
-        guard planned.resource.hasPrefix("image:"), let record = ImageRecord(digest: planned.digest) else { return planned }
+        guard planned.resource.hasPrefix("image:"), let record = ImageRecord(digest: planned.digest) else {
+            return planned
+        }
         var entry = planned
         entry.digest = ImageRecord(source: record.source, local: local).digest
         return entry

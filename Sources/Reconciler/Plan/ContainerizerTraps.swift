@@ -23,7 +23,8 @@ extension NodeDifference {
     private var controlGroupTrap: Problem? {
         guard case .found(let controllers) = observed.controlGroups, !controllers.contains("cpu") else { return nil }
         return Problem(
-            because: "`docker` is in its containerizers and no control group hierarchy of version 1 with `cpu` is mounted, "
+            because:
+                "`docker` is in its containerizers and no control group hierarchy of version 1 with `cpu` is mounted, "
                 + "which Mesos' Docker containerizer needs",
             isByUnknown: false,
             remedy: "boot it with systemd.unified_cgroup_hierarchy=0, or take `docker` out of containerizers"
@@ -42,7 +43,10 @@ extension Planning {
             guard let trap = member.containerizerTrap else { continue }
             let next = trap.remedy.map { "; \($0)" } ?? ""
             draft.notes.append(
-                Note(node: member.name, "\(ServiceName.mesosAgent) runs, and would not start again: \(trap.because)\(next)")
+                Note(
+                    node: member.name,
+                    "\(ServiceName.mesosAgent) runs, and would not start again: \(trap.because)\(next)"
+                )
             )
         }
     }

@@ -18,7 +18,8 @@ struct EngineConfiguration {
             differences += edit.differences(from: content)
             canReload = canReload && changes.allSatisfy { DockerDaemonKeys.isReloadable($0.key) }
             if read == nil, changes.isEmpty, case .found? = node.files[file.path] {
-                unjudged = "\(file.path) was written after \(service.name) started; whether it runs with it cannot be seen"
+                unjudged =
+                    "\(file.path) was written after \(service.name) started; whether it runs with it cannot be seen"
             }
         }
     }

@@ -134,7 +134,8 @@ extension Planning {
             .flatMap { $0.lower(service.name, to: difference.desired.platform.initSystem) }
         let impact =
             difference.keepsContainers(service)
-            ? "no container restarts (live-restore); the engine is away for seconds" : "restarts every container on \(name)"
+            ? "no container restarts (live-restore); the engine is away for seconds"
+            : "restarts every container on \(name)"
         addInOrder(
             StepKey.engine(name),
             needs: [StepKey.install(name)],

@@ -93,7 +93,7 @@ extension Planning {
                 gate: { [self] started in agentGate(started) },
                 roll: nil,
                 rollProblem: { starting in agentsOut(members, starting) },
-                configurationProblem: { member in 
+                configurationProblem: { member in
                     member.engineProblem(startsInPlan: engines.contains(member.name)) ?? member.containerizerTrap
                 },
                 needs: { [StepKey.engine($0.name)] },

@@ -121,7 +121,8 @@ extension ObservedView {
             switch look.image {
             case .found(let image):
                 let size = image.bytes > 0 ? ", \(bytesInWords(image.bytes))" : ""
-                let words = "\(visible(reference))   \(visible(shortID(image.id))), \(count(image.layers.count, "layer"))\(size)"
+                let words =
+                    "\(visible(reference))   \(visible(shortID(image.id))), \(count(image.layers.count, "layer"))\(size)"
                 return ("origin", words)
             case .absent: return ("origin", "\(visible(reference))   not there")
             case .unknown(let why): return ("?", "origin of \(visible(reference)): \(oneLine(why))")

@@ -40,7 +40,9 @@ public struct ObservedView: Sendable {
                     + lines(mesos(on: name))
             }
         }
-        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + originLines + marathon).joined(separator: "\n")
+        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + originLines + marathon).joined(
+            separator: "\n"
+        )
     }
 
     private func block(of node: ObservedNode) -> String {

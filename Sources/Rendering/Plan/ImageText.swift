@@ -36,7 +36,8 @@ struct ImageSummary: Hashable {
     var words: String {
         var phrases: [String] = []
         if !sentTo.isEmpty {
-            let known = unknown == 0 ? bytesInWords(bytes) : bytes == 0 ? "size not known" : "\(bytesInWords(bytes)) and more"
+            let known =
+                unknown == 0 ? bytesInWords(bytes) : bytes == 0 ? "size not known" : "\(bytesInWords(bytes)) and more"
             phrases.append("\(known) to \(count(sentTo.count, "node"))")
         }
         if !pulledBy.isEmpty { phrases.append("\(count(pulledBy.count, "node")) pulling from a registry") }

@@ -42,7 +42,8 @@ extension Step {
                 runs.append(ServiceRun(verb: isRestart ? .restart : .start, service: service, node: node))
             case .restartUnit(let service, _), .restartJob(let service, _):
                 runs.append(ServiceRun(verb: .restart, service: service, node: node))
-            case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .holdJob, .releaseJob, .reloadUnit, .reloadJob: break
+            case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .holdJob, .releaseJob, .reloadUnit, .reloadJob:
+                break
             }
         }
         return runs

@@ -58,7 +58,9 @@ import Testing
     }
 
     @Test func whatCannotBeComparedIsAnExplainedUnknownAndNoStep() {
-        var world = ImageWorld(["a1": Some.engine([HeldImage(id: "3f1c2aa0", references: [Some.reference])], version: "1.9.1")])
+        var world = ImageWorld([
+            "a1": Some.engine([HeldImage(id: "3f1c2aa0", references: [Some.reference])], version: "1.9.1")
+        ])
         world.declare(has: .found(Some.source("a")))
         #expect(world.plan.steps.isEmpty)
         let blocked = world.plan.blocked.first

@@ -116,9 +116,12 @@ import Testing
             context: "c2"
         )
         let plan = world.plan
-        #expect(plan.steps.map(\.title) == [
-            "build feuyeux/nginx:latest on this machine", "image feuyeux/nginx:latest", "image feuyeux/nginx:latest",
-        ])
+        #expect(
+            plan.steps.map(\.title) == [
+                "build feuyeux/nginx:latest on this machine", "image feuyeux/nginx:latest",
+                "image feuyeux/nginx:latest",
+            ]
+        )
         #expect(plan.steps.dropFirst().allSatisfy { $0.needs == [1] })
         #expect(plan.imageActs.dropFirst().allSatisfy { $0.operation == .ship(.init(image: nil)) })
     }
@@ -277,8 +280,10 @@ import Testing
         var world = ImageWorld(["a2": Some.engine(), "a1": Some.engine()])
         world.declare("z:1", has: .found(Some.source("z")))
         world.declare("b:1", has: .found(Some.source("b")))
-        #expect(world.plan.imageActs.map { "\($0.reference) \($0.node?.text ?? "")" } == [
-            "z:1 a2", "z:1 a1", "b:1 a2", "b:1 a1",
-        ])
+        #expect(
+            world.plan.imageActs.map { "\($0.reference) \($0.node?.text ?? "")" } == [
+                "z:1 a2", "z:1 a1", "b:1 a2", "b:1 a1",
+            ]
+        )
     }
 }

@@ -70,7 +70,9 @@ extension Planning {
 
     /// Whether Mesos may put tasks there: only an elected master that does not list the agent says no.
     private func mayRunTasks(_ name: NodeName) -> Bool {
-        guard let node = desired.node(name), case .found(let registered) = observed.mesos.registered else { return true }
+        guard let node = desired.node(name), case .found(let registered) = observed.mesos.registered else {
+            return true
+        }
         let hostname = node.service(.mesosAgent)?.flag("hostname")
         return registered.agents.contains { agent in
             agent.address == node.address || [hostname, node.address, name.text].contains(agent.hostname)

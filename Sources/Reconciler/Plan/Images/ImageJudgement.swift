@@ -43,7 +43,8 @@ struct ImageComparer {
                     Problem(
                         because: words,
                         isByUnknown: true,
-                        remedy: "remove it there by hand (docker rmi \(image.reference)): then it is brought, and known from then on"
+                        remedy:
+                            "remove it there by hand (docker rmi \(image.reference)): then it is brought, and known from then on"
                     )
                 )
             }
@@ -165,7 +166,8 @@ struct ImageComparer {
         guard let bytes = sent.bytes, let freeBytes, freeBytes < 2 * bytes else { return nil }
         let place = engine?.rootDirectory.map { " in \($0)" } ?? " where Docker keeps its data"
         return Problem(
-            because: "\(bytesInWords(bytes)) unpacked want twice as much free\(place) beside the parts that are sent, and "
+            because:
+                "\(bytesInWords(bytes)) unpacked want twice as much free\(place) beside the parts that are sent, and "
                 + "\(bytesInWords(max(0, freeBytes))) are left",
             isByUnknown: false,
             remedy: "make room there (docker system df says what Docker could let go of)"

@@ -218,7 +218,11 @@ extension PlanDraft {
     fileprivate func imagesNamed(on node: NodeName) -> Set<String> {
         Set(
             drafts.compactMap { draft in
-                if case .image(let act) = draft.step.act, act.node == node, case .tag(let id) = act.operation { id } else { nil }
+                if case .image(let act) = draft.step.act, act.node == node, case .tag(let id) = act.operation {
+                    id
+                } else {
+                    nil
+                }
             }
         )
     }
