@@ -132,6 +132,19 @@ import Testing
         #expect(step?.changes.map(\.resource) == ["file:\(Self.path)", "service:docker"])
     }
 
+    @Test func aFileThatCannotBeJudgedHoldsTheRestart() {
+        let desired = Self.desired(["log-driver": "journald"])
+        let observed = Self.observed(desired, with: nil).changing("a2") { node in
+            guard var service = node.services[.docker]?.value else { return }
+            service.copies[Self.path] = "log-driver=json-file\n"
+            node.services[.docker] = .found(service)
+            node.files[Self.path] = .unknown("permission denied")
+        }
+        let plan = Samples.plan(desired, observed)
+        #expect(engineSteps(plan).map(\.nodes) == [["a1"], ["a3"]])
+        #expect(plan.blocked.contains { $0.node == "a2" && $0.title == "restart docker" && $0.isByUnknown })
+    }
+
     // MARK: Traps
 
     private static func trapped(

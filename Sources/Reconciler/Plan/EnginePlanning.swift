@@ -11,12 +11,40 @@ extension Planning {
                     block(difference, service, "the engine runs and does not answer: \(reason)", isByUnknown: true)
                 }
                 write(files(of: difference, in: .engine), of: difference)
-            case .start, .enable: start(service, found, on: difference)
-            case .reload(let differences): reload(service, differences, on: difference)
+            case .start, .enable:
+                if let problem = engineProblem(difference) {
+                    hold(service, problem, verb: "start", on: difference)
+                } else {
+                    start(service, found, on: difference)
+                }
+            case .reload(let differences):
+                if let problem = engineProblem(difference) {
+                    hold(service, problem, verb: "reload", on: difference)
+                } else {
+                    reload(service, differences, on: difference)
+                }
             // Later, in the order of the ensembles: it takes tasks along.
             case .restart: continue
             }
         }
+    }
+
+    /// What keeps the engine from being started or told of anything: no package, or a file of it that cannot be judged.
+    private func engineProblem(_ difference: NodeDifference) -> Problem? {
+        if let package = difference.engineBlock { return Problem(because: package, isByUnknown: false) }
+        return difference.blocked.first { $0.layer == .engine }.map {
+            Problem(because: "\($0.title): \($0.because)", isByUnknown: $0.isByUnknown)
+        }
+    }
+
+    private mutating func hold(
+        _ service: Service,
+        _ problem: Problem,
+        verb: String,
+        on difference: NodeDifference
+    ) {
+        block(difference, service, problem.because, verb: verb, isByUnknown: problem.isByUnknown)
+        withhold(files(of: difference, in: .engine), on: difference.name)
     }
 
     /// It runs with what is declared already: only the next start reads this.
@@ -39,11 +67,6 @@ extension Planning {
 
     private mutating func start(_ service: Service, _ found: ServiceDifference, on difference: NodeDifference) {
         let files = files(of: difference, in: .engine)
-        if let package = difference.engineBlock {
-            block(difference, service, package, isByUnknown: false)
-            withhold(files, on: difference.name)
-            return
-        }
         let intent: ServiceIntent = found.need == .enable ? .enable : .start
         let acts = intent.lower(service.name, to: difference.desired.platform.initSystem)
         draft.add(
@@ -96,30 +119,33 @@ extension Planning {
     ///
     /// Steps of the agents' layer: whatever ends an agent's tasks waits for the one before to be back.
     mutating func restartEngines() {
-        let out = agentsOut()
+        var isFirst = true
         for difference in differences {
             guard let service = difference.engine, let found = difference.service(service.name),
                 case .restart(let pid, let differences) = found.need
             else { continue }
-            if let problem = out.first(where: { $0.key != difference.name })?.value {
-                block(difference, service, problem.because, verb: "restart", isByUnknown: problem.isByUnknown)
-                withhold(files(of: difference, in: .engine), on: difference.name)
-            } else {
-                restart(service, pid, differences, on: difference)
+            if let problem = engineProblem(difference) ?? agentsOut(besides: difference.name) {
+                hold(service, problem, verb: "restart", on: difference)
+                continue
             }
+            restart(service, pid, differences, on: difference)
+            if isFirst {
+                draft.safety.append("Docker engines: one at a time, each with its agent back before the next")
+            }
+            isFirst = false
         }
     }
 
     /// Registered agents that are not up now, where no more may be out.
-    private func agentsOut() -> [NodeName: Problem] {
-        let out = members(of: .mesosAgent).answering.filter { $0.isRegisteredAgent && !$0.isUp(.mesosAgent) }
-        guard out.count >= desired.agentsAtOnce else { return [:] }
-        return Dictionary(
-            out.map { member in
-                let words = "\(member.name) is out already, and policy.agentsAtOnce is \(desired.agentsAtOnce)"
-                return (member.name, Problem(because: words, isByUnknown: false))
-            }
-        ) { first, _ in first }
+    private func agentsOut(besides name: NodeName) -> Problem? {
+        let out = members(of: .mesosAgent).answering.filter { member in
+            member.name != name && member.isRegisteredAgent && !member.isUp(.mesosAgent)
+        }
+        guard let first = out.first, out.count >= desired.agentsAtOnce else { return nil }
+        return Problem(
+            because: "\(first.name) is out already, and policy.agentsAtOnce is \(desired.agentsAtOnce)",
+            isByUnknown: false
+        )
     }
 
     private mutating func restart(

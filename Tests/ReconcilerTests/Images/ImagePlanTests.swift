@@ -81,6 +81,16 @@ import Testing
         )
     }
 
+    @Test func aDigestIsPulledThoughNobodyHereCanAskTheRegistry() {
+        let reference = "registry.example/nginx@\(Some.id("manifest"))"
+        var there = Some.held("pulled", [])
+        there.digests = [reference]
+        var world = ImageWorld(["a1": Some.engine(), "a2": Some.engine([there])])
+        world.declare(reference, .registry, has: .unknown("no route to host"))
+        #expect(world.plan.imageActs.map(\.operation) == [.pull(digest: reference, id: nil)])
+        #expect(world.plan.imageActs.map(\.node) == ["a1"] && world.plan.blocked.isEmpty && world.plan.notes.isEmpty)
+    }
+
     // MARK: Origins
 
     @Test func anOriginThatHasNothingMovesNothing() {

@@ -112,6 +112,10 @@ struct RandomImages {
         case 2:
             let origin = ImageOrigin.build(directory: "images/x", on: .thisMachine)
             world.declare(reference, origin, has: .absent, context: "context", apps: apps)
+        case 4:
+            var pulled = source
+            (pulled.engineVersion, pulled.digest) = (nil, ImageSamples.id("manifest \(word)"))
+            world.declare(reference, .registry, has: .found(pulled), apps: apps)
         case 3: world.declare(reference, .tar(path: "x.tar"), has: .found(source), apps: apps)
         default: world.declare(reference, has: .found(source), apps: apps)
         }
@@ -143,8 +147,8 @@ extension ImageWorld {
         case .build(let context):
             let built = ImageSamples.source("built \(context)", layers: ["base", "built"])
             observed.images[act.reference]?.image = .found(built)
-        case .ship: receive(observed.images[act.reference]?.image.value, act)
-        case .pull, .tag, .remove:
+        case .ship, .pull: receive(observed.images[act.reference]?.image.value, act)
+        case .tag, .remove:
             guard let node = act.node else { return }
             engine(node) { engine in
                 if case .remove(let id) = act.operation { engine.images.removeAll { $0.id == id } }
@@ -164,6 +168,10 @@ extension ImageWorld {
                 engine.images.sort { $0.id < $1.id }
             }
             engine.name(local, act.reference)
+            guard let digest = source.digest, let index = engine.images.firstIndex(where: { $0.id == local }) else {
+                return
+            }
+            engine.images[index].digests = ["\(ImageName(act.reference).repository)@\(digest)"]
         }
         record(ImageSamples.record(source.id, local, of: act.reference), on: node)
     }

@@ -24,16 +24,44 @@ struct AppImages {
     }
 }
 
-extension Planning {
-    func images(of app: String) -> AppImages {
+/// Looked up by app; what is the same for many apps is found out once.
+struct AppImageIndex {
+    private var byApp: [String: [DesiredImage]] = [:]
+    private var anywhere: [String: AppImages] = [:]
+
+    init(_ planning: Planning) {
+        for image in planning.desired.images?.images ?? [] {
+            for app in image.apps { byApp[app, default: []].append(image) }
+            anywhere[image.reference] = planning.appImages(image, on: image.nodes)
+        }
+    }
+
+    func images(of app: String, _ planning: Planning) -> AppImages {
         var found = AppImages()
-        guard let images = desired.images else { return found }
-        for image in images.images where image.apps.contains(app) {
-            let states = imageStates[image.reference] ?? [:]
-            for node in image.nodes where images.eligible[app]?.contains(node) ?? true {
-                add(states[node], of: image.reference, on: node, to: &found)
+        for image in byApp[app] ?? [] {
+            if let allowed = planning.desired.images?.eligible[app] {
+                found.add(planning.appImages(image, on: image.nodes.filter(Set(allowed).contains)))
+            } else if let everywhere = anywhere[image.reference] {
+                found.add(everywhere)
             }
         }
+        return found
+    }
+}
+
+extension AppImages {
+    fileprivate mutating func add(_ other: AppImages) {
+        needs += other.needs
+        unchecked += other.unchecked
+        obstacle = obstacle ?? other.obstacle
+    }
+}
+
+extension Planning {
+    fileprivate func appImages(_ image: DesiredImage, on nodes: [NodeName]) -> AppImages {
+        var found = AppImages()
+        let states = imageStates[image.reference] ?? [:]
+        for node in nodes { add(states[node], of: image.reference, on: node, to: &found) }
         return found
     }
 

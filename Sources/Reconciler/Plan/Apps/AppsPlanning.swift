@@ -104,6 +104,8 @@ extension Planning {
         in graph: AppGraph
     ) -> (last: [String], blocked: Blocked?) {
         let first = lastEnsembleStep
+        let imageIndex = AppImageIndex(self)
+        var unchecked: Set<AppImages.Unchecked> = []
         /// What keeps an app, or one that it depends on, from being as declared.
         var held: [String: Blocked] = [:]
         /// The steps that whoever depends on the app waits for: its own, else those of what it depends on.
@@ -124,7 +126,7 @@ extension Planning {
                 continue
             case .blocked(let item)?: own = item
             case .step(let step, let note)?:
-                let images = step.putsTasks ? images(of: id) : AppImages()
+                let images = step.putsTasks ? imageIndex.images(of: id, self) : AppImages()
                 if let obstacle {
                     own = obstacle.passedOn(to: step.title)
                 } else if let missing = images.obstacle {
@@ -132,7 +134,7 @@ extension Planning {
                 } else {
                     let key = StepKey.app(id)
                     draft.add(key, needs: first + needs.sorted() + images.needs, step)
-                    noteUnchecked(images.unchecked, of: id)
+                    for item in images.unchecked where unchecked.insert(item).inserted { draft.notes.append(item.note) }
                     draft.notes += [note].compactMap(\.self)
                     nearest[id] = [key]
                     last.subtract(needs)
@@ -146,14 +148,11 @@ extension Planning {
         }
         return (last.sorted(), blocked)
     }
+}
 
-    private mutating func noteUnchecked(_ unchecked: [AppImages.Unchecked], of id: String) {
-        draft.notes += unchecked.map { item in
-            Note(
-                node: item.node,
-                "whether it has \(item.reference), which \(id) runs, was not checked; Mesos does not list it as an agent"
-            )
-        }
+extension AppImages.Unchecked {
+    fileprivate var note: Note {
+        Note(node: node, "whether it has the image \(reference) was not checked; Mesos does not list it as an agent")
     }
 }
 

@@ -33,6 +33,8 @@ struct ImageComparer {
         _ freeBytes: Int?,
         _ record: ImageRecord?
     ) -> ImageJudgement {
+        // A digest names one thing only.
+        guard ImageName(image.reference).digest == nil else { return .there }
         switch look.image {
         case .found(let source):
             switch ImageIdentity(source: source, engine: engine).compare(held, record: record) {
@@ -78,6 +80,15 @@ struct ImageComparer {
 
     private func bring(to engine: ObservedEngine?, freeBytes: Int?, held: HeldImage?) -> ImageJudgement {
         switch look.image {
+        // A digest says what to pull: the node itself asks the registry.
+        case .unknown where image.origin == .registry && ImageName(image.reference).digest != nil:
+            if let problem = wrongArchitecture(nil, on: engine) { return .blocked(problem) }
+            return .act(
+                .pull(digest: image.reference, id: nil),
+                replaced: held,
+                sent: nil,
+                summary: "new, pulled from \(ImageName(image.reference).registry ?? "its registry")"
+            )
         case .unknown(let reason):
             return .blocked(
                 Problem(because: "what \(image.origin.place) has could not be seen: \(reason)", isByUnknown: true)
