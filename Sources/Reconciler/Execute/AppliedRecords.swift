@@ -76,6 +76,7 @@ extension ServiceAct {
         case .startUnit(let name), .startJob(let name): "start \(name)"
         case .stopUnit(let name), .stopJob(let name): "stop \(name)"
         case .restartUnit(let name, _), .restartJob(let name, _): "restart \(name)"
+        case .reloadUnit(let name), .reloadJob(let name): "reload \(name)"
         case .holdJob(let name): "hold \(name) off"
         case .releaseJob(let name): "release \(name)"
         }
@@ -86,7 +87,7 @@ extension ServiceAct {
         switch self {
         case .restartUnit(let name, let pid), .restartJob(let name, let pid): (name, pid)
         case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .startUnit, .stopUnit, .holdJob, .releaseJob,
-            .startJob, .stopJob:
+            .startJob, .stopJob, .reloadUnit, .reloadJob:
             nil
         }
     }

@@ -36,6 +36,8 @@ struct EnsembleRules {
 struct Problem: Hashable {
     var because: String
     var isByUnknown: Bool
+    /// The next move, where there is one.
+    var remedy: String?
 }
 
 extension Planning {
@@ -55,7 +57,7 @@ extension Planning {
             let problem = memberProblem(member, rules) ?? upstream
             switch found.need {
             // Its process has what is declared already: no ensemble depends on when the file follows.
-            case .nothing, .holdOff: configure(member, rules, isOrdered: false)
+            case .nothing, .holdOff, .reload: configure(member, rules, isOrdered: false)
             case .enable: configure(member, rules, enabling: true)
             case .start where rules.configurationProblem(member) != nil,
                 .restart where rules.configurationProblem(member) != nil:
@@ -114,7 +116,8 @@ extension Planning {
                 title: title,
                 layer: rules.layer,
                 because: problem.because,
-                isByUnknown: problem.isByUnknown
+                isByUnknown: problem.isByUnknown,
+                remedy: problem.remedy
             )
         )
     }
@@ -208,7 +211,7 @@ extension Planning {
         let left = members.filter { member in
             guard !starting.contains(where: { $0.name == member.name }) else { return false }
             switch member.service(rules.service)?.need {
-            case .nothing?, .enable?: return false
+            case .nothing?, .enable?, .reload?: return false
             case .start?, .restart?, .holdOff?, nil: return true
             }
         }

@@ -84,6 +84,7 @@ extension Planning {
                 isByUnknown: false
             )
         }
+        noteContainerizerTraps(members)
         let engines = Set(differences.map(\.name).filter { draft.has(StepKey.engine($0)) })
         plan(
             EnsembleRules(
@@ -92,7 +93,9 @@ extension Planning {
                 gate: { [self] started in agentGate(started) },
                 roll: nil,
                 rollProblem: { starting in agentsOut(members, starting) },
-                configurationProblem: { member in member.engineProblem(startsInPlan: engines.contains(member.name)) },
+                configurationProblem: { member in
+                    member.engineProblem(startsInPlan: engines.contains(member.name)) ?? member.containerizerTrap
+                },
                 needs: { [StepKey.engine($0.name)] },
                 serves: { $0.isUp(.mesosAgent) },
                 enough: 0,

@@ -154,7 +154,7 @@ struct NodeDifference {
             if let difference = ServiceDifference(service, observation, on: observed, files: desired.files) {
                 services.append(difference)
                 guard let unjudged = difference.unjudged else { continue }
-                if case .zooKeeper = service.configuration {
+                if service.isJudgedByFiles {
                     notes.append(Note(node: desired.name, unjudged))
                 } else {
                     block("compare \(service.name)", unjudged, layer: service.layer, isByUnknown: true)
@@ -178,6 +178,13 @@ extension String {
     func isUpstream(_ pin: String) -> Bool {
         guard let version = DottedVersion(self), let pinned = DottedVersion(pin) else { return self == pin }
         return version.numbers.starts(with: pinned.numbers)
+    }
+}
+
+extension Service {
+    /// Nothing but files tells what it runs with: where they are too new, it is worth a note and holds nothing.
+    fileprivate var isJudgedByFiles: Bool {
+        if case .zooKeeper = configuration { true } else { layer == .engine }
     }
 }
 

@@ -41,6 +41,10 @@ enum StepKey {
     static func start(_ layer: Layer, _ node: NodeName) -> String { "start \(layer) \(node)" }
     static func startAll(_ layer: Layer) -> String { "start \(layer)" }
     static func roll(_ layer: Layer) -> String { "roll \(layer)" }
+    /// On one node; `build` makes what it brings.
+    static func image(_ reference: String, _ node: NodeName) -> String { "image \(reference) \(node)" }
+    static func build(_ reference: String) -> String { "build \(reference)" }
+    static func removal(_ id: String, _ node: NodeName) -> String { "remove \(id) \(node)" }
     static func app(_ id: String) -> String { "app \(id)" }
     static let compareApps = "compare apps"
 }

@@ -13,9 +13,12 @@ extension Plan {
         planning.planZooKeeper()
         planning.planMasters()
         planning.planMarathon()
+        planning.restartEngines()
         planning.planAgents()
         planning.planOtherFiles()
+        planning.planImages()
         planning.planApps()
+        planning.noteAppsKeepingImages()
         planning.proveSafe()
         self.init(
             cluster: desired.name,
@@ -45,6 +48,8 @@ struct Planning {
     var planned: [NodeName: Set<String>] = [:]
     /// Files that differ and are not written, since the step they belong to is blocked; by node.
     var withheld: [NodeName: Set<String>] = [:]
+    /// How each declared image stands, by reference and node.
+    var imageStates: [String: [NodeName: ImageState]] = [:]
 
     init(_ desired: DesiredCluster, _ observed: ObservedCluster, revision: String?) {
         self.desired = desired

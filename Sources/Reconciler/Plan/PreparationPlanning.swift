@@ -82,45 +82,6 @@ extension Planning {
         }
     }
 
-    /// Docker engines start and answer before anything relies on them.
-    mutating func startEngines() {
-        for difference in differences {
-            guard let service = difference.desired.services.first(where: { $0.layer == .engine && $0.running }),
-                let found = difference.service(service.name)
-            else { continue }
-            switch found.need {
-            case .nothing, .holdOff:
-                if case .unknown(let reason) = difference.observed.dockerEngine, !difference.lacksEnginePackage {
-                    block(difference, service, "the engine runs and does not answer: \(reason)", isByUnknown: true)
-                }
-                continue
-            case .start, .enable, .restart: break
-            }
-            if let package = difference.engineBlock {
-                block(difference, service, package, isByUnknown: false)
-                continue
-            }
-            let intent: ServiceIntent = found.need == .enable ? .enable : .start
-            let acts = intent.lower(service.name, to: difference.desired.platform.initSystem)
-            draft.add(
-                StepKey.engine(difference.name),
-                needs: [StepKey.install(difference.name)],
-                Step(
-                    id: 0,
-                    title: "start \(service.name)",
-                    act: .visit(difference.name, acts.map { .action(.service($0)) }),
-                    changes: [difference.change(of: service, found.words)],
-                    gate: Gate(
-                        .dockerEngine(node: difference.name),
-                        deadlineSeconds: 90,
-                        words: "the Docker engine answers"
-                    ),
-                    reasons: [service.reason]
-                )
-            )
-        }
-    }
-
     mutating func block(
         _ difference: NodeDifference,
         _ service: Service,
@@ -224,18 +185,6 @@ extension NodeDifference {
         default: nil
         }
     }
-
-    /// Whether the engine's package is missing (then its silence is no news).
-    var lacksEnginePackage: Bool { missing.contains { $0.package.brings.contains(.docker) } }
-
-    /// Why no engine can be had here, if none can: its package is missing and nothing installs it.
-    var engineBlock: String? {
-        guard let package = desired.packages.first(where: { $0.brings.contains(.docker) }),
-            !observed.hasInstalled(package.name), !lacksEnginePackage
-        else { return nil }
-        let reason = blocked.first { $0.title == "install \(package.name)" }?.because
-        return "package \(package.name) is missing\(reason.map { ": \($0)" } ?? "")"
-    }
 }
 
 extension ServiceDifference {
@@ -246,7 +195,7 @@ extension ServiceDifference {
         case .holdOff(let isRunning): isRunning ? "running → off" : "starts at boot → off"
         case .enable: "off at boot → on"
         case .start: "stopped → running"
-        case .restart(_, let differences): differences.joined(separator: ", ")
+        case .restart(_, let differences), .reload(let differences): differences.joined(separator: ", ")
         }
     }
 }

@@ -68,7 +68,7 @@ public struct SafetyModel: Hashable, Sendable {
         case .stopUnit(let name), .stopJob(let name): stop(name, on: node, in: step)
         case .restartUnit(let name, _), .restartJob(let name, _):
             step.isGroupStart ? restartTogether(name, on: node, in: step) : restart(name, on: node)
-        case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .holdJob, .releaseJob: nil
+        case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .holdJob, .releaseJob, .reloadUnit, .reloadJob: nil
         }
     }
 

@@ -11,6 +11,8 @@ struct ServiceDifference: Hashable {
         case start
         /// It runs with something else than declared; one phrase per difference.
         case restart(pid: Int?, differences: [String])
+        /// The same, and it takes all of it at a reload.
+        case reload(differences: [String])
     }
 
     var service: Service
@@ -43,7 +45,10 @@ extension ServiceDifference {
             let running = RunningConfiguration(of: service, observed, on: node, files: files)
             unjudged = running.unjudged
             if !running.differences.isEmpty {
-                need = .restart(pid: observed.pid, differences: running.differences)
+                need =
+                    running.canReload
+                    ? .reload(differences: running.differences)
+                    : .restart(pid: observed.pid, differences: running.differences)
             } else {
                 guard observed.boot != .unknown || !service.boot else { return nil }
                 need = observed.boot == .on || !service.boot ? .nothing : .enable
@@ -66,10 +71,14 @@ extension ServiceDifference {
 struct RunningConfiguration {
     var differences: [String] = []
     var unjudged: String?
+    var canReload = false
 
     init(of service: Service, _ observed: ObservedService, on node: ObservedNode, files: [DesiredFile]) {
         switch service.configuration {
-        case .none: break
+        case .none:
+            guard service.layer == .engine else { break }
+            let engine = EngineConfiguration(of: service, observed, on: node, files: files)
+            (differences, unjudged, canReload) = (engine.differences, engine.unjudged, engine.canReload)
         case .mesosFlags(let declared), .marathonFlags(let declared):
             compareFlags(declared, service, observed)
         case .zooKeeper(let edit):

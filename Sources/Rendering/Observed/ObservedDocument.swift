@@ -14,6 +14,8 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
     public var marathon: Seen<MarathonSeen>
     /// Absent where Mesos was not asked over REST.
     public var mesos: Mesos?
+    /// What the origins of the declared images have, by reference; absent where none is declared.
+    public var images: [String: Origin]?
 
     /// `flags` are those that differ between their places (`FlagColumns.differing`).
     public init(_ observed: ObservedCluster, cluster: String, flags: [FlagColumns] = []) {
@@ -24,6 +26,7 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
             Node(name, node, flags.filter { $0.node == name })
         }
         mesos = Mesos(observed.mesos)
+        images = observed.images.isEmpty ? nil : observed.images.mapValues(Origin.init)
     }
 
     public var json: String { Rendering.json(self) }
@@ -58,6 +61,10 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
         public var zooKeeper: Seen<ZooKeeper>?
         public var masterElected: Seen<Bool>?
         public var dockerEngine: Seen<String>?
+        /// The same engine with what it holds; asked only where images are declared.
+        public var engine: Seen<Engine>?
+        /// Mounted hierarchies of version 1; asked only of agents.
+        public var controlGroups: Seen<[String]>?
         /// What each declared name resolves to on the node.
         public var addresses: [String: Seen<[String]>]?
         public var freeBytes: [String: Seen<Int>]?
@@ -92,6 +99,8 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
             zooKeeper = Seen(node.zooKeeper, ZooKeeper.init)
             masterElected = Seen(node.masterElected) { $0 }
             dockerEngine = Seen(node.dockerEngine) { $0 }
+            engine = Seen(node.engine, Engine.init)
+            controlGroups = Seen(node.controlGroups) { $0 }
             addresses = node.addresses.mapValues { Seen($0) { $0 } }
             freeBytes = node.freeBytes.mapValues { Seen($0) { $0 } }
             clock = Seen(node.clock) { $0.roundedToMilliseconds }

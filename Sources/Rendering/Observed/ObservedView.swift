@@ -40,7 +40,9 @@ public struct ObservedView: Sendable {
                     + lines(mesos(on: name))
             }
         }
-        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + marathon).joined(separator: "\n")
+        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + originLines + marathon).joined(
+            separator: "\n"
+        )
     }
 
     private func block(of node: ObservedNode) -> String {
@@ -58,15 +60,13 @@ public struct ObservedView: Sendable {
         let rest = mesos(on: node.name)
         rows += rest
         if rest.isEmpty, case .found(true) = node.masterElected { rows.append(("mesos", "this master is elected")) }
-        if case .found(let version) = node.dockerEngine {
-            rows.append(("docker", "engine \(visible(version)) answers"))
-        }
+        rows += engineRows(of: node)
         rows += flagRows(on: node.name)
         rows += isVerbose ? files(of: node).map { ("file", $0) } : [("files", fileCount(of: node))]
         return "  \(style(visible(node.name.text), .heading))   \(platform)\n" + lines(rows)
     }
 
-    private func lines(_ rows: [(String, String)]) -> String {
+    func lines(_ rows: [(String, String)]) -> String {
         rows.filter { !$0.1.isEmpty }
             .map { "    \($0.0 == "?" ? style("?".padded(to: 10), .unknown) : $0.0.padded(to: 10)) \($0.1)\n" }
             .joined()

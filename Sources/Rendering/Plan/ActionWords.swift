@@ -18,6 +18,7 @@ struct ActionWords: Hashable {
             lines = members.flatMap { member in
                 member.actions.map { Line(node: visible(member.node.text), text: words(for: $0)) }
             }
+        case .image(let act): lines = act.words.map { Line(node: visible(act.node?.text ?? ""), text: $0) }
         case .app, .compareApps: lines = []
         }
     }
@@ -47,6 +48,7 @@ private func words(for action: NodeAction) -> String {
     case .lease(.acquire): "take the lease"
     case .lease(.renew): "renew the lease"
     case .lease(.release): "give back the lease"
+    case .image(let act): words(for: act)
     case .recordApplied(let entries): "record \(count(entries.count, "resource")) as applied"
     }
 }
@@ -60,6 +62,8 @@ private func words(for act: ServiceAct) -> String {
     case .startUnit(let service): "systemctl start \(visible(service.text))"
     case .stopUnit(let service): "systemctl stop \(visible(service.text))"
     case .restartUnit(let service, let pid): "systemctl restart \(visible(service.text))\(guarded(pid))"
+    case .reloadUnit(let service): "systemctl reload \(visible(service.text))"
+    case .reloadJob(let service): "reload upstart job \(visible(service.text))"
     case .holdJob(let service): "hold upstart job \(visible(service.text)) (manual)"
     case .releaseJob(let service): "release upstart job \(visible(service.text))"
     case .startJob(let service): "start upstart job \(visible(service.text))"

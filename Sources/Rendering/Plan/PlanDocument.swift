@@ -65,6 +65,8 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
         public var tasksAdded: Int
         /// Tasks killed for good.
         public var tasksKilled: Int
+        /// What is brought where; absent where no image is touched.
+        public var images: Images?
 
         init(_ summary: PlanSummary) {
             add = summary.add
@@ -76,6 +78,7 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
             tasksRestarted = summary.tasks.restarted
             tasksAdded = summary.tasks.added
             tasksKilled = summary.tasks.killed
+            images = summary.images.isEmpty ? nil : Images(summary.images)
         }
     }
 

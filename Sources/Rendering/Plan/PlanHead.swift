@@ -18,7 +18,8 @@ struct PlanHead {
         let width = (causes.map { $0.label } + ["Impact"]).map { displayWidth($0) + 4 }.max() ?? 0
         return [title] + silentNodeLines(plan, style: style) + assumptions
             + causes.map { "  \($0.label.padded(to: width - 2))\($0.text)" }
-            + section("Impact", impact, width: width) + section("Safety", safety, width: width)
+            + section("Impact", impact, width: width) + section("Images", images, width: width)
+            + section("Safety", safety, width: width)
     }
 
     private var title: String {
@@ -119,6 +120,20 @@ struct PlanHead {
         return number > 1 && !atOnce && plan.areOneAfterAnother(steps) ? ", one at a time" : ""
     }
 
+    // MARK: Images
+
+    /// What travels in all, and where to.
+    private var images: [String] {
+        let images = summary.images
+        guard !images.isEmpty else { return [] }
+        let nodes = images.sentTo.map { node in
+            let bytes = images.bytesByNode[node] ?? 0
+            return "\(visible(node.text)) \(bytes > 0 ? bytesInWords(bytes) : "?")"
+        }
+        guard nodes.count > 1 else { return [images.words] }
+        return [images.words + ": " + list(nodes, limit: 6)]
+    }
+
     // MARK: Safety
 
     private var safety: [String] {
@@ -148,7 +163,7 @@ struct PlanHead {
                 let pace = pause > 0 ? ", at least \(pause) s apart" : ""
                 phrases.append("\(count(members.count, "member")) restarted one at a time\(rule.words)\(pace)")
             case .start(_, let members): phrases.append("\(count(members.count, "member")) started together")
-            case .visit, .app, .compareApps: break
+            case .visit, .app, .compareApps, .image: break
             }
         }
         let visits = steps.filter { if case .visit = $0.act { true } else { false } }

@@ -8,6 +8,7 @@ struct PlanSummary: Hashable {
     var remove: Int
     var runs: [ServiceRun]
     var tasks: AppTasks
+    var images: ImageSummary
 
     init(_ plan: Plan) {
         let changes = plan.steps.flatMap(\.changes)
@@ -16,6 +17,7 @@ struct PlanSummary: Hashable {
         remove = changes.count { $0.kind == .remove }
         runs = plan.steps.flatMap(\.runs)
         tasks = plan.tasks
+        images = ImageSummary(plan)
     }
 
     func runs(_ verb: ServiceRun.Verb) -> [ServiceRun] { runs.filter { $0.verb == verb } }
@@ -24,6 +26,8 @@ struct PlanSummary: Hashable {
 /// What a step is at a glance; the symbol stands in text, the word in JSON.
 enum StepEffect: String, Hashable {
     case create, change, remove, disruptive
+    /// An image is brought to a node.
+    case transfer
     /// What is to be done can be seen only then.
     case unknown
 
@@ -33,6 +37,7 @@ enum StepEffect: String, Hashable {
         case .change: "~"
         case .remove: "-"
         case .disruptive: "!"
+        case .transfer: ">"
         case .unknown: "?"
         }
     }
@@ -43,6 +48,7 @@ enum StepEffect: String, Hashable {
         case .change: .changed
         case .remove: .removed
         case .disruptive: .disruptive
+        case .transfer: .changed
         case .unknown: .unknown
         }
     }
@@ -53,6 +59,7 @@ extension Step {
     var effect: StepEffect {
         if impact != .none || runs.contains(where: { $0.verb != .start }) { return .disruptive }
         if case .compareApps = act { return .unknown }
+        if case .image(let act) = act { return act.effect }
         let kinds = Set(changes.map(\.kind))
         if kinds == [.create] { return .create }
         return kinds == [.remove] ? .remove : .change

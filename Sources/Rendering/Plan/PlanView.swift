@@ -95,10 +95,11 @@ public struct PlanView: Sendable {
         let summary = PlanSummary(plan)
         let restarts = count(summary.runs(.restart).count, "restart")
         let tasks = plan.tasks.restarted > 0 ? ", \(count(plan.tasks.restarted, "task")) restarted" : ""
+        let images = summary.images.isEmpty ? "" : ", images: \(summary.images.words)"
         let blocked = plan.blocked.isEmpty ? "" : "   \(plan.blocked.count) blocked."
         let totals =
             style("Plan:", .heading)
-            + " \(summary.add) to add, \(summary.change) to change, \(summary.remove) to remove, \(restarts)\(tasks)."
+            + " \(summary.add) to add, \(summary.change) to change, \(summary.remove) to remove, \(restarts)\(tasks)\(images)."
             + blocked + unmanaged
         let refused =
             style("Refused:", .failure) + " none of it will be applied as long as the rule above stands against it."

@@ -24,7 +24,7 @@ extension Step {
             members.map { ServiceRun(verb: .start, service: service, node: $0.node) }
         case .roll(let service, let members, _, _):
             members.map { ServiceRun(verb: .restart, service: service, node: $0.node) }
-        case .app, .compareApps: []
+        case .app, .compareApps, .image: []
         }
     }
 
@@ -42,7 +42,8 @@ extension Step {
                 runs.append(ServiceRun(verb: isRestart ? .restart : .start, service: service, node: node))
             case .restartUnit(let service, _), .restartJob(let service, _):
                 runs.append(ServiceRun(verb: .restart, service: service, node: node))
-            case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .holdJob, .releaseJob: break
+            case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .holdJob, .releaseJob, .reloadUnit, .reloadJob:
+                break
             }
         }
         return runs

@@ -6,9 +6,9 @@ extension PlanDocument {
     public struct Step: Hashable, Sendable, Encodable {
         public var id: Int
         public var title: String
-        /// `create`, `change`, `remove`, `disruptive` or `unknown`: the words of the symbols `+ ~ - ! ?`.
+        /// `create`, `change`, `remove`, `disruptive`, `transfer` or `unknown`: the words of the symbols `+ ~ - ! > ?`.
         public var effect: String
-        /// `visit` (actions on one node), `start` (members together), `roll` (members one at a time), `app`, or
+        /// `visit` (actions on one node), `start` (members together), `roll` (members one at a time), `app`, `image`, or
         /// `compare-apps` (waits for a Marathon that this plan starts; then the plan is made again).
         public var act: String
         /// Service of a `start` or `roll`.
@@ -30,6 +30,8 @@ extension PlanDocument {
         public var undo: String?
         /// Of `app`.
         public var app: App?
+        /// Of `image`.
+        public var image: Image?
 
         init(_ step: Reconciler.Step) {
             id = step.id
@@ -47,6 +49,7 @@ extension PlanDocument {
             switch step.act {
             case .visit: act = "visit"
             case .app(let app): (act, self.app) = ("app", App(app))
+            case .image(let image): (act, self.image) = ("image", Image(image))
             case .compareApps: act = "compare-apps"
             case .start(let name, _): (act, service) = ("start", name.text)
             case .roll(let name, _, let rule, let pause):
@@ -74,7 +77,7 @@ extension PlanDocument {
     public struct Change: Hashable, Sendable, Encodable {
         /// Absent for an app.
         public var node: String?
-        /// `file:PATH`, `package:NAME`, `service:NAME`, `app:/ID`.
+        /// `file:PATH`, `package:NAME`, `service:NAME`, `app:/ID`, `image:REFERENCE`.
         public var resource: String
         /// `create`, `update`, `remove`, or `run` (a process is started, stopped or restarted).
         public var kind: String

@@ -22,7 +22,7 @@ struct StepGroup: Hashable {
     }
 
     private func canTake(_ step: Step) -> Bool {
-        guard let last = steps.last, case .visit = last.act, case .visit = step.act else { return false }
+        guard let last = steps.last, last.act.isFoldable, step.act.isFoldable else { return false }
         let isSafe = [last, step].allSatisfy { $0.effect != .disruptive && $0.runs.isEmpty }
         return isSafe && last.id + 1 == step.id && last.title == step.title && last.effect == step.effect
             && last.layer == step.layer && last.gate?.words == step.gate?.words
@@ -47,6 +47,17 @@ struct StepGroup: Hashable {
         let first = Set(steps[0].needs)
         if steps.allSatisfy({ Set($0.needs) == first }) { return first.isEmpty ? nil : ranges(first) }
         return steps.filter { !$0.needs.isEmpty }.map { "\($0.id): \(ranges($0.needs))" }.joined(separator: " · ")
+    }
+}
+
+extension Act {
+    /// Of one node, so that the same on others can stand beside it.
+    fileprivate var isFoldable: Bool {
+        switch self {
+        case .visit: true
+        case .image(let act): act.node != nil
+        case .start, .roll, .app, .compareApps: false
+        }
     }
 }
 

@@ -39,6 +39,8 @@ public struct ProgressLine: Sendable {
             return redrawn
         case .progress(let id, let node, let text):
             return updated(id, (node.map { visible($0.text) + ": " } ?? "") + oneLine(text))
+        case .transfer(let id, let node, let progress, let speed):
+            return updated(id, (node.map { visible($0.text) + ": " } ?? "") + progress.words(speed))
         case .waiting(let id, let words, let missing, let seconds, let deadline):
             return updated(id, "waiting \(seconds) of \(deadline) s for \(oneLine(words)): \(oneLine(missing))")
         case .stepEnded(let id, let title, let nodes, let outcome, let seconds):

@@ -4,7 +4,7 @@ internal import Specs
 /// One event of a run, as a line of `--format json-lines`; fields that an event has not are left out.
 public struct RunEventDocument: Hashable, Sendable, Encodable {
     public var formatVersion = documentFormatVersion
-    /// `leaseTaken`, `stepStarted`, `progress`, `waiting`, `stepEnded`, `interrupting` or `ended`.
+    /// `leaseTaken`, `stepStarted`, `progress`, `transfer`, `waiting`, `stepEnded`, `interrupting` or `ended`.
     public var type: String
     /// When it was written, ISO 8601.
     public var time: String?
@@ -23,6 +23,11 @@ public struct RunEventDocument: Hashable, Sendable, Encodable {
     /// Of `interrupting`: whether the step in hand is finished first.
     public var stopsAfterStep: Bool?
 
+    /// Of `transfer`: how many have travelled, of how many, and how fast.
+    public var bytes: Int?
+    public var totalBytes: Int?
+    public var bytesPerSecond: Double?
+
     public init(_ event: RunEvent, time: String? = nil) {
         self.time = time
         switch event {
@@ -35,6 +40,10 @@ public struct RunEventDocument: Hashable, Sendable, Encodable {
         case .progress(let id, let name, let words):
             type = "progress"
             (step, node, text) = (id, name?.text, words)
+        case .transfer(let id, let name, let progress, let speed):
+            type = "transfer"
+            (step, node, bytes, totalBytes) = (id, name?.text, progress.done, progress.total)
+            bytesPerSecond = speed?.roundedToMilliseconds
         case .waiting(let id, let words, let lacking, let waited, let deadline):
             type = "waiting"
             (step, text, missing, seconds, deadlineSeconds) = (id, words, lacking, Double(waited), deadline)

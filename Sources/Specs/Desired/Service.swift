@@ -84,6 +84,8 @@ public enum ServiceAct: Hashable, Sendable, Codable {
     case stopUnit(ServiceName)
     /// Only while its main process is the one given (nil: whatever it is).
     case restartUnit(ServiceName, pid: Int?)
+    /// `systemctl reload`: reads its configuration again and stays the process that it is.
+    case reloadUnit(ServiceName)
     /// `manual` in `/etc/init/NAME.override`: upstart does not start it at boot.
     case holdJob(ServiceName)
     case releaseJob(ServiceName)
@@ -91,6 +93,8 @@ public enum ServiceAct: Hashable, Sendable, Codable {
     case stopJob(ServiceName)
     /// Stop and start, since upstart's `restart` keeps the old job definition (mesos-zk-ops.md 1.5).
     case restartJob(ServiceName, pid: Int?)
+    /// `initctl reload`: SIGHUP for the main process.
+    case reloadJob(ServiceName)
 }
 
 /// What is to be done with a service; `lower(to:)` says how.
@@ -102,6 +106,8 @@ public enum ServiceIntent: Hashable, Sendable, Codable {
     /// Enabled and started.
     case start
     case restart(pid: Int?)
+    /// Reads its configuration again.
+    case reload
     /// Stopped, and stays startable.
     case stop
 }

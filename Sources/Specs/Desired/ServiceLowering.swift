@@ -10,6 +10,7 @@ extension ServiceIntent {
             case .enable: [.unmaskUnit(service), .enableUnit(service)]
             case .start: [.unmaskUnit(service), .enableUnit(service), .startUnit(service)]
             case .restart(let pid): [.restartUnit(service, pid: pid)]
+            case .reload: [.reloadUnit(service)]
             case .stop: [.stopUnit(service)]
             }
         case .upstart:
@@ -18,6 +19,7 @@ extension ServiceIntent {
             case .enable: [.releaseJob(service)]
             case .start: [.releaseJob(service), .startJob(service)]
             case .restart(let pid): [.restartJob(service, pid: pid)]
+            case .reload: [.reloadJob(service)]
             case .stop: [.stopJob(service)]
             }
         }

@@ -3,13 +3,17 @@ enum VersionRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
         guard let mesos = draft.spec.versions.mesos, let docker = draft.spec.versions.docker,
             let mesosVersion = DottedVersion(mesos.value), let dockerVersion = DottedVersion(docker.value),
-            let fault = problem(mesos: mesosVersion, docker: dockerVersion)
+            let fault = DockerAcceptance.problem(mesos: mesosVersion, docker: dockerVersion)
         else { return [] }
         let message = "Docker \(docker.value) does not work with Mesos \(mesos.value) (\(mesos.position))"
         return [Diagnostic(.error, message, at: docker.position, hint: fault)]
     }
+}
 
-    private static func problem(mesos: DottedVersion, docker: DottedVersion) -> String? {
+/// Which Docker a Mesos agent's Docker containerizer accepts (mesos-zk-ops.md 4.3).
+public enum DockerAcceptance {
+    /// Why this Mesos does not work with this Docker, if so.
+    public static func problem(mesos: DottedVersion, docker: DottedVersion) -> String? {
         if mesos < DottedVersion(0, 22), docker >= DottedVersion(1, 8) {
             return "before 0.22 Mesos cannot read the version that Docker 1.8 and later print"
         }

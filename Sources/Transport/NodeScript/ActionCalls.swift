@@ -98,11 +98,13 @@ extension ServiceAct {
         case .startUnit(let name): try act("act_start", name)
         case .stopUnit(let name): try act("act_stop", name)
         case .restartUnit(let name, let pid): try act("act_restart", name, pid)
+        case .reloadUnit(let name): try act("act_reload", name)
         case .holdJob(let name): try act("act_hold_job", name)
         case .releaseJob(let name): try act("act_release_job", name)
         case .startJob(let name): try act("act_start_job", name)
         case .stopJob(let name): try act("act_stop_job", name)
         case .restartJob(let name, let pid): try act("act_restart_job", name, pid)
+        case .reloadJob(let name): try act("act_reload_job", name)
         }
     }
 

@@ -81,7 +81,8 @@ extension ServiceAct {
         switch self {
         case .maskUnit(let name), .unmaskUnit(let name), .enableUnit(let name), .disableUnit(let name),
             .startUnit(let name), .stopUnit(let name), .restartUnit(let name, _), .holdJob(let name),
-            .releaseJob(let name), .startJob(let name), .stopJob(let name), .restartJob(let name, _):
+            .releaseJob(let name), .startJob(let name), .stopJob(let name), .restartJob(let name, _),
+            .reloadUnit(let name), .reloadJob(let name):
             name
         }
     }

@@ -18,7 +18,17 @@ extension LabNode {
         case .startJob(let name): try startJob(name, now)
         case .stopJob(let name): try stopJob(name, now)
         case .restartJob(let name, let pid): try restartJob(name, pid, now)
+        case .reloadUnit(let name), .reloadJob(let name): try reload(name)
         }
+    }
+
+    /// Nothing that a service of the lab reads at a reload is modelled: it stays the process that it is.
+    private func reload(_ name: ServiceName) throws(Concluded) -> Never {
+        let state = try known(name)
+        guard state.run == .running else {
+            throw .failed("\(name): \(state.run.rawValue), so there is nothing to reload")
+        }
+        throw .done("process \(state.main.map { String($0.pid) } ?? "unknown")")
     }
 
     /// The state, or the action failed.

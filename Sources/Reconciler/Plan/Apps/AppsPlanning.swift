@@ -104,6 +104,8 @@ extension Planning {
         in graph: AppGraph
     ) -> (last: [String], blocked: Blocked?) {
         let first = lastEnsembleStep
+        let imageIndex = AppImageIndex(self)
+        var unchecked: Set<AppImages.Unchecked> = []
         /// What keeps an app, or one that it depends on, from being as declared.
         var held: [String: Blocked] = [:]
         /// The steps that whoever depends on the app waits for: its own, else those of what it depends on.
@@ -124,11 +126,15 @@ extension Planning {
                 continue
             case .blocked(let item)?: own = item
             case .step(let step, let note)?:
+                let images = step.putsTasks ? imageIndex.images(of: id, self) : AppImages()
                 if let obstacle {
                     own = obstacle.passedOn(to: step.title)
+                } else if let missing = images.obstacle {
+                    own = missing.blocking(step.title, at: step.reasons.first?.position)
                 } else {
                     let key = StepKey.app(id)
-                    draft.add(key, needs: first + needs.sorted(), step)
+                    draft.add(key, needs: first + needs.sorted() + images.needs, step)
+                    for item in images.unchecked where unchecked.insert(item).inserted { draft.notes.append(item.note) }
                     draft.notes += [note].compactMap(\.self)
                     nearest[id] = [key]
                     last.subtract(needs)
@@ -141,6 +147,18 @@ extension Planning {
             blocked = blocked ?? own
         }
         return (last.sorted(), blocked)
+    }
+}
+
+extension AppImages.Unchecked {
+    fileprivate var note: Note {
+        Note(node: node, "whether it has the image \(reference) was not checked; Mesos does not list it as an agent")
+    }
+}
+
+extension Step {
+    fileprivate var putsTasks: Bool {
+        if case .app(let act) = act { act.putsTasks } else { false }
     }
 }
 

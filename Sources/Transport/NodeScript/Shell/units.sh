@@ -164,6 +164,29 @@ act_restart() {
     report_running "$1" "$restart_process" "systemctl restart $UNIT"
 }
 
+# reloaded NAME PID WHAT STATUS: a reload keeps the process; one that asked for another signal than it knows is gone.
+reloaded() {
+    if [ "$4" -ne 0 ]; then
+        last_line "$SAID_FIRST"
+        failed "$3: ${LINE:-exit code $4}"
+    fi
+    [ "$RUN" = running ] || failed "$3 left $1 $RUN, $DETAIL"
+    [ -z "$2" ] || [ "$MAIN" = "$2" ] || failed "$3 replaced process $2 by ${MAIN:-none}"
+    field detail "process ${MAIN:-unknown}"
+    conclude changed
+}
+
+act_reload() {
+    state "$1"
+    [ "$RUN" = running ] || failed "$1: $RUN, so there is nothing to reload"
+    reload_process=$MAIN
+    system reload "$UNIT"
+    reload_status=$?
+    SAID_FIRST=$SAID
+    state "$1"
+    reloaded "$1" "$reload_process" "systemctl reload $UNIT" "$reload_status"
+}
+
 # write_override FILE TEXT: through a dotfile, which upstart does not read; without TEXT the file goes.
 write_override() {
     if [ -z "$2" ]; then
@@ -246,4 +269,15 @@ act_restart_job() {
     [ "$RUN" = stopped ] || job_stop "$1"
     job_start "$1"
     report_running "$1" "$restart_process" "initctl stop and start $1"
+}
+
+act_reload_job() {
+    job_state "$1"
+    [ "$RUN" = running ] || failed "$1: $RUN, so there is nothing to reload"
+    reload_process=$MAIN
+    initctl_verb reload "$1"
+    reload_status=$?
+    SAID_FIRST=$SAID
+    job_state "$1"
+    reloaded "$1" "$reload_process" "initctl reload $1" "$reload_status"
 }
