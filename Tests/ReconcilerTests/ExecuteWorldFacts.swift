@@ -20,8 +20,9 @@ extension ExecuteWorld.State {
             guard let lease = node.lease else { return .absent }
             return .lease(text: lease.text, nodeSeconds: node.seconds(now))
         case .applied: return .applied(text: node.applied.keys.sorted().joined(separator: "\n"))
-        case .dockerEngine: return .absent
-        case .directory, .flagNames, .resolve, .disk: return .unknown(reason: "not simulated")
+        case .dockerEngine: return node.engine.map { .dockerEngine(version: $0.version) } ?? .absent
+        case .images: return node.imagesAnswer
+        case .directory, .flagNames, .resolve, .disk, .controlGroups: return .unknown(reason: "not simulated")
         }
     }
 
