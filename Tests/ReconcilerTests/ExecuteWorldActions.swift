@@ -94,7 +94,12 @@ extension ExecuteWorld.State {
         if let failure = job.failure { return .failed(reason: failure) }
         guard !job.isDone else { return .done(detail: "it is done") }
         nodes[name]?.jobs[key]?.isDone = true
-        if let act = job.image { return end(act, on: name) }
+        if let act = job.image {
+            let result = end(act, on: name)
+            // Asked again after a broken visit it says the same.
+            if case .failed(let reason) = result { nodes[name]?.jobs[key]?.failure = reason }
+            return result
+        }
         for package in job.packages {
             guard let offered = nodes[name]?.offered[package.name] else {
                 return .failed(reason: "no package \(package.name)")

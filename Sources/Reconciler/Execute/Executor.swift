@@ -4,7 +4,7 @@ public import Specs
 ///
 /// Nothing here decides what to do: that is the plan's. What is decided here is when to stop.
 public struct Executor: Sendable {
-    private let context: @Sendable (HaltCheck, [Step]) -> RunContext
+    private let context: @Sendable (HaltCheck, Plan) -> RunContext
     private let lease: @Sendable () -> Lease
     private let clock: RunClock
     private let parallelism: Int
@@ -53,7 +53,7 @@ public struct Executor: Sendable {
         let keepers = lease.nodes
         self.lease = { Lease(plan: lease, access: access, targets: targets, run: run, clock: runClock) }
         let reach = transport.map { RESTReach($0, logins: logins, secrets: secrets) }
-        context = { halt, steps in
+        context = { halt, plan in
             RunContext(
                 visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock, reach: reach),
                 clock: runClock,
@@ -69,8 +69,8 @@ public struct Executor: Sendable {
                         ownDeployments: OwnDeployments()
                     )
                 },
-                images: steps.contains { $0.isAboutAnImage }
-                    ? courier.map { ImageTools(courier: $0, images: images, steps: steps) } : nil
+                images: plan.steps.contains(where: \.isAboutAnImage)
+                    ? courier.map { ImageTools(courier: $0, images: images, plan: plan) } : nil
             )
         }
     }
@@ -99,7 +99,7 @@ public struct Executor: Sendable {
         _ interruption: Interruption
     ) async -> Result<RunReport, RunRefusal> {
         var loop = RunLoop(plan: plan, lease: lease, interruption: interruption, clock: clock, limit: parallelism)
-        let context = context(loop.halt, plan.steps)
+        let context = context(loop.halt, plan)
         if !plan.steps.isEmpty {
             do throws(RunRefusal) {
                 guard let nodes = try await acquire(lease, interruption) else {

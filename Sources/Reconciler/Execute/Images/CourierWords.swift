@@ -16,12 +16,5 @@ extension CourierError {
 
 extension TransferProgress {
     /// Such as `94 MB of 188 MB`.
-    var words: String { "\(inMegabytes(done)) of \(inMegabytes(total))" }
-}
-
-/// Bytes as people read them: `0.3 MB`, `94 MB`.
-func inMegabytes(_ bytes: Int) -> String {
-    guard bytes < 10_000_000 else { return "\((bytes + 500_000) / 1_000_000) MB" }
-    let tenths = (bytes + 50_000) / 100_000
-    return "\(tenths / 10).\(tenths % 10) MB"
+    var words: String { "\(bytesInWords(done)) of \(bytesInWords(total))" }
 }

@@ -3,11 +3,11 @@ internal import Specs
 /// What a node's engine does with images by itself.
 extension ImageRun {
     /// - Parameters:
-    ///   - digest: Of the manifest, `sha256:…`.
-    ///   - id: What the registry says that its id is; nil where it was not asked.
+    ///   - digest: `repository@sha256:…`, or the digest of the manifest alone.
+    ///   - id: What the registry says that its id is; nil where it did not say.
     func pull(_ digest: String, _ id: String?, on node: NodeName) async -> StepOutcome {
-        let source = digest.contains("@") ? digest : "\(act.reference.repository)@\(digest)"
-        return await order(on: node) { $0.id == id || $0.digests.contains(source) } act: { _ in
+        let source = digest.hasPrefix("sha256:") ? "\(ImageName(act.reference).repository)@\(digest)" : digest
+        return await order(on: node, source: id) { $0.id == id || $0.digests.contains(source) } act: { _ in
             let job = "image-\(step.id)"
             let act = NodeAction.image(.pull(source, reference: act.reference, job: job))
             return await detached(act, job, on: node, for: "\(node) to pull \(self.act.reference)")
@@ -15,9 +15,9 @@ extension ImageRun {
     }
 
     func tag(_ id: String, on node: NodeName) async -> StepOutcome {
-        await order(on: node) { $0.id == id } act: { engine in
+        await order(on: node, source: nil) { $0.id == id } act: { engine in
             guard engine.images.contains(where: { $0.id == id }) else {
-                return .conflict("\(node): image \(short(id)) is gone since the plan")
+                return .conflict("\(node): image \(shortID(id)) is gone since the plan")
             }
             let batch = BatchRun(step: step.id, node: node, context: context)
             return await batch.carryOut([.image(.tag(id: id, reference: act.reference))]).outcome
@@ -25,24 +25,25 @@ extension ImageRun {
     }
 
     func remove(_ id: String, on node: NodeName) async -> StepOutcome {
-        switch await engine(on: node) {
+        let engine: ObservedEngine
+        switch await look(at: node) {
         case .failure(let refused): return refused.outcome
-        case .success(let engine):
-            guard engine.images.contains(where: { $0.id == id }) else {
-                return await noteRemoval(of: id, on: node, after: .alreadyInPlace)
-            }
-            guard !engine.used.contains(id) else {
-                return .conflict("\(node): a container was made from image \(short(id)) since the plan")
-            }
-            let batch = BatchRun(step: step.id, node: node, context: context)
-            let outcome = await batch.carryOut([.image(.remove(id: id))]).outcome
-            return await noteRemoval(of: id, on: node, after: outcome)
+        case .success(let sight): engine = sight.engine
         }
+        guard engine.images.contains(where: { $0.id == id }) else {
+            return await noteRemoval(of: id, on: node, after: .alreadyInPlace)
+        }
+        guard !engine.used.contains(id) else {
+            return .conflict("\(node): a container was made from image \(shortID(id)) since the plan")
+        }
+        let batch = BatchRun(step: step.id, node: node, context: context)
+        let outcome = await batch.carryOut([.image(.remove(id: id))]).outcome
+        return await noteRemoval(of: id, on: node, after: outcome)
     }
 
     private func noteRemoval(of id: String, on node: NodeName, after outcome: StepOutcome) async -> StepOutcome {
         var entries = step.changes.filter { $0.node == node }.compactMap(\.applied)
-        if !entries.contains(where: { $0.resource == "superseded:\(id)" }) {
+        if !entries.contains(where: { $0.resource == ImageRecord.superseded(id) }) {
             entries.append(superseded(id, isGone: true))
         }
         return await VisitRun(step: step, node: node, context: context).note(entries, after: outcome)
@@ -51,17 +52,27 @@ extension ImageRun {
     /// Looks, compares, acts and records.
     private func order(
         on node: NodeName,
+        source: String?,
         _ isWanted: (HeldImage) -> Bool,
         act: (ObservedEngine) async -> StepOutcome
     ) async -> StepOutcome {
-        switch await engine(on: node) {
+        let engine: ObservedEngine
+        switch await look(at: node) {
         case .failure(let refused): return refused.outcome
-        case .success(let engine):
-            switch standing(engine, on: node, isWanted) {
-            case .inPlace: return await settle(.alreadyInPlace, on: node, replacing: nil)
-            case .ended(let outcome): return outcome
-            case .mayAct(let old): return await settle(await act(engine), on: node, replacing: old)
+        case .success(let sight): engine = sight.engine
+        }
+        switch standing(engine, on: node, isWanted) {
+        case .inPlace(let held): return await settle(.alreadyInPlace, on: node, source: source, local: held.id)
+        case .ended(let outcome): return outcome
+        case .mayAct(let old):
+            let outcome = await act(engine)
+            guard outcome.isSuccess else { return outcome }
+            guard case .success(let after) = await look(at: node), let held = after.engine.image(self.act.reference)
+            else {
+                progress("what \(self.act.reference) is now could not be seen, and is not recorded", on: node)
+                return outcome
             }
+            return await settle(outcome, on: node, source: source, local: held.id, replacing: old)
         }
     }
 
@@ -70,15 +81,5 @@ extension ImageRun {
         let ending = await BatchRun(step: step.id, node: node, context: context).carryOut([action])
         guard ending.outcome.isSuccess, ending.isJobOpen else { return ending.outcome }
         return await VisitRun(step: step, node: node, context: context).collect(job, within: left, for: words)
-    }
-}
-
-extension String {
-    /// Of an image's name, without its tag or digest.
-    fileprivate var repository: String {
-        if let at = firstIndex(of: "@") { return String(self[..<at]) }
-        // A colon before the last slash is of a port.
-        guard let colon = lastIndex(of: ":"), !self[colon...].contains("/") else { return self }
-        return String(self[..<colon])
     }
 }

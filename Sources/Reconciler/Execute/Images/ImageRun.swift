@@ -36,15 +36,26 @@ struct ImageRun {
 
     // MARK: Looking
 
+    /// An engine at one moment, and what was recorded of the image when it was brought.
+    struct Sight {
+        var engine: ObservedEngine
+        var record: ImageRecord?
+    }
+
     enum Standing {
-        case inPlace
+        case inPlace(HeldImage)
         /// What the name stands for until now.
         case mayAct(replacing: HeldImage?)
         case ended(StepOutcome)
     }
 
-    func engine(on node: NodeName) async -> Result<ObservedEngine, Refused> {
-        switch await context.observe([.images], on: node) {
+    struct Refused: Error {
+        var outcome: StepOutcome
+        init(_ outcome: StepOutcome) { self.outcome = outcome }
+    }
+
+    func look(at node: NodeName) async -> Result<Sight, Refused> {
+        switch await context.observe([.images, .applied], on: node) {
         case .failure(let error):
             if Task.isCancelled { return .failure(Refused(.notReached("\(node): stopped by an interrupt"))) }
             return .failure(Refused(.failed("\(node): \(error.message); nothing was done")))
@@ -52,10 +63,10 @@ struct ImageRun {
             let words: String
             switch answers.first {
             case .images(let answer)?:
-                switch NodeImages.read(answer) {
-                case .found(let engine): return .success(engine)
-                case .absent: words = "holds no images"
-                case .unknown(let reason): words = reason
+                do throws(UnreadableEngine) {
+                    return .success(Sight(engine: try ObservedEngine(answer), record: record(in: answers.last)))
+                } catch {
+                    words = error.reason
                 }
             case .absent?: words = "it has no Docker engine"
             case let other?: words = other.silence
@@ -65,18 +76,18 @@ struct ImageRun {
         }
     }
 
-    struct Refused: Error {
-        var outcome: StepOutcome
-        init(_ outcome: StepOutcome) { self.outcome = outcome }
+    private func record(in answer: FactAnswer?) -> ImageRecord? {
+        guard case .applied(let text)? = answer else { return nil }
+        return AppliedFact.entries(text)[ImageRecord.resource(act.reference)].flatMap { ImageRecord(digest: $0.digest) }
     }
 
     /// Compares before anything is changed: the name must stand for what the plan saw.
     func standing(_ engine: ObservedEngine, on node: NodeName, _ isWanted: (HeldImage) -> Bool) -> Standing {
         let found = engine.image(act.reference)
-        if let found, isWanted(found) { return .inPlace }
+        if let found, isWanted(found) { return .inPlace(found) }
         guard found?.id == act.replaced else {
-            let now = found.map { "image \(short($0.id))" } ?? "no image"
-            let before = act.replaced.map { "image \(short($0))" } ?? "none"
+            let now = found.map { "image \(shortID($0.id))" } ?? "no image"
+            let before = act.replaced.map { "image \(shortID($0))" } ?? "none"
             return .ended(.conflict("\(node): \(act.reference) is \(now), where the plan saw \(before)"))
         }
         return .mayAct(replacing: found)
@@ -85,11 +96,30 @@ struct ImageRun {
     // MARK: Afterwards
 
     /// Records what is true now, and sees to the image that has lost its name.
-    func settle(_ outcome: StepOutcome, on node: NodeName, replacing old: HeldImage?) async -> StepOutcome {
+    ///
+    /// - Parameters:
+    ///   - source: The origin's id; nil where only the node's own is known.
+    ///   - local: The id that the name stands for on the node.
+    ///   - old: What it stood for before.
+    func settle(
+        _ outcome: StepOutcome,
+        on node: NodeName,
+        source: String?,
+        local: String,
+        replacing old: HeldImage? = nil
+    ) async -> StepOutcome {
         guard outcome.isSuccess else { return outcome }
         let visit = VisitRun(step: step, node: node, context: context)
+        let resource = ImageRecord.resource(act.reference)
         var entries = step.changes.filter { $0.node == node }.compactMap(\.applied)
-        let orphan = old.flatMap { $0.references.contains { $0 != act.reference } ? nil : $0.id }
+            .map { ImageRecord.entry($0, heldAs: local) }
+        if !entries.contains(where: { $0.resource == resource }) {
+            let digest = ImageRecord(source: source ?? local, local: local).digest
+            entries.append(AppliedEntry(resource: resource, digest: digest, revision: tools.revision))
+        }
+        let orphan = old.flatMap { old in
+            old.id == local || old.references.contains { $0 != act.reference } ? nil : old.id
+        }
         if let orphan { entries.append(superseded(orphan, isGone: false)) }
         let settled = await visit.note(entries, after: outcome)
         guard let orphan, act.prunes, await prune(orphan, on: node) else { return settled }
@@ -110,11 +140,10 @@ struct ImageRun {
 
     /// The record by which a later run knows whose image it was.
     func superseded(_ id: String, isGone: Bool) -> AppliedEntry {
-        let revision = step.changes.lazy.compactMap { $0.applied?.revision }.first ?? "-"
-        return AppliedEntry(
-            resource: "superseded:\(id)",
+        AppliedEntry(
+            resource: ImageRecord.superseded(id),
             digest: isGone ? "absent" : sha256(act.reference),
-            revision: revision
+            revision: step.changes.lazy.compactMap { $0.applied?.revision }.first ?? tools.revision
         )
     }
 
@@ -137,10 +166,6 @@ struct ImageRun {
     }
 
     var left: Duration { max(deadline - context.clock.now(), .zero) }
-
-    func short(_ id: String) -> String {
-        String((id.hasPrefix("sha256:") ? id.dropFirst(7) : id[...]).prefix(12))
-    }
 }
 
 extension Step {

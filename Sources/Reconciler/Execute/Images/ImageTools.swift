@@ -7,6 +7,8 @@ final class ImageTools: Sendable {
     let fanOut = FanOut()
     /// Held while a node's parts are staged or cleared, never while they travel.
     let stagingDoors = Doors<NodeName>()
+    /// For records that the plan could not make.
+    let revision: String
     private let declared: [String: DesiredImage]
     /// One image is packed once at a time: what it was packed for first need not be read again.
     private let packingDoors = Doors<String>()
@@ -38,11 +40,12 @@ final class ImageTools: Sendable {
     /// - Parameters:
     ///   - courier: The way of the bytes.
     ///   - images: As declared; one that is not among them is known by its act alone.
-    ///   - steps: Of the plan that is carried out.
-    init(courier: any ImageCourier, images: [DesiredImage], steps: [Step]) {
+    ///   - plan: The one that is carried out.
+    init(courier: any ImageCourier, images: [DesiredImage], plan: Plan) {
         self.courier = courier
+        revision = plan.source.revision ?? "-"
         declared = Dictionary(images.map { ($0.reference, $0) }) { first, _ in first }
-        state = Mutex(State(staging: Staging(steps)))
+        state = Mutex(State(staging: Staging(plan.steps)))
     }
 
     func desired(_ act: ImageAct) -> DesiredImage {

@@ -14,86 +14,105 @@ struct ShipRun {
         guard let source = shipment.image ?? tools.source(of: reference) else {
             return StepResult(.failed("\(reference) was not built in this run; plan again"))
         }
-        switch await run.engine(on: node) {
+        let sight: ImageRun.Sight
+        switch await run.look(at: node) {
         case .failure(let refused): return StepResult(refused.outcome)
-        case .success(let engine):
-            switch run.standing(engine, on: node, { engine.isSame($0, source) }) {
-            case .inPlace: return StepResult(await run.settle(.alreadyInPlace, on: node, replacing: nil))
-            case .ended(let outcome): return StepResult(outcome)
-            case .mayAct(let old):
-                let result = await bring(source, to: engine)
-                guard result.outcome.isSuccess else { return result }
-                return StepResult(await run.settle(result.outcome, on: node, replacing: old))
+        case .success(let seen): sight = seen
+        }
+        let identity = ImageIdentity(source: source, engine: sight.engine)
+        switch run.standing(sight.engine, on: node, { identity.compare($0, record: sight.record) == .same }) {
+        case .ended(let outcome): return StepResult(outcome)
+        case .inPlace(let held):
+            return StepResult(await run.settle(.alreadyInPlace, on: node, source: source.id, local: held.id))
+        case .mayAct(let old):
+            switch await bring(source, to: sight.engine) {
+            case .ended(let result): return result
+            case .notLoaded(let words): return StepResult(.failed(words))
+            case .loaded(let outcome, let id):
+                let settled = await run.settle(outcome, on: node, source: source.id, local: id, replacing: old)
+                return StepResult(settled)
             }
         }
-    }
-
-    private func bring(_ source: SourceImage, to engine: ObservedEngine) async -> StepResult {
-        let kind = ImageTools.EngineKind(engine)
-        let layers = tools.refusesPartial(kind) ? nil : wanted(source, engine)
-        let first = await attempt(source, layers, attempt: 1)
-        guard case .notLoaded(let words) = first, layers != nil else { return first.result }
-        guard context.reasonToStop(at: run.deadline, yields: true) == nil else { return first.result }
-        run.progress("does not take an archive without the layers it has (\(words)); sending all of it", on: node)
-        tools.setRefusesPartial(kind, true)
-        let second = await attempt(source, nil, attempt: 2)
-        // Not for what was left out, then.
-        if case .notLoaded = second { tools.setRefusesPartial(kind, false) }
-        return second.result
-    }
-
-    /// Diff ids to send; nil for the whole image.
-    ///
-    /// Looked up again: other steps may have brought layers since the plan, or somebody may have removed some.
-    private func wanted(_ source: SourceImage, _ engine: ObservedEngine) -> Set<String>? {
-        let mayLeaveOut = shipment.image == nil ? !engine.usesContainerdStore : shipment.lacking != nil
-        guard mayLeaveOut, !source.layers.isEmpty else { return nil }
-        let lacking = engine.lacking(source)
-        return lacking.count == Set(source.layers.map(\.diffID)).count ? nil : lacking
     }
 
     private enum Attempt {
-        case ended(StepResult)
-        /// It arrived, and the engine did not make an image of it.
+        /// With the id that the image has there.
+        case loaded(StepOutcome, String)
+        /// It arrived, and the engine did not make this image of it.
         case notLoaded(String)
-
-        var result: StepResult {
-            switch self {
-            case .ended(let result): result
-            case .notLoaded(let words): StepResult(.failed(words))
-            }
-        }
+        case ended(StepResult)
     }
 
-    private func attempt(_ source: SourceImage, _ layers: Set<String>?, attempt: Int) async -> Attempt {
+    private func bring(_ source: SourceImage, to engine: ObservedEngine) async -> Attempt {
+        let kind = ImageTools.EngineKind(engine)
+        // Looked up again: since the plan other steps may have brought layers, or somebody may have removed some.
+        let lacking = tools.refusesPartial(kind) ? nil : LackingLayers(source, on: engine).lacking
+        let first = await attempt(source, lacking, to: engine, number: 1)
+        guard case .notLoaded(let words) = first, lacking != nil else { return first }
+        if let end = context.reasonToStop(at: run.deadline, yields: true) { return .ended(stopped(end, nil)) }
+        run.progress("takes no archive without the layers that it has (\(words)); sending all of it", on: node)
+        tools.setRefusesPartial(kind, true)
+        let second = await attempt(source, nil, to: engine, number: 2)
+        // Then it was not for what had been left out.
+        if case .notLoaded = second { tools.setRefusesPartial(kind, false) }
+        return second
+    }
+
+    /// - Parameter layers: Diff ids to send; nil for the whole image.
+    private func attempt(
+        _ source: SourceImage,
+        _ layers: [String]?,
+        to engine: ObservedEngine,
+        number: Int
+    ) async -> Attempt {
         let pack: ImagePack
-        switch await self.pack(source, layers) {
+        switch await self.pack(source, layers.map(Set.init)) {
         case .success(let made): pack = made
         case .failure(let stopped): return .ended(stopped.result)
         }
         let staged = await tools.stage(pack, on: node, step: run.step.id, context)
         guard staged.isSuccess else { return .ended(StepResult(staged)) }
         if let result = await DeliveryRun(ship: self, pack: pack).carryOut() { return .ended(result) }
-        return await load(pack, source, attempt)
-    }
-
-    private func load(_ pack: ImagePack, _ source: SourceImage, _ attempt: Int) async -> Attempt {
         if let end = context.reasonToStop(at: run.deadline, yields: true) {
             return .ended(stopped(end, TransferProgress(done: pack.bytes, total: pack.bytes)))
         }
-        let job = "image-\(run.step.id)-\(attempt)"
-        let load = ImageLoad(
+        return await load(pack, source, into: engine, number)
+    }
+
+    private func load(_ pack: ImagePack, _ source: SourceImage, into engine: ObservedEngine, _ number: Int) async -> Attempt
+    {
+        let job = "image-\(run.step.id)-\(number)"
+        var load = ImageLoad(
             parts: pack.parts.map(\.digest),
             id: source.id,
             reference: reference,
-            layers: source.layers.map(\.diffID)
+            layers: source.diffIDs
         )
+        if let own = source.idKind, let there = engine.idKind { load.hasForeignID = own != there }
         let words = "\(node) to load \(reference)"
         let outcome = await run.detached(.image(.load(load, job: job)), job, on: node, for: words)
-        guard case .failed(let reason) = outcome, pack.isPartial || attempt > 1, !reason.isOfTheEngineItself else {
-            return .ended(StepResult(outcome))
+        switch outcome {
+        case .failed(let reason): return reason.isOfTheNodeItself ? .ended(StepResult(outcome)) : .notLoaded(reason)
+        case .conflict, .notReached, .unknown: return .ended(StepResult(outcome))
+        case .applied, .alreadyInPlace: return await verify(outcome, source)
         }
-        return .notLoaded(reason)
+    }
+
+    /// The name is looked up again: what an engine says of its load is not believed (mesos-zk-ops.md 7).
+    private func verify(_ outcome: StepOutcome, _ source: SourceImage) async -> Attempt {
+        switch await run.look(at: node) {
+        case .failure(let refused):
+            let words = refused.outcome.words ?? "\(node) did not answer"
+            return .ended(StepResult(.unknown("\(reference) was loaded, and could not be looked at: \(words)")))
+        case .success(let sight):
+            guard let held = sight.engine.image(reference) else {
+                return .notLoaded("\(node): it was loaded, and \(reference) is not there")
+            }
+            guard ImageIdentity(source: source, engine: sight.engine).compare(held, record: nil) != .different else {
+                return .notLoaded("\(node): it was loaded, and \(reference) is image \(shortID(held.id)), another one")
+            }
+            return .loaded(outcome, held.id)
+        }
     }
 
     // MARK: Packing
@@ -132,11 +151,23 @@ struct ShipRun {
     }
 }
 
+extension StepOutcome {
+    fileprivate var words: String? {
+        switch self {
+        case .applied, .alreadyInPlace: nil
+        case .failed(let words), .conflict(let words), .notReached(let words), .unknown(let words): words
+        }
+    }
+}
+
 extension String {
-    /// Whether an engine's words say that it could not have loaded anything (mesos-zk-ops.md 7).
-    fileprivate var isOfTheEngineItself: Bool {
+    /// Whether the node's words say that nothing could have been loaded, whatever was sent.
+    fileprivate var isOfTheNodeItself: Bool {
         let words = lowercased()
-        return ["cannot connect to the docker daemon", "permission denied", "no space left on device"]
-            .contains { words.contains($0) }
+        let reasons = [
+            "cannot connect to the docker daemon", "permission denied", "disk full", "no space left on device",
+            "not staged here", "no staged parts", "held its lock", "within an hour", "stopped by a signal",
+        ]
+        return reasons.contains { words.contains($0) }
     }
 }

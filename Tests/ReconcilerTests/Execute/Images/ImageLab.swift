@@ -20,9 +20,11 @@ struct ImageLab: Sendable {
     var transfer = ImageAct.Transfer()
     var prunes = false
 
+    static func digest(_ text: String) -> String { "sha256:\(sha256(text))" }
+
     static func image(_ id: String, _ layers: [String]) -> SourceImage {
         SourceImage(
-            id: "sha256:\(id)",
+            id: Self.digest(id),
             layers: layers.map { SourceImage.Layer(diffID: $0, bytes: mebi) },
             bytes: layers.count * mebi,
             engineVersion: "20.10.24"
@@ -100,7 +102,7 @@ extension Step {
                 kind: .create,
                 cause: .git,
                 summary: reference,
-                applied: AppliedEntry(resource: resource, digest: "planned", revision: "r")
+                applied: AppliedEntry(resource: resource, digest: "\(ImageLab.digest("source")) absent", revision: "r")
             )
         }
         return Step(

@@ -54,7 +54,7 @@ extension SimulatedNode {
         return .images(
             ImagesAnswer(
                 version: engine.version,
-                info: "{}",
+                info: "Storage Driver: overlay2\n",
                 table: "REPOSITORY   TAG   IMAGE ID   CREATED   SIZE\n",
                 inspected: "[" + objects.joined(separator: ",") + "]",
                 used: engine.used.sorted().joined(separator: "\n"),
