@@ -78,7 +78,8 @@ extension ExecuteWorld {
         parallelism: Int = 4,
         lockTimeout: Duration = .seconds(30),
         interruption: Interruption = Interruption(),
-        witness: Witness = Witness()
+        witness: Witness = Witness(),
+        courier: (any ImageCourier)? = nil
     ) async -> Result<RunReport, RunRefusal> {
         let names = state.withLock { $0.nodes.keys.sorted() }
         let seed = UInt64(name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
@@ -96,6 +97,7 @@ extension ExecuteWorld {
             parallelism: parallelism,
             clock: time.clock,
             run: RunID(name),
+            courier: courier,
             editText: setKeys,
             events: witness.tell
         )

@@ -37,6 +37,8 @@ struct SimulatedNode: Sendable {
         var endsAt: Duration
         var isDone = false
         var failure: String?
+        /// What it does instead of installing.
+        var image: ImageNodeAct?
     }
 
     struct LeaseFile: Hashable, Sendable {
@@ -56,6 +58,10 @@ struct SimulatedNode: Sendable {
     var jobsStarted = 0
     var applied: [String: AppliedEntry] = [:]
     var lease: LeaseFile?
+    /// nil: Docker is not there.
+    var engine: SimulatedEngine?
+    /// Digests in the directory of parts; nil: there is none.
+    var parts: Set<String>?
     /// Added to the common time; seconds.
     var clockOffset = 0
     var address = "10.0.0.1"

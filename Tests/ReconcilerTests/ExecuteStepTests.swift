@@ -90,7 +90,8 @@ struct ExecuteStepTests {
             case .stepEnded(let id, _, _, let outcome, _):
                 if open.remove(id) == nil { #expect(!outcome.isSuccess) }
                 #expect(ended.insert(id).inserted)
-            case .progress(let id, _, _), .waiting(let id, _, _, _, _): #expect(open.contains(id))
+            case .progress(let id, _, _), .waiting(let id, _, _, _, _), .transfer(let id, _, _, _):
+                #expect(open.contains(id))
             case .leaseTaken: #expect(open.isEmpty && ended.isEmpty)
             case .interrupting: break
             case .ended: #expect(ended.count == plan.steps.count)

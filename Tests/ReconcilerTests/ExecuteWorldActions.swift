@@ -33,6 +33,7 @@ extension ExecuteWorld.State {
             nodes[name]?.jobs[key] = SimulatedNode.Job(packages: packages, endsAt: now + node.installTime)
             nodes[name]?.jobsStarted += 1
             return .pending
+        case .image(let act): return perform(act, run: run, on: name, now)
         case .collect(let job, _): return collect("\(run)/\(job)", on: name, now)
         case .lease(let act): return nodes[name]?.perform(act, now) ?? .failed(reason: "no such node")
         case .recordApplied(let entries):
@@ -93,8 +94,14 @@ extension ExecuteWorld.State {
         guard let job = nodes[name]?.jobs[key] else { return .failed(reason: "there is no such job") }
         guard job.endsAt <= now else { return .pending }
         if let failure = job.failure { return .failed(reason: failure) }
-        guard !job.isDone else { return .done(detail: "installed") }
+        guard !job.isDone else { return .done(detail: "it is done") }
         nodes[name]?.jobs[key]?.isDone = true
+        if let act = job.image {
+            let result = end(act, on: name)
+            // Asked again after a broken visit it says the same.
+            if case .failed(let reason) = result { nodes[name]?.jobs[key]?.failure = reason }
+            return result
+        }
         for package in job.packages {
             guard let offered = nodes[name]?.offered[package.name] else {
                 return .failed(reason: "no package \(package.name)")

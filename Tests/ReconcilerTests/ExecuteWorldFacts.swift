@@ -19,9 +19,10 @@ extension ExecuteWorld.State {
         case .lease:
             guard let lease = node.lease else { return .absent }
             return .lease(text: lease.text, nodeSeconds: node.seconds(now))
-        case .applied: return .applied(text: node.applied.keys.sorted().joined(separator: "\n"))
-        case .dockerEngine: return .absent
-        case .directory, .flagNames, .resolve, .disk: return .unknown(reason: "not simulated")
+        case .applied: return .applied(text: node.appliedText)
+        case .dockerEngine: return node.engine.map { .dockerEngine(version: $0.version) } ?? .absent
+        case .images: return node.imagesAnswer
+        case .directory, .flagNames, .resolve, .disk, .controlGroups: return .unknown(reason: "not simulated")
         }
     }
 
@@ -72,6 +73,13 @@ extension ExecuteWorld.State {
         if electedMaster.map({ !masters.contains($0) }) ?? true {
             electedMaster = masters.randomElement(using: &numbers)
         }
+    }
+}
+
+extension SimulatedNode {
+    fileprivate var appliedText: String {
+        applied.values.sorted { $0.resource < $1.resource }
+            .map { "\($0.resource)\t\($0.digest)\t\($0.revision)\n" }.joined()
     }
 }
 

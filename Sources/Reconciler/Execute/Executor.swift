@@ -4,7 +4,7 @@ public import Specs
 ///
 /// Nothing here decides what to do: that is the plan's. What is decided here is when to stop.
 public struct Executor: Sendable {
-    private let context: @Sendable (HaltCheck) -> RunContext
+    private let context: @Sendable (HaltCheck, Plan) -> RunContext
     private let lease: @Sendable () -> Lease
     private let clock: RunClock
     private let parallelism: Int
@@ -23,6 +23,8 @@ public struct Executor: Sendable {
     ///   - run: Unique to this run.
     ///   - marathon: For steps on apps; their records are kept where the lease is.
     ///   - masters: Asked over `transport` why an app does not come up; empty: that part of the reason is not told.
+    ///   - courier: For steps on images.
+    ///   - images: As declared; what a plan says of one is enough but for its architecture.
     ///   - editText: How keys are set in a file's text.
     ///   - events: Called one at a time, from any task; must not block.
     public init(
@@ -37,6 +39,8 @@ public struct Executor: Sendable {
         run: RunID,
         marathon: MarathonClient? = nil,
         masters: [ServicePlace] = [],
+        courier: (any ImageCourier)? = nil,
+        images: [DesiredImage] = [],
         editText: @escaping EditText,
         events: @escaping @Sendable (RunEvent) -> Void
     ) {
@@ -49,7 +53,7 @@ public struct Executor: Sendable {
         let keepers = lease.nodes
         self.lease = { Lease(plan: lease, access: access, targets: targets, run: run, clock: runClock) }
         let reach = transport.map { RESTReach($0, logins: logins, secrets: secrets) }
-        context = { halt in
+        context = { halt, plan in
             RunContext(
                 visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock, reach: reach),
                 clock: runClock,
@@ -64,7 +68,9 @@ public struct Executor: Sendable {
                         ledger: AppLedger(nodes: keepers),
                         ownDeployments: OwnDeployments()
                     )
-                }
+                },
+                images: plan.steps.contains(where: \.isAboutAnImage)
+                    ? courier.map { ImageTools(courier: $0, images: images, plan: plan) } : nil
             )
         }
     }
@@ -93,20 +99,22 @@ public struct Executor: Sendable {
         _ interruption: Interruption
     ) async -> Result<RunReport, RunRefusal> {
         var loop = RunLoop(plan: plan, lease: lease, interruption: interruption, clock: clock, limit: parallelism)
+        let context = context(loop.halt, plan)
         if !plan.steps.isEmpty {
             do throws(RunRefusal) {
                 guard let nodes = try await acquire(lease, interruption) else {
-                    await giveBack(lease)
-                    return .success(loop.finish(context(loop.halt), runID))
+                    await uncancelled { await lease.release() }
+                    return .success(loop.finish(context, runID))
                 }
                 if !nodes.isEmpty { events(.leaseTaken(nodes: nodes)) }
             } catch {
                 return .failure(error)
             }
-            await loop.carryOut(context(loop.halt))
-            await giveBack(lease)
+            await loop.carryOut(context)
+            if let images = context.images { await uncancelled { await images.close(context) } }
+            await uncancelled { await lease.release() }
         }
-        return .success(loop.finish(context(loop.halt), runID))
+        return .success(loop.finish(context, runID))
     }
 
     private func acquired(_ lease: Lease) async -> Result<[NodeName], RunRefusal> {
@@ -128,11 +136,11 @@ public struct Executor: Sendable {
         return interruption.level == .none ? try result?.get() : nil
     }
 
-    /// Also in a cancelled task: a lease left behind blocks the next run for its whole period.
-    private func giveBack(_ lease: Lease) async {
-        guard Task.isCancelled else { return await lease.release() }
+    /// To its end also in a cancelled task: a lease left behind blocks the next run for its whole period.
+    private func uncancelled(_ body: @escaping @Sendable () async -> Void) async {
+        guard Task.isCancelled else { return await body() }
         // Where this task runs: simulated time does not wait for any other place.
         let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
-        await Task(executorPreference: executor) { await lease.release() }.value
+        await Task(executorPreference: executor) { await body() }.value
     }
 }

@@ -10,7 +10,7 @@ struct NodeVisits: Sendable {
     private let clock: RunClock
     /// nil: REST APIs are asked on the nodes themselves only.
     let reach: RESTReach?
-    private let doors = NodeDoors()
+    private let doors = Doors<NodeName>()
 
     init(
         access: any NodeAccess,
@@ -27,6 +27,9 @@ struct NodeVisits: Sendable {
     }
 
     func address(of node: NodeName) -> String? { targets[node]?.address }
+
+    /// nil where this run knows no such node.
+    func target(_ node: NodeName) -> NodeTarget? { targets[node] }
 
     func observe(_ requests: [FactRequest], on node: NodeName) async throws(NodeAccessError) -> [FactAnswer] {
         let target = try target(of: node)
@@ -80,23 +83,23 @@ struct NodeVisits: Sendable {
     }
 }
 
-/// One door a node; who waits is let in in the order of coming.
-actor NodeDoors {
-    private var busy: Set<NodeName> = []
-    private var waiting: [NodeName: [CheckedContinuation<Void, Never>]] = [:]
+/// One door each, such as for a node; who waits is let in in the order of coming.
+actor Doors<Place: Hashable & Sendable> {
+    private var busy: Set<Place> = []
+    private var waiting: [Place: [CheckedContinuation<Void, Never>]] = [:]
 
-    func enter(_ node: NodeName) async {
-        guard !busy.insert(node).inserted else { return }
-        await withCheckedContinuation { waiting[node, default: []].append($0) }
+    func enter(_ place: Place) async {
+        guard !busy.insert(place).inserted else { return }
+        await withCheckedContinuation { waiting[place, default: []].append($0) }
     }
 
-    func leave(_ node: NodeName) {
-        guard var queue = waiting[node], !queue.isEmpty else {
-            busy.remove(node)
+    func leave(_ place: Place) {
+        guard var queue = waiting[place], !queue.isEmpty else {
+            busy.remove(place)
             return
         }
         let next = queue.removeFirst()
-        waiting[node] = queue
+        waiting[place] = queue
         next.resume()
     }
 }

@@ -67,7 +67,10 @@ struct RunLoop {
             if let words = result.nextPlan { signal.stop(.planAgain(words)) }
             seconds[index] = begun[index].map { (clock.now() - $0).inSeconds }
             let dropped = board.settle(index, result.outcome)
-            for ended in [index] + dropped { tellEnd(of: ended, context) }
+            for ended in [index] + dropped {
+                context.images?.end(board.steps[ended].id)
+                tellEnd(of: ended, context)
+            }
         case .interrupted(let level):
             switch level {
             case .none: break

@@ -4,6 +4,9 @@ internal import Specs
 ///
 /// Steps with a layer go one at a time in the order of the plan; no two steps on one node overlap; the rest is bounded by
 /// the caller's limit only. Once a step of an ensemble's layer has not succeeded, no later step of any ensemble begins.
+///
+/// Steps on images may take an hour and touch nothing that others do: they have places of their own, as many as their
+/// transfers may go at once, and hold up only each other on a node.
 struct StepBoard {
     enum State: Hashable {
         case waiting, running
@@ -24,6 +27,8 @@ struct StepBoard {
     private var unmet: [Int]
     /// Waiting steps without a layer whose needs are met, sorted.
     private var ready: [Int] = []
+    /// The same, of steps on images.
+    private var readyImages: [Int] = []
     private let layered: [Int]
     /// Where in `layered` the first waiting one is.
     private var nextLayered = 0
@@ -46,11 +51,20 @@ struct StepBoard {
         self.needs = needs
         self.unmet = unmet
         layered = steps.indices.filter { steps[$0].layer != nil }
-        ready = steps.indices.filter { steps[$0].layer == nil && unmet[$0] == 0 }
+        let free = steps.indices.filter { steps[$0].layer == nil && unmet[$0] == 0 }
+        ready = free.filter { !steps[$0].isOnImage }
+        readyImages = free.filter { steps[$0].isOnImage }
     }
 
     /// The first step that may begin now beside those that run.
     func startable(limit: Int) -> Int? {
+        let (other, image) = (startableOther(limit: limit), startableImage)
+        guard let other, let image else { return other ?? image }
+        return min(other, image)
+    }
+
+    private func startableOther(limit: Int) -> Int? {
+        let running = running.filter { !steps[$0].isOnImage }
         guard running.count < max(limit, 1) else { return nil }
         let busy = Set(running.flatMap { steps[$0].nodes })
         let free = ready.first { busy.isDisjoint(with: steps[$0].nodes) }
@@ -58,6 +72,14 @@ struct StepBoard {
         let next = layered[nextLayered]
         guard unmet[next] == 0, busy.isDisjoint(with: steps[next].nodes) else { return free }
         return min(next, free ?? next)
+    }
+
+    private var startableImage: Int? {
+        guard let first = readyImages.first else { return nil }
+        let running = running.filter { steps[$0].isOnImage }
+        guard running.count < steps[first].imagesAtOnce else { return nil }
+        let busy = Set(running.flatMap { steps[$0].nodes })
+        return readyImages.first { busy.isDisjoint(with: steps[$0].nodes) }
     }
 
     mutating func begin(_ index: Int) {
@@ -88,31 +110,44 @@ struct StepBoard {
             let words = reason ?? "what it needs is not in the plan, or needs it in turn"
             states[index] = .ended(.notReached(words))
         }
-        ready = []
+        (ready, readyImages) = ([], [])
         nextLayered = layered.count
         return waiting
     }
 
     private mutating func leave(_ index: Int, for state: State) {
         states[index] = state
-        if let place = place(of: index), ready[place] == index { ready.remove(at: place) }
+        if steps[index].isOnImage {
+            Self.remove(index, from: &readyImages)
+        } else {
+            Self.remove(index, from: &ready)
+        }
         while nextLayered < layered.count, states[layered[nextLayered]] != .waiting { nextLayered += 1 }
     }
 
     private mutating func meetOneNeed(of index: Int) {
         unmet[index] -= 1
         guard unmet[index] == 0, steps[index].layer == nil, states[index] == .waiting else { return }
-        ready.insert(index, at: place(of: index) ?? ready.endIndex)
+        if steps[index].isOnImage {
+            readyImages.insert(index, at: Self.place(of: index, in: readyImages))
+        } else {
+            ready.insert(index, at: Self.place(of: index, in: ready))
+        }
     }
 
-    /// Of the first in `ready` that is not before `index`.
-    private func place(of index: Int) -> Int? {
-        var (low, high) = (0, ready.count)
+    private static func remove(_ index: Int, from sorted: inout [Int]) {
+        let place = place(of: index, in: sorted)
+        if place < sorted.count, sorted[place] == index { sorted.remove(at: place) }
+    }
+
+    /// Of the first that is not before `index`.
+    private static func place(of index: Int, in sorted: [Int]) -> Int {
+        var (low, high) = (0, sorted.count)
         while low < high {
             let middle = (low + high) / 2
-            if ready[middle] < index { low = middle + 1 } else { high = middle }
+            if sorted[middle] < index { low = middle + 1 } else { high = middle }
         }
-        return low < ready.count ? low : nil
+        return low
     }
 
     /// Ends those of `affected` that something stands in the way of, and then what needs them.
@@ -144,6 +179,18 @@ struct StepBoard {
     }
 
     private func name(_ index: Int) -> String { "step \(steps[index].id) (\(steps[index].title))" }
+}
+
+extension Step {
+    /// Whether it has a place beside the run's other steps. One of a layer has not: its order is the layer's.
+    var isOnImage: Bool {
+        if case .image = act { layer == nil } else { false }
+    }
+
+    /// How many steps on images may go at once where this one is the first of them.
+    fileprivate var imagesAtOnce: Int {
+        if case .image(let act) = act { max(act.transfer.parallel, 1) } else { 1 }
+    }
 }
 
 extension StepOutcome {
