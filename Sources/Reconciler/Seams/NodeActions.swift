@@ -47,12 +47,16 @@ public struct ImageLoad: Hashable, Sendable, Codable {
     public var reference: String
     /// Diff ids that the image has then, from the lowest layer up; compared instead of `id` where ids are of another kind.
     public var layers: [String]
+    /// Whether `id` is of another kind than this engine's ids can be, as far as the origin tells (a containerd store, another
+    /// era); the node finds out by itself where it is its own engine that has another kind.
+    public var hasForeignID: Bool
 
-    public init(parts: [String], id: String, reference: String, layers: [String]) {
+    public init(parts: [String], id: String, reference: String, layers: [String], hasForeignID: Bool = false) {
         self.parts = parts
         self.id = id
         self.reference = reference
         self.layers = layers
+        self.hasForeignID = hasForeignID
     }
 }
 
