@@ -108,8 +108,16 @@ private enum NSTemporaryDirectoryPath {
     @Test func `the same seed and the same commands give the same status`() async throws {
         var outputs: Set<String> = []
         var worlds: Set<Data> = []
+        // Outside any work tree: what was last applied is recorded with the commit, which others may change meanwhile.
+        let declared = NSTemporaryDirectoryPath.unique()
+        try FileManager.default.createDirectory(atPath: declared, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: declared) }
+        try FileManager.default.copyItem(
+            atPath: "\(Self.root)/Testbed/cluster.yaml",
+            toPath: "\(declared)/cluster.yaml"
+        )
         for _ in 1...2 {
-            let reconciler = LabRun(file: "\(Self.root)/Testbed/cluster.yaml")
+            let reconciler = LabRun(file: "\(declared)/cluster.yaml")
             defer { reconciler.end() }
             _ = await reconciler("lab", "up", "--seed", "7")
             _ = await reconciler("apply", "--lab", "--yes")

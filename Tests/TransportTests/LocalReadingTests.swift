@@ -80,5 +80,8 @@ import Testing
         #expect(clean.count >= 7 && clean.allSatisfy(\.isHexDigit))
         try root.put("b", at: "/cluster.yaml")
         #expect(await GitRevision.current(of: root.path) == clean + "+")
+        try root.put("#!/bin/sh\ncase $* in *status*) exit 1 ;; esac\nexec git \"$@\"\n", at: "/silent-git")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: root.path + "/silent-git")
+        #expect(await GitRevision.current(of: root.path, git: root.path + "/silent-git") == nil, "clean is not unknown")
     }
 }

@@ -9,6 +9,14 @@ public struct DockerArchive: Hashable, Sendable, Codable {
     public var entries: [Entry]
     /// Whether a daemon of 1.10 or later wrote it, with `manifest.json`.
     public var hasManifest: Bool
+    /// Diff ids of layers whose `layer.tar` is not in it, sorted; nil for a whole one. `docker save` leaves none out.
+    public var leftOut: [String]?
+
+    /// What is in it, each layer once, in the order of the tar.
+    public var layers: [DockerLayer] {
+        var seen = Set(leftOut ?? [])
+        return entries.flatMap(\.image.layers).filter { seen.insert($0.diffID).inserted }
+    }
 
     /// Text of `manifest.json`, without the line break at its end.
     public var manifest: String {
@@ -47,7 +55,12 @@ public struct DockerArchive: Hashable, Sendable, Codable {
     /// Names of its members, sorted as `tar -t` lists them.
     public var members: [String] {
         let directories = Set(entries.flatMap(\.image.layerDirectories)).sorted()
-        let layers = directories.flatMap { ["\($0)/", "\($0)/VERSION", "\($0)/json", "\($0)/layer.tar"] }
+        let absent = Set(
+            entries.flatMap { zip($0.image.layerDirectories, $0.image.layers) }
+                .filter { leftOut?.contains($1.diffID) == true }.map(\.0)
+        )
+        let layers = directories.filter { !absent.contains($0) }
+            .flatMap { ["\($0)/", "\($0)/VERSION", "\($0)/json", "\($0)/layer.tar"] }
         let configurations = hasManifest ? entries.map { configName($0.image) } : []
         let others = (hasManifest ? ["manifest.json"] : []) + (repositories == nil ? [] : ["repositories"])
         return (layers + configurations).sorted() + others
@@ -57,7 +70,8 @@ public struct DockerArchive: Hashable, Sendable, Codable {
     public var bytes: Int {
         var layers: [String: Int] = [:]
         for entry in entries {
-            for (directory, layer) in zip(entry.image.layerDirectories, entry.image.layers) {
+            for (directory, layer) in zip(entry.image.layerDirectories, entry.image.layers)
+            where leftOut?.contains(layer.diffID) != true {
                 layers[directory] = layer.bytes
             }
         }

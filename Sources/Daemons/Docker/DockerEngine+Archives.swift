@@ -46,6 +46,7 @@ extension DockerEngine {
                 "Error processing tar file(exit status 1): write /\(layer)/layer.tar: no space left on device"
             )
         }
+        if let failure = missingLayer(archive) { return failure }
         var lines: [String] = []
         for entry in archive.entries {
             let image = adopted(entry.image, from: archive)
@@ -67,10 +68,34 @@ extension DockerEngine {
 
     /// The image as a daemon of this era knows it: across 1.10 ids are others.
     private func adopted(_ image: DockerImage, from archive: DockerArchive) -> DockerImage {
-        guard archive.hasManifest != version.isContentAddressed else { return image }
         var image = image
-        image.id = version.isContentAddressed ? image.digest : image.layerDirectories.last ?? image.id
+        if version.isContentAddressed {
+            image.id = id(of: image)
+        } else if archive.hasManifest {
+            image.id = image.layerDirectories.last ?? image.id
+        }
         return image
+    }
+
+    /// What is said of a layer that is neither in the archive nor here; nil where nothing lacks.
+    ///
+    /// The classic store from 1.10 on looks a layer up by its chain before it reads it from the archive; earlier engines
+    /// and containerd read all of them. containerd's words are from memory.
+    private mutating func missingLayer(_ archive: DockerArchive) -> DockerAnswer? {
+        guard let leftOut = archive.leftOut, !leftOut.isEmpty else { return nil }
+        let looksUp = version.isContentAddressed && !usesContainerdStore
+        let held = looksUp ? Set(images.values.flatMap(\.layerDirectories)) : []
+        for entry in archive.entries {
+            for (directory, layer) in zip(entry.image.layerDirectories, entry.image.layers)
+            where leftOut.contains(layer.diffID) && !held.contains(directory) {
+                if usesContainerdStore { return failure("layer \"\(directory)/layer.tar\" not found") }
+                return failure(
+                    "open /var/lib/docker/tmp/docker-import-\(numbers.next() % 1_000_000_000)/\(directory)/layer.tar: "
+                        + "no such file or directory"
+                )
+            }
+        }
+        return nil
     }
 
     /// `docker import`.

@@ -97,7 +97,7 @@ extension DockerEngine {
             return importTar(file, as: options.rest.dropFirst().first, at: now)
         case "tag":
             guard options.rest.count == 2 else { return failure("\"docker tag\" requires exactly 2 arguments.") }
-            return tag(options.rest[0], options.rest[1])
+            return tag(options.rest[0], options.rest[1], force: options.has("-f", "--force"))
         case "rmi": return removeImages(options.rest, force: options.has("-f", "--force"))
         case "pull": return failure(pullFailure(options.rest.first ?? ""))
         case "stop": return end(options.rest, status: 143, at: now)
@@ -111,7 +111,7 @@ extension DockerEngine {
     private static func valued(_ command: String) -> Set<String> {
         let all: Set = ["-o", "--output", "-i", "--input", "--format", "--filter", "--time", "-c", "-m"]
         switch command {
-        case "rm", "rmi": return all
+        case "rm", "rmi", "tag": return all
         case "stop": return all.union(["-t"])
         default: return all.union(["-f"])
         }

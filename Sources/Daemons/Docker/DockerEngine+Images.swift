@@ -1,10 +1,18 @@
 /// `docker tag`, `rmi`, `images`, `inspect`.
 extension DockerEngine {
-    mutating func tag(_ source: String, _ target: String) -> DockerAnswer {
+    /// Before 1.10 a tag is moved by force only.
+    mutating func tag(_ source: String, _ target: String, force: Bool = false) -> DockerAnswer {
         guard let id = imageID(source) else {
             return failure("Error response from daemon: No such image: \(DockerReference.tagged(source))")
         }
-        tags[DockerReference.tagged(target)] = id
+        let name = DockerReference.tagged(target)
+        if let held = tags[name], held != id, !force, !version.isContentAddressed {
+            return failure(
+                "Error response from daemon: Conflict: Tag \(DockerReference.parts(name).tag ?? "") is already set to image "
+                    + "\(held), if you want to replace it, please use -f option"
+            )
+        }
+        tags[name] = id
         return DockerAnswer()
     }
 
@@ -153,15 +161,28 @@ extension DockerEngine {
         return answer
     }
 
+    /// Names are told from 1.9 on, layers from 1.10 on; the parent of an image that was not built here is not known.
     private func document(_ image: DockerImage) -> JSON {
-        [
-            "Id": .string(image.id), "RepoTags": .array(tags(of: image.id).map { .string($0) }),
-            "RepoDigests": .array([]),
-            "Parent": "", "Comment": .string(image.comment), "Created": .string(image.created.iso8601),
-            "DockerVersion": .string(version.text), "Architecture": .string(image.architecture), "Os": "linux",
-            "Size": .integer(image.bytes), "VirtualSize": .integer(image.bytes),
-            "RootFS": ["Type": "layers", "Layers": .array(image.layers.map { .string($0.diffID) })],
-        ]
+        var document: JSONObject = ["Id": .string(image.id)]
+        if version.tellsNames {
+            document["RepoTags"] = .array(tags(of: image.id).map { .string($0) })
+            document["RepoDigests"] = .array([])
+        }
+        let parent = version.isContentAddressed ? nil : image.layerDirectories.dropLast().last
+        document["Parent"] = .string(parent ?? "")
+        document["Comment"] = .string(image.comment)
+        document["Created"] = .string(image.created.iso8601)
+        document["DockerVersion"] = .string(version.text)
+        document["Config"] = image.config
+        document["Architecture"] = .string(image.architecture)
+        document["Os"] = "linux"
+        document["Size"] = .integer(version.isContentAddressed ? image.bytes : image.layers.last?.bytes ?? 0)
+        document["VirtualSize"] = .integer(image.bytes)
+        if version.isContentAddressed {
+            let layers = image.layers.map { JSON.string($0.diffID) }
+            document["RootFS"] = ["Type": "layers", "Layers": .array(layers)]
+        }
+        return .object(document)
     }
 
     private func document(_ container: DockerContainer) -> JSON {

@@ -16,6 +16,7 @@ extension DockerEngine {
 
     func versionAnswer(_ arguments: [String]) -> DockerAnswer {
         if let format = DockerOptions(arguments, valued: ["-f", "--format"]).value("-f", "--format") {
+            guard version.hasSections else { return unknownFormat("version") }
             guard isRunning || !format.contains(".Server") else { return notRunning() }
             let versions: JSON = [
                 "Client": ["Version": .string(version.text), "ApiVersion": .string(version.build.api)],
@@ -72,8 +73,12 @@ extension DockerEngine {
     func info(_ options: DockerOptions) -> DockerAnswer {
         let running = containers.count(where: \.isRunning)
         if let format = options.value("-f", "--format") {
+            guard version.hasManagementCommands else { return unknownFormat("info") }
             let values: JSON = [
-                "ServerVersion": .string(version.text), "DockerRootDir": "/var/lib/docker", "Driver": "overlay2",
+                "ServerVersion": .string(version.text), "DockerRootDir": "/var/lib/docker", "Driver": .string(driver),
+                "DriverStatus": usesContainerdStore
+                    ? [["driver-type", "io.containerd.snapshotter.v1"]] : [["Backing Filesystem", "extfs"]],
+                "OSType": "linux", "Architecture": "x86_64",
                 "Images": .integer(images.count), "Containers": .integer(containers.count),
                 "ContainersRunning": .integer(running), "LiveRestoreEnabled": .bool(isLiveRestoring),
                 "Name": .string(node),
@@ -92,13 +97,24 @@ extension DockerEngine {
         let server = [
             "Containers: \(containers.count)", " Running: \(running)", " Paused: 0",
             " Stopped: \(containers.count - running)",
-            "Images: \(images.count)", "Server Version: \(version.text)", "Storage Driver: overlay2",
+            "Images: \(images.count)", "Server Version: \(version.text)", "Storage Driver: \(driver)",
+            usesContainerdStore ? " driver-type: io.containerd.snapshotter.v1" : " Backing Filesystem: extfs",
             "OSType: linux", "Architecture: x86_64", "Name: \(node)", "Docker Root Dir: /var/lib/docker",
             "Live Restore Enabled: \(isLiveRestoring)",
         ]
         guard version.isRecent else { return .lines(server) }
         return .lines(
             ["Client:", " Context:    default", " Debug Mode: false", "", "Server:"] + server.map { " " + $0 }
+        )
+    }
+
+    private var driver: String { usesContainerdStore ? "overlayfs" : "overlay2" }
+
+    /// Clients knew `--format` of `version` from 1.8 on, of `info` from 1.13 on.
+    private func unknownFormat(_ command: String) -> DockerAnswer {
+        DockerAnswer(
+            standardError: "flag provided but not defined: --format\nSee 'docker \(command) --help'.\n",
+            status: version.isContentAddressed ? 125 : 2
         )
     }
 

@@ -11,6 +11,12 @@ public struct DockerEngine: Sendable, Codable {
     public var isLiveRestoring = false
     /// What is free where the daemon keeps its data; nil for enough.
     public var freeBytes: Int?
+    /// Whether images are kept by containerd (a choice from 23 on, the default of fresh installations from 29 on).
+    public var usesContainerdStore: Bool {
+        get { containerdStore ?? false }
+        set { containerdStore = newValue ? true : nil }
+    }
+    private var containerdStore: Bool?
     /// By id.
     public internal(set) var images: [String: DockerImage] = [:]
     /// Ids by `repository:tag`.
@@ -73,12 +79,40 @@ public struct DockerEngine: Sendable, Codable {
         at now: Moment
     ) -> String {
         let below = base.flatMap { imageID($0) }.flatMap { images[$0]?.layers } ?? []
-        let layer = DockerLayer(diffID: "sha256:" + SHA256.hex(content), bytes: bytes)
+        let layer = DockerLayer(diffID: "sha256:" + DockerDigest.hex(content), bytes: bytes)
         var image = DockerImage(id: "", layers: below + [layer], created: now, comment: comment)
-        image.id = version.isContentAddressed ? image.digest : randomID()
+        image.id = version.isContentAddressed ? id(of: image) : randomID()
         images[image.id] = image
         tags[DockerReference.tagged(reference)] = image.id
         return image.id
+    }
+
+    /// Makes an image whose id follows from its content alone, and tags it.
+    ///
+    /// - Parameters:
+    ///   - reference: `repository` or `repository:tag`.
+    ///   - contents: Of its layers, from the lowest up.
+    ///   - labels: Of its configuration.
+    ///   - created: Goes into its id.
+    /// - Returns: Its id.
+    @discardableResult
+    public mutating func add(
+        _ reference: String,
+        layers contents: [DockerImage.Content],
+        labels: [String: String] = [:],
+        created: Moment
+    ) -> String {
+        let layers = contents.map { DockerLayer(diffID: "sha256:" + DockerDigest.hex($0.text), bytes: $0.bytes) }
+        var image = DockerImage(id: "", layers: layers, created: created, labels: labels.isEmpty ? nil : labels)
+        image.id = version.isContentAddressed ? id(of: image) : DockerDigest.hex("v1 " + image.configuration.text)
+        images[image.id] = images[image.id] ?? image
+        tags[DockerReference.tagged(reference)] = image.id
+        return image.id
+    }
+
+    /// From 1.10 on: the digest of the configuration, or of the manifest where containerd keeps it.
+    func id(of image: DockerImage) -> String {
+        usesContainerdStore ? "sha256:" + DockerDigest.hex("manifest " + image.configuration.text) : image.digest
     }
 
     /// The id of what a name, a name and tag, or a (short) id refers to; nil where there is none.

@@ -11,6 +11,8 @@ public struct DockerVersion: Hashable, Sendable, Codable {
 
     /// 1.10: ids are digests of the image's configuration (mesos-zk-ops.md 7).
     var isContentAddressed: Bool { isAtLeast([1, 10]) }
+    /// 1.9: an image's names in `docker inspect`.
+    var tellsNames: Bool { isAtLeast([1, 9]) }
     /// 1.8: `docker version` in sections (mesos-zk-ops.md 4.3).
     var hasSections: Bool { isAtLeast([1, 8]) }
     /// 1.13: `docker image inspect` and its like.
@@ -58,6 +60,19 @@ public struct DockerLayer: Hashable, Sendable, Codable {
 }
 
 public struct DockerImage: Hashable, Sendable, Codable {
+    /// A layer of a new image.
+    public struct Content: Hashable, Sendable {
+        /// The same text gives the same layer.
+        public var text: String
+        /// Unpacked.
+        public var bytes: Int
+
+        public init(_ text: String, bytes: Int) {
+            self.text = text
+            self.bytes = bytes
+        }
+    }
+
     /// `sha256:` and 64 digits of its configuration; before 1.10 64 digits that say nothing.
     public var id: String
     /// Bottom first.
@@ -66,6 +81,8 @@ public struct DockerImage: Hashable, Sendable, Codable {
     public var architecture = "amd64"
     /// What made it: `Imported from -` for an import.
     public var comment = ""
+    /// nil for none.
+    public var labels: [String: String]?
 
     /// Unpacked.
     public var bytes: Int { layers.reduce(0) { $0 + $1.bytes } }
@@ -73,19 +90,25 @@ public struct DockerImage: Hashable, Sendable, Codable {
     /// The document whose digest is the id from 1.10 on.
     var configuration: JSON {
         [
-            "architecture": .string(architecture), "comment": .string(comment), "config": [:],
+            "architecture": .string(architecture), "comment": .string(comment), "config": config,
             "created": .string(created.iso8601), "os": "linux",
             "rootfs": ["type": "layers", "diff_ids": .array(layers.map { .string($0.diffID) })],
         ]
     }
 
-    var digest: String { "sha256:" + SHA256.hex(configuration.text) }
+    var config: JSON {
+        guard let labels else { return [:] }
+        let members = labels.sorted { $0.key < $1.key }.map { JSONObject.Member($0.key, .string($0.value)) }
+        return ["Labels": .object(JSONObject(unique: members))]
+    }
+
+    var digest: String { "sha256:" + DockerDigest.hex(configuration.text) }
 
     /// The directories of the layers in an archive: ids of the old kind, made from what is below.
     var layerDirectories: [String] {
         var above = ""
         return layers.map { layer in
-            above = SHA256.hex("\(above) \(layer.diffID)")
+            above = DockerDigest.hex("\(above) \(layer.diffID)")
             return above
         }
     }

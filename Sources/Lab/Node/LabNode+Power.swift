@@ -8,6 +8,8 @@ extension LabNode {
         while let due = wakes, due <= now {
             if let bootsAt, bootsAt <= due { boot(bootsAt) }
             finishJobs(due)
+            finishImageJobs(due)
+            removeLeftParts(due)
             restartServices(due)
         }
     }
@@ -20,6 +22,8 @@ extension LabNode {
             if case .restarting(let at) = service.phase { consider(at) }
         }
         for job in jobs.values { consider(job.ends) }
+        for job in imageJobs?.values.map(\.ends) ?? [] { consider(job) }
+        if let partsEnd { consider(partsEnd) }
         return due
     }
 
@@ -48,6 +52,7 @@ extension LabNode {
 
     private mutating func goDown(_ now: Moment) {
         cutOffJobs(now)
+        (imageJobs, partsEnd) = (nil, nil)
         for name in services.names {
             services[name]?.process = nil
             services[name]?.phase = .stopped

@@ -28,6 +28,14 @@ public struct LabNode: Sendable, Codable {
     public var memoryMegabytes = 8192
     /// Overrides what follows from the installed Docker package and its service.
     public var dockerProbe: DockerProbe?
+    /// From the first start of its service on; for the world (containers), breakage and tests.
+    public var engine: DockerEngine?
+    /// What the parts in the directory of parts are, by digest.
+    var stagedParts: [String: StagedPart]?
+    /// When the janitor of that directory removes it, unless a part is added before; nil where there is no janitor.
+    var partsEnd: Moment?
+    /// Loads and pulls that run detached, by run and job.
+    var imageJobs: [String: ImageJob]?
     /// Whether a cgroup v1 `cpu` hierarchy is mounted.
     public var hasCPUHierarchy: Bool
     public internal(set) var isUp = true
@@ -88,7 +96,7 @@ public struct LabNode: Sendable, Codable {
     public func clock(at now: Moment) -> Moment { now + clockOffsetMilliseconds }
 
     /// Bytes left on the disk.
-    public var freeBytes: Int { max(0, diskBytes - bulkBytes - files.usedBytes) }
+    public var freeBytes: Int { max(0, diskBytes - bulkBytes - files.usedBytes - (engine?.diskBytes ?? 0)) }
 }
 
 /// A package on a node.

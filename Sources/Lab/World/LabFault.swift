@@ -34,6 +34,8 @@ public enum LabFault: Hashable, Sendable, Codable {
     case slowPackages(seconds: Int, on: NodeName)
     /// The connection of the next visit that acts breaks when that many of its actions are done.
     case breakVisit(afterActions: Int, on: NodeName)
+    /// The next image that is brought to it breaks off half-way, once.
+    case cutTransfer(to: NodeName)
     /// Messages between daemons that are sent in the next seconds get lost, `percent` of them.
     case loseMessages(percent: Int, seconds: Int)
     /// What every probe of the tasks of an app finds from now on; nil lets them answer for themselves.
@@ -52,4 +54,5 @@ public enum LabBreak: String, Hashable, Sendable, Codable, CaseIterable {
     case scaledApp = "scaled-app"
     case lostImage = "lost-image"
     case fullDisk = "full-disk"
+    case cutTransfer = "cut-transfer"
 }

@@ -4,7 +4,6 @@ import Specs
 /// A node with everything on it that is not its own business: processes that run models, containers, the Docker engine.
 struct LabMachine: Codable, Sendable {
     var node: LabNode
-    var engine: DockerEngine?
     /// Images that its first engine will find on the disk.
     var waitingImages: [String]?
     /// Serial numbers of its processes by pid.
@@ -23,6 +22,8 @@ struct LabMachine: Codable, Sendable {
     var breaksVisitAfter: Int?
     /// What every installation takes longer.
     var packageDelayMilliseconds = 0
+    /// The next image that is brought here breaks off half-way.
+    var cutsTransfer: Bool?
 
     init(_ node: LabNode) { self.node = node }
 

@@ -14,6 +14,8 @@ public struct LabStatus: Hashable, Sendable, Codable {
         public var zooKeeperMode: String?
         /// That run.
         public var containers: Int
+        /// `repository:tag` of every image that its Docker engine holds, sorted; nil where there is no engine yet.
+        public var images: [String]?
     }
 
     /// One that runs.

@@ -31,6 +31,10 @@ extension LabWorld {
             let target = try target(node, "is powered on") { $0.node.isUp }
             try inject(.fillDisk(target))
             return "The disk of \(target) is full: /var/tmp/filler takes all that was left."
+        case .cutTransfer:
+            let target = try target(node, "is powered on") { $0.node.isUp }
+            try inject(.cutTransfer(to: target))
+            return "The next image that is brought to \(target) will break off half-way."
         }
     }
 
@@ -114,7 +118,7 @@ extension LabWorld {
 
     private mutating func loseImage(on node: NodeName?) throws(LabError) -> String {
         func images(_ machine: LabMachine) -> [String] {
-            var engine = machine.engine
+            var engine = machine.node.engine
             let answer = engine?.command(["images", "--no-trunc"], at: now) ?? DockerAnswer()
             return answer.standardOutput.split(separator: "\n").dropFirst().compactMap { line in
                 let words = line.split(separator: " ")

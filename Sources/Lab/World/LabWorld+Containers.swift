@@ -24,7 +24,7 @@ extension LabWorld {
         case .end(let status):
             guard machines[index].containers[id] != nil else { return }
             if machines[index].containers[id]?.launch.docker != nil {
-                machines[index].engine?.containerEnded(id, status: status, at: now)
+                machines[index].node.engine?.containerEnded(id, status: status, at: now)
             }
             forget(id, on: index)
             tell(.exited(id: id, status: status), on: index)
@@ -52,13 +52,13 @@ extension LabWorld {
 
     /// `docker pull` where the image is not there or is wanted anew, then `docker run`: why it could not be, or nil.
     private mutating func run(_ docker: DockerRun, name: String, on index: Int) -> String? {
-        guard machines[index].engine != nil else { return "Failed to 'docker pull \(docker.image)': no such program" }
-        if docker.forcesPull || machines[index].engine?.imageID(docker.image) == nil {
-            let pull = machines[index].engine?.command(["pull", docker.image], at: now) ?? DockerAnswer()
+        guard machines[index].node.engine != nil else { return "Failed to 'docker pull \(docker.image)': no such program" }
+        if docker.forcesPull || machines[index].node.engine?.imageID(docker.image) == nil {
+            let pull = machines[index].node.engine?.command(["pull", docker.image], at: now) ?? DockerAnswer()
             if pull.status != 0 { return "Failed to 'docker pull \(docker.image)': \(pull.failure)" }
         }
         let ports = Set(machines[index].listeners.keys)
-        let answer = machines[index].engine?.run(docker, name: name, portsInUse: ports, at: now) ?? DockerAnswer()
+        let answer = machines[index].node.engine?.run(docker, name: name, portsInUse: ports, at: now) ?? DockerAnswer()
         return answer.status == 0 ? nil : "Failed to 'docker run \(docker.image)': \(answer.failure)"
     }
 
@@ -79,7 +79,7 @@ extension LabWorld {
 
     /// The engine's daemon ends, and the containers that end with it.
     mutating func endDocker(on index: Int) {
-        for id in machines[index].engine?.stopEngine(at: now) ?? [] {
+        for id in machines[index].node.engine?.stopEngine(at: now) ?? [] {
             end(container: id, on: index, status: 128 + 9, after: 0)
         }
     }

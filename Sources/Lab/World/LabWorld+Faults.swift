@@ -33,6 +33,7 @@ extension LabWorld {
             }
         case .fillDisk, .emptyDisk, .skewClock, .slowPackages, .breakVisit: try injectIntoSystem(fault)
         case .loseImage, .addImage, .stopEngine, .startEngine: try injectIntoDocker(fault)
+        case .cutTransfer(let node): machines[try index(node)].cutsTransfer = true
         case .loseMessages(let percent, let seconds):
             loss = MessageLoss(
                 percent: percent,
@@ -116,9 +117,9 @@ extension LabWorld {
 
     /// Whatever waits for an engine is there once there is one.
     mutating func findImages(on index: Int) {
-        guard machines[index].engine != nil else { return }
+        guard machines[index].node.engine != nil else { return }
         for image in machines[index].waitingImages ?? [] {
-            machines[index].engine?.build(image, content: image, bytes: 180_000_000, at: now)
+            machines[index].node.engine?.add(declared: image)
         }
         machines[index].waitingImages = nil
     }
@@ -129,7 +130,7 @@ extension LabWorld {
     @discardableResult
     public mutating func docker(_ arguments: [String], on node: NodeName) throws(LabError) -> DockerAnswer {
         let index = try index(node)
-        guard let answer = machines[index].engine?.command(arguments, at: now) else {
+        guard let answer = machines[index].node.engine?.command(arguments, at: now) else {
             throw LabError(.noTarget, "there is no Docker on \(node)")
         }
         return answer

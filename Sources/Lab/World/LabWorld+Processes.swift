@@ -95,14 +95,14 @@ extension LabWorld {
     }
 
     private mutating func beginDocker(_ process: LabProcess, on index: Int) {
-        if machines[index].engine == nil {
-            machines[index].engine = DockerEngine(
+        if machines[index].node.engine == nil {
+            machines[index].node.engine = DockerEngine(
                 version: DockerVersion(process.version),
                 node: machines[index].name,
                 seed: seed
             )
         }
-        machines[index].engine?.startEngine(at: now)
+        machines[index].node.engine?.startEngine(at: now)
         findImages(on: index)
     }
 

@@ -38,7 +38,8 @@ extension LabWorld {
                 LabStatus.Service(name: $0.service, version: $0.version, pid: $0.pid)
             },
             zooKeeperMode: mode(machine)?.rawValue,
-            containers: machine.containers.values.count { $0.startedAt != nil }
+            containers: machine.containers.values.count { $0.startedAt != nil },
+            images: machine.node.engine?.tags.keys.sorted()
         )
     }
 

@@ -27,6 +27,8 @@ public struct LabWorld: Codable, Sendable {
     var loss: MessageLoss?
     /// What probes of an app's tasks find, whatever the tasks do; by the part of its tasks' ids that names the app.
     var healthByApp: [String: Bool] = [:]
+    /// Where images come from, and what of them travels.
+    var images: LabImages?
     private var identifiers: SeededNumbers
 
     struct TaskPlace: Codable, Sendable {

@@ -216,7 +216,7 @@ private func masked(_ text: String) -> String {
         ),
     ])
     func `digests are those of FIPS 180-4`(text: String, digest: String) {
-        #expect(SHA256.hex(text) == digest)
+        #expect(DockerDigest.hex(text) == digest)
     }
 
     @Test func `Mesos 0.21 finds its line in what 1.4.1 prints and not in what later ones print`() {

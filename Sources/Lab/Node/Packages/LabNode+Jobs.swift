@@ -4,7 +4,9 @@ internal import Specs
 
 extension LabNode {
     /// When a detached job ends; nil where none of that name is under way.
-    public func jobEnds(_ job: String, run: RunID) -> Moment? { jobs["\(run)/\(job)"]?.ends }
+    public func jobEnds(_ job: String, run: RunID) -> Moment? {
+        jobs["\(run)/\(job)"]?.ends ?? imageJobs?["\(run)/\(job)"]?.ends
+    }
 
     private func jobDirectory(_ job: String, _ run: RunID) -> String { "\(StatePath.runtime)/\(run)/\(job)" }
 
@@ -15,26 +17,15 @@ extension LabNode {
         _ run: RunID,
         _ now: Moment
     ) throws(Concluded) {
-        let directory = jobDirectory(job, run)
+        let directory = try newJob(job, run, now)
         let time = clock(at: now)
-        if let words = directoryTrouble(FileTree.parted(directory).parent) {
-            throw failedWords(FileTree.parted(directory).parent, words)
-        }
-        if files.exists(directory) {
-            guard files.isDirectory(directory) else { throw .failed("\(directory): cannot be made") }
-            throw .done("under way since an earlier visit")
-        }
-        files.makeDirectory(FileTree.parted(directory).parent, mode: 0o700, at: time)
-        files.makeDirectory(directory, at: time)
         if wanted.allSatisfy(isInstalled) {
             files.write("\(directory)/result", "already\n", at: time)
             throw .already
         }
-        let pid = newPID()
         // One installation at a time (install.sh).
         let begins = max(now, jobs.values.map(\.ends).max() ?? now)
-        files.write("\(directory)/log", "", at: time)
-        files.write("\(directory)/process", "\(pid) \((time - bootedAt) / 10) \(bootID)\n", at: time)
+        let pid = beginJob(in: directory, time)
         jobs["\(run)/\(job)"] = PackageJob(
             packages: wanted,
             pid: pid,
@@ -52,6 +43,28 @@ extension LabNode {
         throw .done("started")
     }
 
+    /// Its directory, where it is not under way already (jobs.sh, `new_job`).
+    mutating func newJob(_ job: String, _ run: RunID, _ now: Moment) throws(Concluded) -> String {
+        let directory = jobDirectory(job, run)
+        let parent = FileTree.parted(directory).parent
+        if let words = directoryTrouble(parent) { throw failedWords(parent, words) }
+        if files.exists(directory) {
+            guard files.isDirectory(directory) else { throw .failed("\(directory): cannot be made") }
+            throw .done("under way since an earlier visit")
+        }
+        files.makeDirectory(parent, mode: 0o700, at: clock(at: now))
+        files.makeDirectory(directory, at: clock(at: now))
+        return directory
+    }
+
+    /// Its process, which has written who it is.
+    mutating func beginJob(in directory: String, _ time: Moment) -> Int {
+        let pid = newPID()
+        files.write("\(directory)/log", "", at: time)
+        files.write("\(directory)/process", "\(pid) \((time - bootedAt) / 10) \(bootID)\n", at: time)
+        return pid
+    }
+
     private var policy: String { "/usr/sbin/policy-rc.d" }
 
     /// jobs.sh, `act_collect`, which here never waits.
@@ -61,7 +74,7 @@ extension LabNode {
             throw .failed("no job \(job) of run \(run) is here; was the node restarted meanwhile?")
         }
         guard let result = files.read("\(directory)/result"), !result.isEmpty else {
-            if jobs["\(run)/\(job)"] != nil { throw Concluded(.pending) }
+            if jobEnds(job, run: run) != nil { throw Concluded(.pending) }
             let log = (files.read("\(directory)/log") ?? "").split(separator: "\n").suffix(3)
             throw .failed("job \(job) ended without a result: \(log.joined(separator: "\n"))")
         }

@@ -38,6 +38,8 @@ extension LabNode {
             case .disk: return .disk(freeBytes: freeBytes / 1024 * 1024, totalBytes: diskBytes / 1024 * 1024)
             case .clock: return .clock(seconds: clock(at: now).seconds)
             case .dockerEngine: return try dockerAnswer()
+            case .images: return try imagesAnswer(at: now)
+            case .controlGroups: return controlGroups
             case .lease:
                 let seconds = clock(at: now).wholeSeconds
                 return try stateFile("lease").map { .lease(text: $0, nodeSeconds: seconds) } ?? .absent

@@ -73,7 +73,7 @@ extension LabNode {
         throw .changed
     }
 
-    private mutating func stateDirectory(_ now: Moment) throws(Concluded) {
+    mutating func stateDirectory(_ now: Moment) throws(Concluded) {
         try makeDirectory(StatePath.state, now)
         let lock = StatePath.state + "/lock"
         if !files.exists(lock) { files.write(lock, "", at: clock(at: now)) }

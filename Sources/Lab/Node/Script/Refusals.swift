@@ -33,6 +33,27 @@ enum Argument {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }))
     }
 
+    static func image(_ text: String) -> String? {
+        let isName = text.utf8.allSatisfy { isLetterOrDigit($0) || "._/:@-".utf8.contains($0) }
+        guard isName, let first = text.utf8.first, isLetterOrDigit(first) else {
+            return "`\(text)` cannot be an image's name"
+        }
+        return nil
+    }
+
+    static func imageID(_ text: String) -> String? {
+        digest(text.hasPrefix("sha256:") ? String(text.dropFirst(7)) : text)
+    }
+
+    static func digest(_ text: String) -> String? {
+        text.utf8.count == 64 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+            ? nil : "`\(text)` is no digest of 64 hexadecimal digits"
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || 0x41...0x5a ~= byte || 0x61...0x7a ~= byte
+    }
+
     static func names(_ services: [ServiceName]) -> String? { services.lazy.compactMap { name($0.text) }.first }
 }
 
@@ -45,7 +66,7 @@ extension FactRequest {
         case .package(let name): Argument.name(name)
         case .flagNames(let program): program.hasPrefix("/") ? Argument.path(program) : Argument.name(program)
         case .resolve(let name): Argument.host(name)
-        case .platform, .fourLetterWord, .http, .clock, .dockerEngine, .lease, .applied: nil
+        case .platform, .fourLetterWord, .http, .clock, .dockerEngine, .images, .controlGroups, .lease, .applied: nil
         }
     }
 }
@@ -68,10 +89,29 @@ extension NodeAction {
         case .collect(let job, _): Argument.name(job)
         case .lease(.acquire(let holder, _)): Argument.name(holder.token)
         case .lease(.renew(let token, _)), .lease(.release(let token)): Argument.name(token)
+        case .image(let act): act.refusal
         case .recordApplied(let entries):
             entries.first { entry in
                 ![entry.resource, entry.digest, entry.revision].allSatisfy { !$0.isEmpty && Argument.line($0) == $0 }
             }.map { "`\($0.resource)` cannot be recorded: a part is empty or holds a control character" }
+        }
+    }
+}
+
+extension ImageNodeAct {
+    fileprivate var refusal: String? {
+        switch self {
+        case .stage, .clear: nil
+        case .load(let load, let job):
+            load.parts.isEmpty
+                ? "job \(job): \(load.reference) has no parts to be loaded from"
+                : Argument.name(job) ?? Argument.image(load.reference) ?? Argument.imageID(load.id)
+                    ?? load.layers.lazy.compactMap(Argument.imageID).first
+                    ?? load.parts.lazy.compactMap(Argument.digest).first
+        case .pull(let source, let reference, let job):
+            Argument.name(job) ?? Argument.image(reference) ?? Argument.image(source)
+        case .tag(let id, let reference): Argument.imageID(id) ?? Argument.image(reference)
+        case .remove(let id): Argument.imageID(id)
         }
     }
 }
