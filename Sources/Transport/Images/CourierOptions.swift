@@ -40,7 +40,8 @@ public struct CourierOptions: Hashable, Sendable {
     }
 
     /// `$XDG_CACHE_HOME/reconciler/parts`, else `~/.cache/reconciler/parts`.
-    public static func defaultCache(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
+    public static func defaultCache(_ environment: [String: String]? = nil) -> String {
+        let environment = environment ?? ProcessInfo.processInfo.environment
         if let base = environment["XDG_CACHE_HOME"], base.hasPrefix("/") { return "\(base)/reconciler/parts" }
         return "\(environment["HOME"] ?? "")/.cache/reconciler/parts"
     }

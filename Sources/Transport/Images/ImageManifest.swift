@@ -67,3 +67,9 @@ func isDigest(_ text: String) -> Bool {
 func digits(of id: String) -> String {
     id.hasPrefix("sha256:") ? String(id.dropFirst("sha256:".count)) : id
 }
+
+/// Layers in their order, each once: an image may have the same layer twice.
+func eachOnce(_ diffIDs: [String]) -> [String] {
+    var seen: Set<String> = []
+    return diffIDs.filter { seen.insert($0).inserted }
+}

@@ -108,12 +108,14 @@ struct TarFile: TarSource, ~Copyable {
     private var offset = 0
 
     init(_ path: String) throws(TarFault) {
+        guard let length = PartCache.size(path) else { throw .unreadable(String(cString: strerror(errno)).lowercased()) }
+        let opened: FileDescriptor
         do {
-            descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-            size = Int(try descriptor.seek(offset: 0, from: .end))
+            opened = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
         } catch {
             throw .unreadable("\(error)")
         }
+        (descriptor, size) = (opened, length)
     }
 
     deinit { try? descriptor.close() }

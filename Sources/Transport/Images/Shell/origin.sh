@@ -141,3 +141,8 @@ fetch_file() {
 fetch_range() {
     tail -c "+$(($2 + 1))" "$1" | head -c "$3" | fastest | from "$4"
 }
+
+# build_image REFERENCE LABEL: of the tar on standard input; all it says on standard output.
+build_image() {
+    docker build -t "$1" --label "$2" - 2>&1
+}
