@@ -1,4 +1,6 @@
 internal import FoundationEssentials
+internal import Reconciler
+internal import Specs
 
 /// Where the courier keeps things, and how patient it is.
 public struct CourierOptions: Hashable, Sendable {
@@ -16,6 +18,8 @@ public struct CourierOptions: Hashable, Sendable {
     public var insecureRegistries: Set<String>
     /// The nodes' directory of parts.
     var parts = "/var/lib/reconciler/images"
+    /// Elsewhere on some, where several nodes are one machine.
+    var otherParts: [NodeName: String] = [:]
     /// Where origins are opened; empty for `$TMPDIR`, else /var/tmp, of the machine.
     var places = ""
     /// A feeder's file of keys; empty for the login user's own.
@@ -45,4 +49,6 @@ public struct CourierOptions: Hashable, Sendable {
         if let base = environment["XDG_CACHE_HOME"], base.hasPrefix("/") { return "\(base)/reconciler/parts" }
         return "\(environment["HOME"] ?? "")/.cache/reconciler/parts"
     }
+
+    func parts(of node: NodeTarget) -> String { otherParts[node.name] ?? parts }
 }

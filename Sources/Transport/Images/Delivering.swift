@@ -61,7 +61,7 @@ extension DockerImageCourier {
         let ended: StreamedProcess.Ended<PartAnswer.Failure?>
         do throws(NodeAccessError) {
             ended = try await shell.run(
-                [ShellCall("enter", [options.parts])] + session.calls,
+                [ShellCall("enter", [options.parts(of: node)])] + session.calls,
                 of: .parts,
                 at: .node(node)
             ) { pipes, reader in

@@ -52,7 +52,7 @@ extension DockerImageCourier {
         let call = ShellCall(
             "authorise",
             [
-                feeder.ssh.become?.value == .sudo ? "sudo -n" : "", options.parts, options.authorizedKeys, node.address,
+                feeder.ssh.become?.value == .sudo ? "sudo -n" : "", options.parts(of: feeder), options.authorizedKeys, node.address,
                 key.marker, pair.publicKey, CourierLibrary.feed.text, options.hostKeys,
             ]
         )
@@ -91,7 +91,7 @@ extension DockerImageCourier {
         let ended: StreamedProcess.Ended<PartAnswer.Failure?>
         do throws(NodeAccessError) {
             ended = try await shell.run(
-                [ShellCall("enter", [options.parts]), key] + calls,
+                [ShellCall("enter", [options.parts(of: node)]), key] + calls,
                 of: .parts,
                 at: .node(node)
             ) { pipes, reader in

@@ -12,6 +12,11 @@ keys_file() {
     [ ! -L "$FILE" ] || FILE=$(readlink -f "$FILE") || refuse "$1: a link that leads nowhere"
 }
 
+# alone: nobody else changes the file meanwhile, as long as he is one of us.
+alone() {
+    ! command -v flock >/dev/null 2>&1 || { exec 8<"${FILE%/*}" && flock 8; } 2>/dev/null
+}
+
 # authorise BECOME PARTS FILE ADDRESS MARKER PUBLIC_KEY SCRIPT HOST_KEYS
 authorise() {
     keys_file "$3"
@@ -37,6 +42,7 @@ authorise() {
     (
         umask 077
         mkdir -p "${FILE%/*}" || exit 1
+        alone
         [ ! -s "$FILE" ] || [ -z "$(tail -c 1 "$FILE")" ] || printf '\n' >>"$FILE"
         printf '%s,from="%s",command="%s" %s %s\n' "$restrict" "$address" \
             "${1:+$1 }sh $2/.feed \\\"\$SSH_ORIGINAL_COMMAND\\\"" "$6" "$5" >>"$FILE"
@@ -55,6 +61,7 @@ authorise() {
 revoke() {
     keys_file "$1"
     if grep -q -e " $2\$" "$FILE" 2>/dev/null; then
+        alone
         # Replaced whole or not at all: this is how people get in.
         cp -p "$FILE" "$FILE.$2" || refuse "${FILE%/*} cannot be written"
         grep -v -e " $2\$" "$FILE" >"$FILE.$2"
