@@ -39,7 +39,7 @@ import Testing
         #expect(manifest.layers.map { files[$0] } == Self.image.layers)
         #expect(pack.unpackedBytes == files.values.reduce(0) { $0 + $1.count })
         #expect(try bench.entries("places").isEmpty, "the opened origin is gone")
-        #expect(try bench.running("reconciler-source-") == 0, "and its janitor")
+        try await waitUntil { try bench.running("\(bench.directory)/places") == 0 }
         await courier.close()
         await bench.access.close()
     }
@@ -144,7 +144,7 @@ import Testing
         let down = await courierFailure { try await courier.pack(Self.image.source, of: desired, layers: nil) { _ in } }
         #expect(down?.kind == .engineDown)
         #expect(try bench.entries("places").isEmpty)
-        #expect(try bench.running("reconciler-source-") == 0)
+        try await waitUntil { try bench.running("\(bench.directory)/places") == 0 }
         await courier.close()
         await bench.access.close()
     }
@@ -220,7 +220,7 @@ import Testing
         let files = "\(bench.directory)/old"
         try put(Array(#"{"old":{"1":"\#(id)"}}"#.utf8), at: "\(files)/repositories")
         try put(noise(70_000, seed: 9), at: "\(files)/\(id)/layer.tar")
-        try await LoopbackSSHD.tool("tar", ["-C", files, "-cf", "\(bench.directory)/images/old_1.tar", "."])
+        try await LoopbackSSHD.tool("tar", ["-C", files, "-cf", "\(bench.directory)/images/old_1.tar", "repositories", id])
         let image = SourceImage(id: id, bytes: 70_000, engineVersion: "1.6.2")
         let desired = TestImage("old:1", layers: []).desired(.engine(bench.host))
         let courier = bench.courier()
