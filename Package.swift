@@ -46,7 +46,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            resources: [.embedInCode("NodeScript/Shell")],
+            resources: [.embedInCode("NodeScript/Shell"), .embedInCode("Images/Shell")],
             swiftSettings: strict
         ),
         .target(name: "Lab", dependencies: ["Daemons", "Specs", "Reconciler"], swiftSettings: strict),

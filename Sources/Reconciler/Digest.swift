@@ -10,9 +10,12 @@ public func sha256(bytes: [UInt8]) -> String {
     var length: UInt32 = 0
     let succeeded = EVP_Digest(bytes, bytes.count, &digest, &length, EVP_sha256(), nil)
     precondition(succeeded == 1, "libcrypto offers no SHA-256")
+    return hexadecimal(digest.prefix(Int(length)))
+}
+
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    let hexadecimal = digest.prefix(Int(length)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    return String(decoding: hexadecimal, as: UTF8.self)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
 
 extension Content {

@@ -119,13 +119,13 @@ struct ChildProcess {
     /// Writing to a program that has ended must be an error of that write, not the end of this process.
     ///
     /// Children get the default back.
-    private static let brokenPipesAreErrors: Void = {
+    static let brokenPipesAreErrors: Void = {
         _ = signal(SIGPIPE, SIG_IGN)
     }()
 }
 
 /// A file without a name that takes standard error.
-private struct ErrorFile {
+struct ErrorFile {
     let descriptor: FileDescriptor
 
     init?(in directory: String) {

@@ -5,11 +5,11 @@ internal import Specs
 ///
 /// One connection a node, shared by all visits; one exec a visit. `close()` ends the connections that stayed.
 public final class OpenSSHNodeAccess: NodeAccess {
-    private let options: OpenSSHOptions
-    private let secrets: SecretStore
+    let options: OpenSSHOptions
+    let secrets: SecretStore
     private let directory: PrivateDirectory
     private let visits: Turnstile
-    private let connections: SSHConnections
+    let connections: SSHConnections
     let forwards: SSHForwards
 
     /// - Throws: `NodeAccessError` when /tmp takes no directory for the control sockets.

@@ -35,6 +35,11 @@ struct SSHCommand: Hashable {
         common + ["-o", "ControlMaster=no", "-T", "--", destination, become == .sudo ? "sudo -n sh -s" : "sh -s"]
     }
 
+    /// One session over it that runs `command`, its standard input and output as they are.
+    func session(_ command: String) -> [String] {
+        common + ["-o", "ControlMaster=no", "-T", "--", destination, command]
+    }
+
     /// Closes the shared connection.
     var close: [String] { common + ["-O", "exit", "--", destination] }
 
