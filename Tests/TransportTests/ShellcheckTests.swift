@@ -23,7 +23,7 @@ import Testing
         let actions: [NodeAction] = [
             .writeFile(FileWrite(path: "/it's", content: "a\nb$c\\", expected: .absent, readBy: ["x"])),
             .removeFile(path: "/f", expected: .digest("d"), readBy: []),
-            .service(.restartUnit("x", pid: 1)), .service(.holdJob("x")),
+            .service(.restartUnit("x", pid: 1)), .service(.holdJob("x")), .service(.reloadUnit("x")),
             .keepRunningCopies(service: "x", paths: ["/f"]), .installPackages([PackageInstall(name: "p")], job: "j"),
             .collect(job: "j", seconds: 1), .lease(.release(token: "t")),
             .recordApplied([AppliedEntry(resource: "r", digest: "d", revision: "-")]),
