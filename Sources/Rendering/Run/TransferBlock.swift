@@ -5,7 +5,7 @@ internal import Specs
 ///
 /// A state machine without a clock or a stream: events in, the characters to write out.
 public struct TransferBlock: Sendable {
-    private struct Transfer: Hashable, Sendable {
+    fileprivate struct Transfer: Hashable, Sendable {
         var node: String
         var progress: TransferProgress
         var bytesPerSecond: Double?
@@ -35,10 +35,7 @@ public struct TransferBlock: Sendable {
 
     /// What to write for `event` around what is written for the line above, whose row the cursor is left on.
     ///
-    /// - Parameters:
-    ///   - event: Each in turn.
-    ///   - line: The characters for the line above; a lasting line in them moves everything down.
-    ///   - width: Columns of the terminal.
+    /// A lasting line in what is written moves everything down. `width` is that of the terminal, in columns.
     public mutating func characters(for event: RunEvent, around line: String, width: Int) -> String {
         note(event)
         let lines = lines(width: width)
