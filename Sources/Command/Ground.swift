@@ -8,6 +8,8 @@ struct Ground: Sendable {
     var access: any NodeAccess
     /// The way to REST APIs.
     var transport: any HTTPTransport
+    /// The way of images.
+    var courier: any ImageCourier
     var secrets: SecretStore
     /// One that goes on while the machine sleeps, as the nodes' clocks do.
     var clock: any Clock<Duration>
@@ -29,22 +31,34 @@ struct Ground: Sendable {
         let lease = try await HeldLease(connection, of: spec, on: self)
         let marathon = marathon(of: spec, clock)
         let apps = desiredApps(declared, connection)
+        let images = spec.desiredImages(for: declared.apps)
         let loop = Reconciliation(
-            observe: { await look(at: spec, apps, marathon, parallelism: connection.parallelism) },
+            observe: { await look(at: spec, apps, images, marathon, parallelism: connection.parallelism) },
             difference: { observed in
                 var desired = DesiredCluster(spec, observed: observed)
                 desired.apps = apps
+                desired.images = images
                 return Plan(desired: desired, observed: observed, source: source)
             },
-            execute: { plan in try await carryOut(plan, of: spec, connection, under: lease.plan, marathon, clock) }
+            execute: { plan in
+                try await carryOut(plan, of: spec, images, connection, under: lease.plan, marathon, clock)
+            }
         )
         do {
             try await body(loop)
         } catch {
-            await uncancelled { await lease.giveBack() }
+            await letGo(lease)
             throw error
         }
-        await uncancelled { await lease.giveBack() }
+        await letGo(lease)
+    }
+
+    /// Also of what looking at images has opened.
+    private func letGo(_ lease: HeldLease) async {
+        await uncancelled {
+            await courier.close()
+            await lease.giveBack()
+        }
     }
 
     private func marathon(of spec: ClusterSpec, _ clock: some Clock<Duration>) -> MarathonClient? {
@@ -64,10 +78,11 @@ struct Ground: Sendable {
         return desired
     }
 
-    /// Nodes and Marathon at once.
+    /// Nodes, Marathon and where images come from at once.
     private func look(
         at spec: ClusterSpec,
         _ apps: DesiredApps?,
+        _ images: DesiredImages?,
         _ marathon: MarathonClient?,
         parallelism: Int
     ) async -> ObservedCluster {
@@ -78,14 +93,21 @@ struct Ground: Sendable {
             logins: RESTLogins(spec)
         )
         async let live = live(apps, marathon)
+        async let origins = origins(images)
         var observed = await observer.observe(spec, secrets: secrets)
         observed.marathon = await live
+        observed.images = await origins
         return observed
     }
 
     private func live(_ apps: DesiredApps?, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
         guard let apps, let marathon else { return .absent }
         return await marathon.observe(apps)
+    }
+
+    private func origins(_ images: DesiredImages?) async -> [String: SourceLook] {
+        guard let images, !images.images.isEmpty else { return [:] }
+        return await courier.look(for: images.images)
     }
 
     /// Runs `body` to its end, also in a cancelled task.
@@ -97,6 +119,7 @@ struct Ground: Sendable {
     private func carryOut(
         _ plan: Plan,
         of spec: ClusterSpec,
+        _ images: DesiredImages?,
         _ connection: Connection,
         under lease: LeasePlan,
         _ marathon: MarathonClient?,
@@ -114,6 +137,8 @@ struct Ground: Sendable {
             run: RunID(try newID()),
             marathon: marathon,
             masters: ServicePlace.masters(of: spec),
+            courier: courier,
+            images: images?.images ?? [],
             editText: { edit, text in
                 let text = KeyedText(text ?? "", format: edit.format)
                 // The planner takes the recommendations out of edits of files that live already.

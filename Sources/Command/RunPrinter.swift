@@ -4,13 +4,13 @@ internal import Synchronization
 
 /// Tells what happens while it happens.
 ///
-/// A line rewritten in place on a terminal, plain lines elsewhere, documents for
+/// A line rewritten in place on a terminal, with one for each transfer below it, plain lines elsewhere, documents for
 /// machines. Events may come from many tasks.
 final class RunPrinter: Sendable {
     private enum Manner {
         case silent
-        case terminal(ProgressLine)
-        case lines(RunEventLines)
+        case terminal(ProgressLine, TransferBlock)
+        case lines(RunEventLines, TransferQuarters)
         case documents
     }
 
@@ -36,9 +36,12 @@ final class RunPrinter: Sendable {
             } else if options.quiet {
                 .silent
             } else if console.logIsTerminal, console.environment("TERM") != "dumb" {
-                .terminal(ProgressLine(total: plan.steps.count, width: console.logWidth(), style: options.logStyle))
+                .terminal(
+                    ProgressLine(total: plan.steps.count, width: console.logWidth(), style: options.logStyle),
+                    TransferBlock(plan)
+                )
             } else {
-                .lines(RunEventLines(total: plan.steps.count, style: options.logStyle))
+                .lines(RunEventLines(total: plan.steps.count, style: options.logStyle), TransferQuarters())
             }
         self.manner.withLock { $0 = manner }
     }
@@ -48,13 +51,15 @@ final class RunPrinter: Sendable {
             switch manner {
             case .silent: break
             case .documents: console.write(RunEventDocument(event, time: console.time()).jsonLine + "\n")
-            case .terminal(var line):
-                line.resize(to: console.logWidth())
-                console.log(line.characters(for: event))
-                manner = .terminal(line)
-            case .lines(var lines):
-                if let line = lines.line(for: event) { console.log(line + "\n") }
-                manner = .lines(lines)
+            case .terminal(var line, var block):
+                let width = console.logWidth()
+                line.resize(to: width)
+                let above = TransferBlock.tells(event) ? "" : line.characters(for: event)
+                console.log(block.characters(for: event, around: above, width: width))
+                manner = .terminal(line, block)
+            case .lines(var lines, var quarters):
+                if quarters.take(event), let line = lines.line(for: event) { console.log(line + "\n") }
+                manner = .lines(lines, quarters)
             }
         }
     }

@@ -42,6 +42,7 @@ struct Wiring: Sendable {
         let ground = Ground(
             access: lab.access(secrets: secrets),
             transport: lab.transport(),
+            courier: lab.courier(beside: DeclaredFile(declared.spec.file).directory),
             secrets: secrets,
             clock: lab.clock,
             executor: lab.executor,
@@ -82,6 +83,7 @@ struct Wiring: Sendable {
         let ground = Ground(
             access: access,
             transport: transport,
+            courier: DockerImageCourier(declared, access: access, registry: transport, secrets: secrets),
             secrets: secrets,
             clock: ContinuousClock(),
             newID: { UUID().uuidString.lowercased() }
@@ -100,6 +102,54 @@ struct Wiring: Sendable {
             throw error
         }
         await close()
+    }
+}
+
+extension DockerImageCourier {
+    /// Of the images that are declared.
+    fileprivate convenience init(
+        _ declared: Declared,
+        access: OpenSSHNodeAccess,
+        registry: any HTTPTransport,
+        secrets: SecretStore
+    ) {
+        let hosts = declared.imageHosts
+        let question = EngineQuestion(access: access, hosts: hosts)
+        self.init(
+            access: access,
+            hosts: hosts,
+            directory: DeclaredFile(declared.spec.file).directory,
+            engine: { host in
+                switch await question.answer(of: host) {
+                case .absent: return .absent
+                case .unknown(let reason): return .unknown(reason)
+                case .found(let answer):
+                    do throws(UnreadableEngine) {
+                        return .found(try ObservedEngine(answer))
+                    } catch {
+                        return .unknown("\(host): \(error.reason)")
+                    }
+                }
+            },
+            registry: registry,
+            secrets: secrets
+        )
+    }
+}
+
+extension Declared {
+    /// How hosts with engines that images come from are reached: as the node of that name, else as ssh knows it.
+    fileprivate var imageHosts: [ImageHost: NodeTarget] {
+        let targets = spec.targets
+        var hosts: [ImageHost: NodeTarget] = [:]
+        for image in spec.desiredImages(for: apps)?.images ?? [] {
+            switch image.origin {
+            case .engine(.ssh(let name)), .build(_, on: .ssh(let name)):
+                hosts[.ssh(name)] = targets[name] ?? NodeTarget(name: name, address: name.text, ssh: SSHSpec())
+            case .engine(.thisMachine), .build(_, on: .thisMachine), .tar, .registry: break
+            }
+        }
+        return hosts
     }
 }
 

@@ -8,10 +8,7 @@ extension VisitRun {
 
     /// Asks for the result until it is there, over as many broken connections as the limit allows.
     ///
-    /// - Parameters:
-    ///   - job: As it was begun.
-    ///   - limit: How long to ask.
-    ///   - words: What is waited for, told at every look; nil: nothing is told.
+    /// `words` say what is waited for, told at every look; nil: nothing is told.
     func collect(_ job: String, within limit: Duration = jobLimit, for words: String? = nil) async -> StepOutcome {
         let began = context.clock.now()
         var silence: String?

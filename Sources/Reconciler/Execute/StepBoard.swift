@@ -182,7 +182,7 @@ struct StepBoard {
 }
 
 extension Step {
-    /// Whether it has a place beside the run's other steps. One of a layer has not: its order is the layer's.
+    /// Whether it has a place beside the run's other steps; one of a layer has not, as its order is the layer's.
     var isOnImage: Bool {
         if case .image = act { layer == nil } else { false }
     }

@@ -6,6 +6,17 @@ import Testing
 
 @Suite("Which step begins, and which no longer can")
 struct StepBoardTests {
+    private static func image(_ id: Int, needs: [Int] = [], node: String?, parallel: Int = 2) -> Step {
+        let act = ImageAct(
+            reference: "i",
+            origin: .registry,
+            node: node.map { NodeName($0) },
+            operation: .tag(id: "x"),
+            transfer: ImageAct.Transfer(parallel: parallel)
+        )
+        return Step(id: id, title: "s\(id)", act: .image(act), needs: needs)
+    }
+
     private static func step(_ id: Int, needs: [Int] = [], layer: Layer? = nil, node: String? = nil) -> Step {
         let act = node.map { Act.visit(NodeName($0), []) } ?? .compareApps(deadlineSeconds: 1)
         return Step(id: id, layer: layer, title: "s\(id)", act: act, needs: needs)
@@ -13,13 +24,14 @@ struct StepBoardTests {
 
     // MARK: Size
 
-    enum Shape: CaseIterable { case independent, chain, fan, pairs }
+    enum Shape: CaseIterable { case independent, chain, fan, pairs, images }
 
     private static func plan(_ shape: Shape, _ count: Int) -> [Step] {
         (1...count).map { id in
             switch shape {
             case .independent: step(id)
             case .chain: step(id, needs: id == 1 ? [] : [id - 1])
+            case .images: id % 2 == 0 ? step(id) : image(id, node: "n\(id % 50)", parallel: 4)
             case .fan: step(id, needs: id == count ? Array(1..<count) : id == 1 ? [] : [1])
             case .pairs: step(id, needs: id <= count / 2 ? [] : [id - count / 2])
             }
@@ -59,14 +71,16 @@ struct StepBoardTests {
 
         func startable(_ states: [StepBoard.State], limit: Int) -> Int? {
             let running = states.indices.filter { states[$0] == .running }
-            guard running.count < limit else { return nil }
-            let busy = Set(running.flatMap { steps[$0].nodes })
             var isLayerBusy = running.contains { steps[$0].layer != nil }
             for index in steps.indices where states[index] == .waiting {
+                // Steps on images and others are in nobody's way but their own kind's.
+                let rivals = running.filter { steps[$0].isOnImage == steps[index].isOnImage }
                 let isMet = steps[index].needs.allSatisfy { need in
                     steps.indices.contains { steps[$0].id == need && succeeded(states[$0]) == true }
                 }
-                let mayStart = isMet && busy.isDisjoint(with: steps[index].nodes)
+                let busy = Set(rivals.flatMap { steps[$0].nodes })
+                let hasPlace = rivals.count < (steps[index].isOnImage ? 2 : limit)
+                let mayStart = isMet && hasPlace && busy.isDisjoint(with: steps[index].nodes)
                 if mayStart, steps[index].layer == nil || !isLayerBusy { return index }
                 if steps[index].layer != nil { isLayerBusy = true }
             }
@@ -107,6 +121,9 @@ struct StepBoardTests {
             }
             let layer = Bool.random(using: &numbers) ? nil : Layer.allCases.randomElement(using: &numbers)
             let node = Bool.random(using: &numbers) ? nil : ["a", "b", "c"].randomElement(using: &numbers)
+            guard Int.random(in: 0...2, using: &numbers) > 0 else {
+                return Self.image(id, needs: needs.filter { $0 != id }, node: node)
+            }
             return Self.step(id, needs: needs.filter { $0 != id }, layer: layer, node: node)
         }
         let rules = Rules(steps: steps)

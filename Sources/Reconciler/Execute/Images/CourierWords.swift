@@ -3,7 +3,7 @@ internal import Specs
 extension CourierError {
     /// What a step says that could not go on because of it.
     ///
-    /// - Parameter doing: Such as `n1: could not bring libmesos/ubuntu`.
+    /// `doing` is such as `n1: could not bring libmesos/ubuntu`.
     func result(_ doing: String) -> StepResult {
         switch kind {
         case .moved: StepResult(.failed("\(doing): \(message)"), failedAssumption: message)

@@ -2,7 +2,7 @@ internal import Specs
 
 /// Building an image where it comes from.
 extension ImageRun {
-    /// - Parameter context: The digest of the build context that the plan saw.
+    /// From the very context whose digest the plan saw.
     func build(_ context: String) async -> StepResult {
         let (desired, courier) = (tools.desired(act), tools.courier)
         let looked = await self.context.watch(until: deadline, yields: true) { await courier.look(for: [desired]) }
@@ -47,7 +47,9 @@ extension ImageRun {
     ) async -> Watched<Result<SourceImage, CourierError>> {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                guard await context.halt.interruption.next(after: .none) == .finishStep, !Task.isCancelled else { return }
+                guard await context.halt.interruption.next(after: .none) == .finishStep, !Task.isCancelled else {
+                    return
+                }
                 progress("interrupted: stays for the build, which may take long; a second interrupt stops it", on: nil)
             }
             defer { group.cancelAll() }

@@ -2,12 +2,12 @@ internal import Specs
 
 /// What a node's engine does with images by itself.
 extension ImageRun {
-    /// - Parameters:
-    ///   - digest: `repository@sha256:…`, or the digest of the manifest alone.
-    ///   - id: What the registry says that its id is; nil where it did not say.
+    /// `digest` is `repository@sha256:…` or that of the manifest alone; `id` what the registry says that its id is, if it does.
     func pull(_ digest: String, _ id: String?, on node: NodeName) async -> StepOutcome {
         let source = digest.hasPrefix("sha256:") ? "\(ImageName(act.reference).repository)@\(digest)" : digest
-        return await order(on: node, source: id) { $0.id == id || $0.digests.contains(source) } act: { _ in
+        return await order(on: node, source: id) {
+            $0.id == id || $0.digests.contains(source)
+        } act: { _ in
             let job = "image-\(step.id)"
             let act = NodeAction.image(.pull(source, reference: act.reference, job: job))
             return await detached(act, job, on: node, for: "\(node) to pull \(self.act.reference)")
@@ -15,7 +15,9 @@ extension ImageRun {
     }
 
     func tag(_ id: String, on node: NodeName) async -> StepOutcome {
-        await order(on: node, source: nil) { $0.id == id } act: { engine in
+        await order(on: node, source: nil) {
+            $0.id == id
+        } act: { engine in
             guard engine.images.contains(where: { $0.id == id }) else {
                 return .conflict("\(node): image \(shortID(id)) is gone since the plan")
             }

@@ -97,10 +97,8 @@ struct ImageRun {
 
     /// Records what is true now, and sees to the image that has lost its name.
     ///
-    /// - Parameters:
-    ///   - source: The origin's id; nil where only the node's own is known.
-    ///   - local: The id that the name stands for on the node.
-    ///   - old: What it stood for before.
+    /// `source` is the origin's id, nil where only the node's own is known; `local` is what the name stands for on the node, `old`
+    /// what it stood for before.
     func settle(
         _ outcome: StepOutcome,
         on node: NodeName,

@@ -58,7 +58,7 @@ struct ShipRun {
         return second
     }
 
-    /// - Parameter layers: Diff ids to send; nil for the whole image.
+    /// Sends the layers with these diff ids; nil for the whole image.
     private func attempt(
         _ source: SourceImage,
         _ layers: [String]?,
@@ -79,8 +79,12 @@ struct ShipRun {
         return await load(pack, source, into: engine, number)
     }
 
-    private func load(_ pack: ImagePack, _ source: SourceImage, into engine: ObservedEngine, _ number: Int) async -> Attempt
-    {
+    private func load(
+        _ pack: ImagePack,
+        _ source: SourceImage,
+        into engine: ObservedEngine,
+        _ number: Int
+    ) async -> Attempt {
         let job = "image-\(run.step.id)-\(number)"
         var load = ImageLoad(
             parts: pack.parts.map(\.digest),
@@ -136,7 +140,7 @@ struct ShipRun {
 
     /// What a step says that was stopped before its load: nothing was changed on the node.
     ///
-    /// - Parameter progress: Of its delivery; nil where that had not begun.
+    /// `progress` is that of its delivery, nil where that had not begun.
     func stopped(_ end: WatchEnd, _ progress: TransferProgress?) -> StepResult {
         let arrived = progress.map { "\($0.words) had arrived" } ?? "nothing had been sent"
         let rest = "\(arrived), nothing was loaded; the next run goes on from what this machine keeps of it"
@@ -146,7 +150,8 @@ struct ShipRun {
             return StepResult(progress == nil ? .notReached(words) : .failed(words))
         case .fenced(let reason): return StepResult(.failed("\(node): \(reason.words): \(rest)"))
         case .late:
-            return StepResult(.failed("\(node): \(reference) was not there within \(run.act.deadlineSeconds) s: \(rest)"))
+            let words = "\(node): \(reference) was not there within \(run.act.deadlineSeconds) s: \(rest)"
+            return StepResult(.failed(words))
         }
     }
 }

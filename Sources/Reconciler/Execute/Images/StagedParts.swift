@@ -33,7 +33,7 @@ extension ImageTools {
         await courier.close()
     }
 
-    /// - Parameter step: Whose parts they are; nil: whoever's, as the run is over.
+    /// After a step, or nil at the end of the run.
     private func clear(_ node: NodeName, step: Int?, _ context: RunContext) async {
         await stagingDoors.enter(node)
         // Another step may have begun to work there since.

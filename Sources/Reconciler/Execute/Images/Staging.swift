@@ -36,7 +36,7 @@ struct Staging: Sendable {
 
     mutating func clear(_ node: NodeName) { held[node] = nil }
 
-    /// Nodes whose parts nobody needs: their own step is over, and no other node may be fed from them. Sorted.
+    /// Nodes whose parts nobody needs, sorted: their own step is over, and no other node may be fed from them.
     var unneeded: [NodeName] {
         let wanted = Set(open.values.filter(\.isTree).map(\.reference))
         return nodes.filter { !atWork.contains($0) && wanted.isDisjoint(with: held[$0] ?? []) }

@@ -24,7 +24,7 @@ final class TransferMeter: Sendable {
     private let context: RunContext
     private let state = Mutex(State())
 
-    /// - Parameter node: nil for what is read where the image comes from.
+    /// Of `node`; nil for what is read where the image comes from.
     init(step: Int, node: NodeName?, context: RunContext) {
         (self.step, self.node, self.context) = (step, node, context)
     }

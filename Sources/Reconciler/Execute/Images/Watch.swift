@@ -21,9 +21,7 @@ extension RunContext {
 
     /// The result of `body`, which is cancelled and waited for when it has to stop before.
     ///
-    /// - Parameters:
-    ///   - deadline: In the run's time.
-    ///   - yields: Whether the first interrupt stops it.
+    /// `deadline` is in the run's time; the first interrupt stops it only where it `yields`.
     func watch<Value: Sendable>(
         until deadline: Duration,
         yields: Bool,

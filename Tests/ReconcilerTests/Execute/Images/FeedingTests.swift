@@ -78,7 +78,7 @@ struct FeedingTests {
 
     @Test("without failures the source sends it twice at most, however many nodes there are", arguments: 1...64)
     func twice(count: Int) {
-        for seed in seeds(10) {
+        for seed in UInt64(1)...3 {
             for atOnce in [1, 4, 64] {
                 var game = Game((1...count).map { Self.want($0) }, seed: seed)
                 game.play(atOnce: atOnce, failing: 0)

@@ -31,7 +31,9 @@ struct ImageRunTests {
 
         /// What must hold at every end.
         func expectClean() {
-            for node in world.state.withLock({ $0.nodes.keys.sorted() }) { #expect(world[node].parts == nil, "\(node)") }
+            for node in world.state.withLock({ $0.nodes.keys.sorted() }) {
+                #expect(world[node].parts == nil, "\(node)")
+            }
             #expect(world.violations == [])
             #expect(courier.seen.violations == [])
         }
@@ -45,7 +47,9 @@ struct ImageRunTests {
         seed: UInt64 = 1,
         bytesPerSecond: Int = 1_000_000,
         fault: @escaping @Sendable (SimulatedCourier.Call) -> CourierError? = { _ in nil },
-        worldFault: @escaping @Sendable (ExecuteWorld.Visit, inout ExecuteWorld.State) -> ExecuteWorld.Fault? = { _, _ in
+        worldFault: @escaping @Sendable (ExecuteWorld.Visit, inout ExecuteWorld.State) -> ExecuteWorld.Fault? = {
+            _,
+            _ in
             nil
         }
     ) -> Scene {
@@ -126,7 +130,10 @@ struct ImageRunTests {
             state.nodes["n1"]?.engine?.images[ImageLab.digest("x")] = .init(names: [Self.name], layers: ["x"])
         }
         let report = try await scene.world.run(plan, courier: scene.courier).get()
-        #expect(report.steps[0].outcome == .conflict("n1: shop/cart:1 is image \(shortID(ImageLab.digest("x"))), where the plan saw none"))
+        #expect(
+            report.steps[0].outcome
+                == .conflict("n1: shop/cart:1 is image \(shortID(ImageLab.digest("x"))), where the plan saw none")
+        )
         #expect(scene.courier.seen.calls.isEmpty)
     }
 
@@ -219,7 +226,8 @@ struct ImageRunTests {
         scene.world.change { $0.nodes["n1"]?.engine?.images[ImageLab.digest("loose")] = .init(layers: ["q"]) }
         let plan = Plan([
             .image("hub:5000/a:1", "n1", .pull(digest: "sha256:d", id: nil)),
-            .image("mine:2", "n1", .tag(id: Self.old.id)), .image("mine:2", "n1", .remove(id: ImageLab.digest("loose"))),
+            .image("mine:2", "n1", .tag(id: Self.old.id)),
+            .image("mine:2", "n1", .remove(id: ImageLab.digest("loose"))),
             .image("mine:3", "n1", .remove(id: ImageLab.digest("nowhere"))),
         ])
         let report = try await scene.world.run(plan, courier: scene.courier).get()

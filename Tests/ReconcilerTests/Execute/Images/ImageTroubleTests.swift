@@ -33,7 +33,10 @@ struct ImageTroubleTests {
         scene.expectClean()
     }
 
-    @Test("what asking again cannot mend is asked once", arguments: [CourierError.Kind.diskFull, .damaged, .permission])
+    @Test(
+        "what asking again cannot mend is asked once",
+        arguments: [CourierError.Kind.diskFull, .damaged, .permission]
+    )
     func hopeless(kind: CourierError.Kind) async throws {
         let scene = Scenes.scene { $0.node == nil ? nil : CourierError(kind, "no") }
         let report = try await scene.run()
@@ -88,6 +91,23 @@ struct ImageTroubleTests {
             #expect(scene.world["n1"].engine?.loads.count == 1)
             scene.expectClean()
         }
+    }
+
+    @Test("parts that could not be removed after the step are removed at the end of the run")
+    func clearedLater() async throws {
+        let count = Mutex(0)
+        let scene = Scenes.scene(worldFault: { visit, _ in
+            guard visit.actions.contains(.image(.clear)) else { return nil }
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            return number <= 2 ? .unreachable : nil
+        })
+        let report = try await scene.run()
+        #expect(report.words == ["applied"])
+        #expect(count.withLock { $0 } == 3)
+        scene.expectClean()
     }
 
     // MARK: Interrupts
@@ -163,9 +183,12 @@ struct ImageTroubleTests {
     @Test("with the lease the right to clear is lost, too: the janitors do it")
     func leaseLost() async throws {
         let stolen = Mutex(false)
-        let scene = Scenes.scene(bytesPerSecond: 50_000, worldFault: { visit, _ in
-            visit.isLease && visit.at > .seconds(20) && stolen.withLock({ $0 }) ? .unreachable : nil
-        })
+        let scene = Scenes.scene(
+            bytesPerSecond: 50_000,
+            worldFault: { visit, _ in
+                visit.isLease && visit.at > .seconds(20) && stolen.withLock({ $0 }) ? .unreachable : nil
+            }
+        )
         let witness = Witness { _, event in
             if case .transfer(_, "n1", _, _) = event { stolen.withLock { $0 = true } }
         }
