@@ -42,9 +42,10 @@ public struct LabImageCourier: ImageCourier {
         guard case .build = image.origin, let context = context(of: image) else {
             throw CourierError(.other, "\(image.reference): nothing says how to build it")
         }
-        for line in ["Step 1/3 : FROM base", "Step 2/3 : COPY . /", "Step 3/3 : LABEL \(ImageLabel.context)=\(context)"] {
+        let steps = ["FROM base", "COPY . /", "LABEL \(ImageLabel.context)=\(context)"]
+        for (index, step) in steps.enumerated() {
             try await sleep(4000)
-            progress(line)
+            progress("Step \(index + 1)/\(steps.count) : \(step)")
         }
         let labels = [ImageLabel.context: context]
         return try atOrigin(of: image) { engine in
@@ -190,6 +191,7 @@ extension Lab {
     /// The way of images to its nodes.
     ///
     /// - Parameter directory: Of cluster.yaml, where build contexts are read; nil: they are known by their names.
+    /// - Returns: One whose transfers share what this machine sends.
     public func courier(beside directory: String? = nil) -> LabImageCourier {
         LabImageCourier(lab: self, directory: directory)
     }

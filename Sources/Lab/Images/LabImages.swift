@@ -49,6 +49,9 @@ extension LabWorld {
     /// - Parameters:
     ///   - host: One of the cluster's nodes, whose own engine it is, or any other, which has one that holds what is declared.
     ///   - references: Declared as coming from there.
+    ///   - body: What is looked at or done.
+    /// - Returns: What `body` does.
+    /// - Throws: Nobody answers there.
     mutating func atOrigin<Result>(
         _ host: ImageHost,
         holding references: [String],

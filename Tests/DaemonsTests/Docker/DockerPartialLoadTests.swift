@@ -53,7 +53,9 @@ import Testing
         #expect(answer.standardError.hasSuffix("/layer.tar\" not found\n"))
         let classic = engine("29.0.0", has: "one")
         #expect(node.imageID("a") != classic.imageID("a"))
-        #expect(node.command(["info"], at: Moment(milliseconds: 0)).standardOutput.contains("io.containerd.snapshotter.v1"))
+        #expect(
+            node.command(["info"], at: Moment(milliseconds: 0)).standardOutput.contains("io.containerd.snapshotter.v1")
+        )
         var whole = archive
         whole.leftOut = nil
         #expect(node.load(.archive(whole)).status == 0)
@@ -70,6 +72,8 @@ import Testing
         #expect(node.imageID("a") == new)
         let said = node.command(["inspect", new], at: now).standardOutput
         #expect(!said.contains("RepoTags") && !said.contains("RootFS") && said.contains("VirtualSize"))
-        #expect(node.command(["info", "--format", "{{json .}}"], at: now).standardError.contains("provided but not defined"))
+        #expect(
+            node.command(["info", "--format", "{{json .}}"], at: now).standardError.contains("provided but not defined")
+        )
     }
 }

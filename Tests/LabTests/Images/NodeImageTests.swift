@@ -79,7 +79,9 @@ struct ImageNode {
     }
 
     @Test func `layers that are there need not come, where the engine looks for them`() throws {
-        for (version, containerd, works) in [("20.10.24", false, true), ("29.0.0", true, false), ("1.4.1", false, false)] {
+        for (version, containerd, works) in [
+            ("20.10.24", false, true), ("29.0.0", true, false), ("1.4.1", false, false),
+        ] {
             var pair = try ImageNode(version, containerd: containerd)
             pair.node.engine?.add(declared: "other")
             pair.source.add(declared: "web")
@@ -93,7 +95,12 @@ struct ImageNode {
     @Test func `parts that are not there, not whole or in disorder load nothing`() throws {
         var pair = try ImageNode("20.10.24")
         pair.source.add(declared: "web")
-        let nowhere = ImageLoad(parts: [DockerDigest.hex("x")], id: DockerDigest.hex("y"), reference: "web:1", layers: [])
+        let nowhere = ImageLoad(
+            parts: [DockerDigest.hex("x")],
+            id: DockerDigest.hex("y"),
+            reference: "web:1",
+            layers: []
+        )
         #expect(try pair.load(nowhere, job: "a").trouble == "there are no staged parts here; run again")
         var load = try pair.put("web")
         #expect(try pair.load(nowhere, job: "b").trouble?.hasSuffix("is not staged here; run again") == true)
@@ -105,7 +112,9 @@ struct ImageNode {
         #expect(try pair.load(load, job: "d").trouble == words)
         load.parts = whole
         load.id = "sha256:" + DockerDigest.hex("another")
-        #expect(try pair.load(load, job: "e").trouble?.hasPrefix("docker load reported success, yet web:latest is ") == true)
+        #expect(
+            try pair.load(load, job: "e").trouble?.hasPrefix("docker load reported success, yet web:latest is ") == true
+        )
         #expect(pair.act(.load(ImageLoad(parts: [], id: "x", reference: "web", layers: []), job: "f")).trouble != nil)
     }
 
@@ -179,7 +188,9 @@ struct ImageNode {
         #expect(bare.contains("cpu") == (platform != .debian12))
         // As the world's and the testbed's nodes are booted.
         node.hasCPUHierarchy = true
-        guard case .controlGroups(let version1, let hasVersion2)? = node.answer(.controlGroups, at: .sample) else { return }
+        guard case .controlGroups(let version1, let hasVersion2)? = node.answer(.controlGroups, at: .sample) else {
+            return
+        }
         #expect(version1.contains("cpu") && hasVersion2 == (platform == .debian12))
     }
 }

@@ -85,7 +85,10 @@ import Testing
     }
 
     @Test(arguments: ["1.4.1", "1.6.2", "1.12.6", "1.13.1", "20.10.24+dfsg1"], [true, false])
-    func `an engine and its images are seen alike, and one that is down too`(version: String, isRunning: Bool) async throws {
+    func `an engine and its images are seen alike, and one that is down too`(
+        version: String,
+        isRunning: Bool
+    ) async throws {
         let pair = try pair(version, isRunning: isRunning)
         for answer in try await pair.ask([.images]) {
             #expect(masked(answer.real) == masked(answer.lab))
@@ -100,8 +103,11 @@ import Testing
     @Test func `no Docker and the hierarchies of the kernel are seen alike`() async throws {
         var pair = try NodePair(.debian12)
         pair.lab.hasCPUHierarchy = true
-        let controllers = "blkio cpu cpuacct cpuset devices freezer hugetlb memory misc net_cls net_prio perf_event pids rdma"
-        let mounts = controllers.split(separator: " ").map { "cgroup /sys/fs/cgroup/\($0) cgroup rw,nosuid,\($0) 0 0\n" }
+        let controllers =
+            "blkio cpu cpuacct cpuset devices freezer hugetlb memory misc net_cls net_prio perf_event pids rdma"
+        let mounts = controllers.split(separator: " ").map {
+            "cgroup /sys/fs/cgroup/\($0) cgroup rw,nosuid,\($0) 0 0\n"
+        }
         try pair.real.put(mounts.joined() + "cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n", at: "/proc/mounts")
         for answer in try await pair.ask([.controlGroups]) { #expect(answer.real == answer.lab) }
     }
