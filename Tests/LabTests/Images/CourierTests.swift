@@ -176,6 +176,25 @@ extension Observation {
         #expect(7.2...7.6 ~= (try await seconds([("mesos-slave3", nil)], bandwidth: 10_000_000)))
     }
 
+    @Test func `the same transfers at once give the same world, to the last byte`() async throws {
+        var worlds: Set<[UInt8]> = []
+        for _ in 1...2 {
+            let lab = try await CourierLab()
+            let pack = try await lab.pack()
+            try await lab.stage(pack, on: "mesos-slave1", "mesos-slave2", "mesos-slave3")
+            try lab.fixture.inject(.cutTransfer(to: "mesos-slave2"))
+            let outcomes = await withTaskGroup(of: Int.self) { group in
+                for node in ["mesos-slave1", "mesos-slave2", "mesos-slave3"] {
+                    group.addTask { (try? await lab.deliver(pack, to: NodeName(node)).sent) ?? -1 }
+                }
+                return await group.reduce(into: []) { $0.append($1) }.sorted()
+            }
+            #expect(outcomes == [-1, pack.bytes, pack.bytes])
+            worlds.insert(try LabFile.encoded(try lab.fixture.lab.read { $0 }))
+        }
+        #expect(worlds.count == 1)
+    }
+
     @Test func `origins are told apart: absent, moved, down, out of reach`() async throws {
         let lab = try await CourierLab()
         let here = CourierLab.image("web:latest", .engine(.ssh("mesos-slave1")))
