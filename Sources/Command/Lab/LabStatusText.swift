@@ -45,7 +45,10 @@ struct LabStatusText {
                 }
             return "\(service.name) \(service.version)\(isLeader ? " (leads)" : "")"
         }
-        let words = services.isEmpty ? "nothing runs" : services.joined(separator: " · ")
+        let images = node.images ?? []
+        let words =
+            (services.isEmpty ? "nothing runs" : services.joined(separator: " · "))
+            + (images.isEmpty ? "" : "; images \(images.joined(separator: ", "))")
         return node.isPluggedIn ? words : "unplugged; \(words)"
     }
 

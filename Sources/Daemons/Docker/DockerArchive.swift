@@ -9,7 +9,7 @@ public struct DockerArchive: Hashable, Sendable, Codable {
     public var entries: [Entry]
     /// Whether a daemon of 1.10 or later wrote it, with `manifest.json`.
     public var hasManifest: Bool
-    /// Diff ids of layers whose `layer.tar` is not in it, sorted; nil for a whole one. `docker save` leaves none out.
+    /// Diff ids of layers whose `layer.tar` is not in it, sorted; nil for a whole one, as `docker save` writes them.
     public var leftOut: [String]?
 
     /// What is in it, each layer once, in the order of the tar.

@@ -20,7 +20,10 @@ extension DockerEngine {
     /// The image that the lab has for a declared name: a base layer of 120 MB that all of them share, and 60 MB of its own.
     @discardableResult
     mutating func add(declared reference: String, labels: [String: String] = [:]) -> String {
-        let own = labels.isEmpty ? reference : "\(reference) \(labels.sorted { $0.key < $1.key })"
+        // The same for `web` and `web:latest`.
+        let hasTag = reference.split(separator: "/").last?.contains { ":@".contains($0) } ?? false
+        let name = hasTag ? reference : reference + ":latest"
+        let own = labels.isEmpty ? name : "\(name) \(labels.sorted { $0.key < $1.key })"
         return add(
             reference,
             layers: [.init("base", bytes: 120_000_000), .init(own, bytes: 60_000_000)],
@@ -49,6 +52,9 @@ extension LabWorld {
     /// - Parameters:
     ///   - host: One of the cluster's nodes, whose own engine it is, or any other, which has one that holds what is declared.
     ///   - references: Declared as coming from there.
+    ///   - body: What is looked at or done.
+    /// - Returns: What `body` does.
+    /// - Throws: Nobody answers there.
     mutating func atOrigin<Result>(
         _ host: ImageHost,
         holding references: [String],

@@ -17,10 +17,12 @@ extension LabWorld {
     /// The parts of an image; they are in the operator's cache then.
     ///
     /// - Parameters:
-    ///   - engine: Which has it.
     ///   - id: Of the image.
     ///   - reference: What the archive names it.
+    ///   - engine: Which has it.
     ///   - wanted: Diff ids; nil for all.
+    /// - Returns: The parts, and what must be read for them.
+    /// - Throws: The image is not there any more.
     mutating func pack(
         _ id: String,
         as reference: String,
@@ -66,6 +68,9 @@ extension LabWorld {
     /// Lets up to `bytes` more of a pack arrive.
     ///
     /// - Parameters:
+    ///   - bytes: At most.
+    ///   - pack: Whose parts.
+    ///   - node: Where to.
     ///   - feeder: Who hands them on; nil for the operator's machine.
     /// - Returns: How many did.
     /// - Throws: Why not all; what arrived until then stays.

@@ -63,3 +63,27 @@ struct LabRunning: Codable, Sendable {
     /// Open streams of its clients, by the model's id.
     var streams: [Int: Int] = [:]
 }
+
+extension LabMachine {
+    private enum EarlierKeys: String, CodingKey { case engine }
+
+    /// Worlds saved before nodes had parts of images keep the engine beside the node.
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        node = try values.decode(LabNode.self, forKey: .node)
+        waitingImages = try values.decodeIfPresent([String].self, forKey: .waitingImages)
+        serials = try values.decode([Int: Int].self, forKey: .serials)
+        listeners = try values.decode([Int: Int].self, forKey: .listeners)
+        zooKeeperData = try values.decode([String: ZooKeeperData].self, forKey: .zooKeeperData)
+        zooKeeperDirectory = try values.decodeIfPresent(String.self, forKey: .zooKeeperDirectory)
+        containers = try values.decode([String: LabContainer].self, forKey: .containers)
+        scheduled = try values.decodeIfPresent(Moment.self, forKey: .scheduled)
+        breaksVisitAfter = try values.decodeIfPresent(Int.self, forKey: .breaksVisitAfter)
+        packageDelayMilliseconds = try values.decode(Int.self, forKey: .packageDelayMilliseconds)
+        cutsTransfer = try values.decodeIfPresent(Bool.self, forKey: .cutsTransfer)
+        if node.engine == nil {
+            let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+            node.engine = try earlier.decodeIfPresent(DockerEngine.self, forKey: .engine)
+        }
+    }
+}

@@ -52,7 +52,9 @@ extension LabWorld {
 
     /// `docker pull` where the image is not there or is wanted anew, then `docker run`: why it could not be, or nil.
     private mutating func run(_ docker: DockerRun, name: String, on index: Int) -> String? {
-        guard machines[index].node.engine != nil else { return "Failed to 'docker pull \(docker.image)': no such program" }
+        guard machines[index].node.engine != nil else {
+            return "Failed to 'docker pull \(docker.image)': no such program"
+        }
         if docker.forcesPull || machines[index].node.engine?.imageID(docker.image) == nil {
             let pull = machines[index].node.engine?.command(["pull", docker.image], at: now) ?? DockerAnswer()
             if pull.status != 0 { return "Failed to 'docker pull \(docker.image)': \(pull.failure)" }

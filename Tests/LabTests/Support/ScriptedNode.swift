@@ -84,7 +84,7 @@ final class ScriptedNode {
         String(decoding: try Data(contentsOf: URL(filePath: "\(programs)/state/\(name)")), as: UTF8.self)
     }
 
-    private func program(_ name: String, _ script: String) throws {
+    func program(_ name: String, _ script: String) throws {
         let file = "\(programs)/\(name)"
         try Data("#!/bin/sh\nHERE='\(programs)/state'\nROOT='\(root)'\nPATH=/usr/bin:/bin\n\(script)\n".utf8)
             .write(to: URL(filePath: file))

@@ -56,6 +56,8 @@ struct BreakTests {
         case .killedLeader: break
         case .scaledApp: #expect(try fixture.status().apps.first?.instances == 5)
         case .lostImage: #expect(words.contains("feuyeux/nginx"))
+        case .cutTransfer:
+            #expect(try fixture.lab.read { world in world.machines.contains { $0.cutsTransfer == true } })
         case .fullDisk:
             #expect(try fixture.lab.read { world in world.machines.contains { $0.node.freeBytes == 0 } })
         }

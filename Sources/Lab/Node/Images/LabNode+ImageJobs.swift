@@ -59,7 +59,9 @@ extension LabNode {
             }
             parts.append(part)
         }
-        guard var client = engineClient(at: now) else { throw JobFailure("docker inspect \(load.reference): docker: not found") }
+        guard var client = engineClient(at: now) else {
+            throw JobFailure("docker inspect \(load.reference): docker: not found")
+        }
         let before = try client.plainID(load.reference)
         guard try wrong(load, &client) != nil else { return nil }
         client.engine.freeBytes = freeBytes
@@ -96,7 +98,9 @@ extension LabNode {
     // MARK: Pull
 
     private mutating func pull(_ source: String, as reference: String, at now: Moment) throws(JobFailure) -> String? {
-        guard var client = engineClient(at: now) else { throw JobFailure("docker inspect \(source): docker: not found") }
+        guard var client = engineClient(at: now) else {
+            throw JobFailure("docker inspect \(source): docker: not found")
+        }
         if let id = try client.plainID(source), try client.plainID(reference) == id { return nil }
         let answer = client.engine.command(["pull", source], at: now)
         let words = Self.words(answer.standardOutput + answer.standardError)
