@@ -1,5 +1,6 @@
 #!/bin/sh
-# Prints one whole part from an offset and does nothing else: what a feeder's key is good for. Argument: `DIGEST OFFSET`.
+# Prints one whole part from an offset and does nothing else: all that a feeder's key is good for.
+# Argument: `DIGEST OFFSET`.
 refuse() {
     printf '%s\n' "$1" >&2
     exit 2
