@@ -72,7 +72,7 @@ enum DockerWords {
         case .engineDown: "start Docker there"
         case .permission: "give the user the group `docker` there, or `become: sudo`"
         case .diskFull: "make room there"
-        default: "see what Docker says there"
+        case .unreachable, .feeder, .moved, .damaged, .buildFailed, .cancelled, .other: "see what Docker says there"
         }
     }
 }
