@@ -35,7 +35,11 @@ struct StreamedProcess: Sendable {
 
     /// Runs it to its end; `body` writes to it and reads from it meanwhile, and its input ends with `body`.
     ///
-    /// - Parameter directory: A private place for the file that takes standard error.
+    /// - Parameters:
+    ///   - directory: A private place for the file that takes standard error.
+    ///   - body: What is written and read.
+    /// - Returns: What `body` returned and how the program ended, well or not.
+    /// - Throws: `Failure` where it did not come to its own end.
     func run<Value: Sendable>(
         in directory: String,
         _ body: @escaping @Sendable (ProcessPipes) async -> Value
@@ -151,7 +155,7 @@ struct ProcessPipes: Sendable {
             return piece.withUnsafeBytes { [UInt8]($0) }
         }
 
-        /// The next line without its end, control characters included; at most 64 KiB. nil at the end.
+        /// The next line without its end, at most 64 KiB; nil at the end.
         mutating func line() async -> String? {
             var line: [UInt8] = []
             while line.count < 65_536, let piece = await next() {

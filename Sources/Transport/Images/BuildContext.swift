@@ -2,8 +2,9 @@ internal import Glibc
 internal import Reconciler
 internal import SystemPackage
 
-/// A directory that an image is built from, as far as it matters for what is built: names, contents, links and what may be
-/// executed. Times, owners and what `.dockerignore` leaves out do not.
+/// A directory that an image is built from, as far as it matters for what is built.
+///
+/// Names, contents, links and what may be executed do; times, owners and what `.dockerignore` leaves out do not.
 struct BuildContext: Hashable, Sendable {
     /// Relative to the directory, in the order of their bytes; directories before what is in them.
     var paths: [String]
@@ -34,7 +35,10 @@ struct BuildContext: Hashable, Sendable {
 
     static func unreadable(_ path: String) -> CourierError {
         let words = String(cString: strerror(errno)).lowercased()
-        return CourierError(errno == EACCES ? .permission : .other, "\(path): \(words); the build context must be readable")
+        return CourierError(
+            errno == EACCES ? .permission : .other,
+            "\(path): \(words); the build context must be readable"
+        )
     }
 }
 

@@ -119,7 +119,10 @@ private struct ContextArchive: Sendable {
             }
             // A builder that reads no more says why itself.
             guard ended.value, ended.exitCode != 0 else { return nil }
-            return CourierError(.other, "\(directory): tar: \(lastLine(ended.errors)); the build context must stay as it is")
+            return CourierError(
+                .other,
+                "\(directory): tar: \(lastLine(ended.errors)); the build context must stay as it is"
+            )
         } catch {
             return CourierError(error == .cancelled ? .cancelled : .other, "\(directory): tar: \(error)")
         }

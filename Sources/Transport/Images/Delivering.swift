@@ -45,7 +45,11 @@ extension DockerImageCourier {
             }
             await shell.access.forgetBrokenConnection(to: node)
             do { try await Task.sleep(for: options.pauses[attempt]) } catch {
-                throw CourierError(.cancelled, "\(pack.reference) to \(node.name): cancelled", sent: tally.delivery.sent)
+                throw CourierError(
+                    .cancelled,
+                    "\(pack.reference) to \(node.name): cancelled",
+                    sent: tally.delivery.sent
+                )
             }
             attempt += 1
         }

@@ -28,6 +28,7 @@ public final class DockerImageCourier: ImageCourier {
     ///   - directory: That of cluster.yaml, to which paths of tars and build contexts are relative.
     ///   - engine: What the engine of a host holds.
     ///   - registry: The way to registries; without one, what only a registry has is unknown.
+    ///   - options: Where things are kept, and how patient it is.
     ///   - secrets: Whose values are taken out of messages.
     public init(
         access: OpenSSHNodeAccess,
@@ -71,7 +72,10 @@ public final class DockerImageCourier: ImageCourier {
         case .thisMachine: return .here
         case .ssh(let name):
             guard let target = hosts[host] else {
-                throw CourierError(.unreachable, "\(name): it is not known how to reach it; check `from` in cluster.yaml")
+                throw CourierError(
+                    .unreachable,
+                    "\(name): it is not known how to reach it; check `from` in cluster.yaml"
+                )
             }
             return .node(target)
         }

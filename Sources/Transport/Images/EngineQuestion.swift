@@ -16,12 +16,11 @@ public struct EngineQuestion: Sendable {
     /// Absent: the host has no engine at all.
     public func answer(of host: ImageHost) async -> Observation<ImagesAnswer> {
         do throws(NodeAccessError) {
-            return switch try await ask(host).first {
-            case .images(let answer): .found(answer)
-            case .absent: .absent
-            case .unknown(let reason): .unknown("\(host): \(reason)")
-            default: .unknown("\(host): its answer could not be understood")
-            }
+            let answer = try await ask(host).first
+            if case .images(let answer) = answer { return .found(answer) }
+            if case .absent = answer { return .absent }
+            if case .unknown(let reason) = answer { return .unknown("\(host): \(reason)") }
+            return .unknown("\(host): its answer could not be understood")
         } catch {
             return .unknown(error.message)
         }
@@ -31,7 +30,10 @@ public struct EngineQuestion: Sendable {
         switch host {
         case .ssh:
             guard let target = hosts[host] else {
-                throw NodeAccessError(.nameNotFound, "\(host): it is not known how to reach it; name it under `nodes`")
+                throw NodeAccessError(
+                    .nameNotFound,
+                    "\(host): it is not known how to reach it; check `from` in cluster.yaml"
+                )
             }
             return try await access.observe([.images], on: target)
         case .thisMachine:

@@ -52,7 +52,8 @@ extension DockerImageCourier {
         let call = ShellCall(
             "authorise",
             [
-                feeder.ssh.become?.value == .sudo ? "sudo -n" : "", options.parts(of: feeder), options.authorizedKeys, node.address,
+                feeder.ssh.become?.value == .sudo ? "sudo -n" : "", options.parts(of: feeder), options.authorizedKeys,
+                node.address,
                 key.marker, pair.publicKey, CourierLibrary.feed.text, options.hostKeys,
             ]
         )
@@ -161,7 +162,9 @@ private struct KeyPair {
         )
         guard let ended = try? await child.run(in: directory), ended.exitCode == 0,
             let privateKey = content(path), let line = content("\(path).pub")
-        else { throw CourierError(.feeder, "ssh-keygen on this machine makes no ed25519 key; install OpenSSH's client") }
+        else {
+            throw CourierError(.feeder, "ssh-keygen on this machine makes no ed25519 key; install OpenSSH's client")
+        }
         let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).prefix(2)
         return KeyPair(publicKey: words.joined(separator: " "), privateKey: privateKey)
     }

@@ -38,7 +38,14 @@ struct HostShell: Sendable {
 
     /// Runs `calls` of `library`; `body` has their standard input, and their output from its first byte on.
     ///
-    /// - Parameter asLogin: Not as root, even where visits are.
+    /// - Parameters:
+    ///   - calls: One after the other in one shell.
+    ///   - library: Where their functions are.
+    ///   - place: Where.
+    ///   - asLogin: Not as root, even where visits are.
+    ///   - stall: Instead of the usual patience.
+    ///   - body: Its end is the end of their standard input.
+    /// - Returns: What `body` returned, and how the shell ended.
     /// - Throws: `NodeAccessError` where the script was not begun, or the connection broke.
     func run<Value: Sendable>(
         _ calls: [ShellCall],

@@ -60,7 +60,9 @@ struct ImageConfig: Hashable, Sendable {
 func isDigest(_ text: String) -> Bool {
     let digits = text.utf8.dropFirst("sha256:".utf8.count)
     return text.hasPrefix("sha256:") && digits.count == 64
-        && digits.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 }
+        && digits.allSatisfy {
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+        }
 }
 
 /// The digits of an id or digest, with or without what comes before them.

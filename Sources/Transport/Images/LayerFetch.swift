@@ -17,7 +17,8 @@ struct LayerFetch: Sendable {
     var pauses: [Duration]
 
     /// - Parameter progress: Bytes that are there.
-    /// - Returns: what came and the file it is in.
+    /// - Returns: What came and the file it is in.
+    /// - Throws: `CourierError`, once trying again has not helped.
     func run(
         _ progress: @escaping @Sendable (Int) -> Void
     ) async throws(CourierError) -> (layer: PartCache.Layer, file: String) {
@@ -46,7 +47,9 @@ struct LayerFetch: Sendable {
                 }
             }
             if case .node(let node) = place { await shell.access.forgetBrokenConnection(to: node) }
-            do { try await Task.sleep(for: pauses[attempt]) } catch { throw CourierError(.cancelled, "\(label): cancelled") }
+            do { try await Task.sleep(for: pauses[attempt]) } catch {
+                throw CourierError(.cancelled, "\(label): cancelled")
+            }
             attempt += 1
         }
     }
@@ -59,7 +62,9 @@ struct LayerFetch: Sendable {
         let ended: StreamedProcess.Ended<CourierError?>
         let call = try call(offset)
         do throws(NodeAccessError) {
-            ended = try await shell.run([call], of: .origin, at: place) { pipes, reader in
+            // What it has to pass over first makes no byte pass.
+            let stall = shell.stall + .seconds(offset / 5_000_000)
+            ended = try await shell.run([call], of: .origin, at: place, stall: stall) { pipes, reader in
                 await pipes.finish()
                 var there = offset
                 while let piece = await reader.next() {
@@ -100,7 +105,10 @@ struct LayerFetch: Sendable {
             throw CourierError(error == .cancelled ? .cancelled : .other, "\(label): gzip on this machine: \(error)")
         }
         guard ended.exitCode == 0, expected == nil || expected == ended.value.digest else {
-            throw CourierError(.damaged, "\(label): what \(place) gave is not what its digest says; check the image there")
+            throw CourierError(
+                .damaged,
+                "\(label): what \(place) gave is not what its digest says; check the image there"
+            )
         }
         let (digest, bytes) = try fileDigest()
         return PartCache.Layer(digest: digest, bytes: bytes, unpacked: ended.value.count)

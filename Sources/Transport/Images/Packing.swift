@@ -163,7 +163,10 @@ extension DockerImageCourier {
         _ = unlink(cache.growing(image.id))
         do throws(CourierError) {
             guard String(decoding: answer.manifest, as: UTF8.self).contains("\"\(digits(of: image.id))\"") else {
-                throw CourierError(.moved, "\(desired.reference): \(place) has another image by that name now; run again")
+                throw CourierError(
+                    .moved,
+                    "\(desired.reference): \(place) has another image by that name now; run again"
+                )
             }
             let gate = ProgressGate(progress)
             let size = answer.sizes["image.tar"] ?? 0

@@ -108,7 +108,10 @@ final class PartCache: Sendable {
             case EACCES, EPERM, EROFS: .permission
             default: .other
             }
-        return CourierError(kind, "\(path) on this machine: \(words); the cache of parts needs room and a writable place")
+        return CourierError(
+            kind,
+            "\(path) on this machine: \(words); the cache of parts needs room and a writable place"
+        )
     }
 
     private func pin(_ digest: String) -> Bool {
@@ -153,7 +156,9 @@ final class PartCache: Sendable {
         var total = files.reduce(0) { $0 + $1.size }
         let kept = pinned.withLock { $0 }
         for file in files.sorted(by: { ($0.time, $0.name) < ($1.time, $1.name) }) where total > limit {
-            guard !kept.contains(file.name), file.name.utf8.count == 64 || file.time < time(nil) - 3600 else { continue }
+            guard !kept.contains(file.name), file.name.utf8.count == 64 || file.time < time(nil) - 3600 else {
+                continue
+            }
             _ = unlink(path(file.name))
             total -= file.size
         }

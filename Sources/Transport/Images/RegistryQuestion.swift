@@ -117,7 +117,8 @@ struct RegistryQuestion: Sendable {
     func endpoint(_ registry: String) -> RESTEndpoint {
         let parts = registry.split(separator: ":", maxSplits: 1).map(String.init)
         let host = parts.first ?? registry
-        let isPlain = host == "localhost" || host.hasPrefix("127.") || insecure.contains(registry) || insecure.contains(host)
+        let isPlain =
+            host == "localhost" || host.hasPrefix("127.") || insecure.contains(registry) || insecure.contains(host)
         let port = parts.count > 1 ? Int(parts[1]) : nil
         return RESTEndpoint(isPlain ? .http : .https, host: host, port: port ?? (isPlain ? 80 : 443))
     }

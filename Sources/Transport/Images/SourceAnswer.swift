@@ -53,7 +53,13 @@ enum DockerWords {
     static func kind(_ words: String) -> CourierError.Kind {
         let signs: [(CourierError.Kind, [String])] = [
             (.absent, ["reference does not exist", "No such image", "no such id", "does not have a tag"]),
-            (.engineDown, ["Cannot connect to the Docker daemon", "Is the docker daemon running", "docker: not found", "docker: command not found"]),
+            (
+                .engineDown,
+                [
+                    "Cannot connect to the Docker daemon", "Is the docker daemon running", "docker: not found",
+                    "docker: command not found",
+                ]
+            ),
             (.permission, ["ermission denied"]),
             (.diskFull, ["no space left on device", "No space left on device", "quota exceeded"]),
         ]
@@ -66,7 +72,7 @@ enum DockerWords {
         case .engineDown: "start Docker there"
         case .permission: "give the user the group `docker` there, or `become: sudo`"
         case .diskFull: "make room there"
-        default: "see what Docker says there"
+        case .unreachable, .feeder, .moved, .damaged, .buildFailed, .cancelled, .other: "see what Docker says there"
         }
     }
 }

@@ -12,7 +12,8 @@ enum StoredGzip {
             member += littleEndian(UInt32(block.count), bytes: 2) + littleEndian(~UInt32(block.count), bytes: 2)
             member += block
         } while !rest.isEmpty
-        return member + littleEndian(crc32(bytes), bytes: 4) + littleEndian(UInt32(truncatingIfNeeded: bytes.count), bytes: 4)
+        return member + littleEndian(crc32(bytes), bytes: 4)
+            + littleEndian(UInt32(truncatingIfNeeded: bytes.count), bytes: 4)
     }
 
     /// As gzip has it (RFC 1952, 8).

@@ -51,7 +51,11 @@ struct TarImage: Sendable {
         _ compression: Compression,
         _ shell: HostShell
     ) async throws(TarFault) -> TarIndex {
-        let process = StreamedProcess(program: compression.rawValue, arguments: ["-dc", "--", path], stall: shell.stall)
+        let process = StreamedProcess(
+            program: compression.rawValue,
+            arguments: ["-dc", "--", path],
+            stall: shell.stall
+        )
         let ended: StreamedProcess.Ended<Result<TarIndex, TarFault>>
         do {
             ended = try await process.run(in: shell.access.socketDirectory) { pipes in

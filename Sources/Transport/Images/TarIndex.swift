@@ -108,7 +108,9 @@ struct TarFile: TarSource, ~Copyable {
     private var offset = 0
 
     init(_ path: String) throws(TarFault) {
-        guard let length = PartCache.size(path) else { throw .unreadable(String(cString: strerror(errno)).lowercased()) }
+        guard let length = PartCache.size(path) else {
+            throw .unreadable(String(cString: strerror(errno)).lowercased())
+        }
         let opened: FileDescriptor
         do {
             opened = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
@@ -130,7 +132,10 @@ struct TarFile: TarSource, ~Copyable {
             let taken: Int
             do {
                 taken = try bytes.withUnsafeMutableBytes {
-                    try descriptor.read(fromAbsoluteOffset: from, into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+                    try descriptor.read(
+                        fromAbsoluteOffset: from,
+                        into: UnsafeMutableRawBufferPointer(rebasing: $0[start...])
+                    )
                 }
             } catch {
                 throw .unreadable("\(error)")

@@ -8,7 +8,13 @@ extension OpenSSHNodeAccess {
     /// Runs `command` on a node over its shared connection, with binary input and output.
     ///
     /// Takes no place from the visits: a transfer may last hours.
-    /// - Parameter command: For the login user's shell, whichever it is: plain words and simple quotes.
+    /// - Parameters:
+    ///   - command: For the login user's shell, whichever it is: plain words and simple quotes.
+    ///   - node: Where.
+    ///   - stall: No byte for this long ends it.
+    ///   - body: What is written and read.
+    /// - Returns: What `body` returned and how the command ended.
+    /// - Throws: `NodeAccessError` where the connection could not be made or broke.
     func session<Value: Sendable>(
         _ command: String,
         on node: NodeTarget,

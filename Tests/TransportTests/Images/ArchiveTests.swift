@@ -67,13 +67,21 @@ import Testing
             try put(Array(whole[..<length]), at: "\(bench)/cut.tar")
             let error = await courierFailure { try await TarImage.read("\(bench)/cut.tar", shell: shell) }
             #expect(error?.kind == .damaged, "\(length)")
-            try await LoopbackSSHD.tool("sh", ["-c", "gzip -c \(bench)/whole.tar | head -c \(length / 2 + 1) >\(bench)/cut.gz"])
-            #expect(await courierFailure { try await TarImage.read("\(bench)/cut.gz", shell: shell) } != nil, "\(length)")
+            try await LoopbackSSHD.tool(
+                "sh",
+                ["-c", "gzip -c \(bench)/whole.tar | head -c \(length / 2 + 1) >\(bench)/cut.gz"]
+            )
+            #expect(
+                await courierFailure { try await TarImage.read("\(bench)/cut.gz", shell: shell) } != nil,
+                "\(length)"
+            )
         }
         #expect(try await TarImage.read("\(bench)/whole.tar", shell: shell)?.image("cut:1")?.id == image.id)
         #expect(try await TarImage.read("\(bench)/none.tar", shell: shell) == nil)
         try put(noise(4096, seed: 5), at: "\(bench)/garbage.tar")
-        #expect(await courierFailure { try await TarImage.read("\(bench)/garbage.tar", shell: shell) }?.kind == .damaged)
+        #expect(
+            await courierFailure { try await TarImage.read("\(bench)/garbage.tar", shell: shell) }?.kind == .damaged
+        )
         await access.close()
     }
 
@@ -86,10 +94,13 @@ import Testing
         #expect(ImageManifest.list(one.bytes) == [one])
     }
 
-    @Test(arguments: [
-        ("0\n1200\n0\n300\n", 2, [300, 1200]), ("0B\n1200B\n", 1, [1200]), ("1\n2\n", 1, nil), ("<missing>\n", 1, nil),
-        ("1.2kB\n", 1, nil), ("", 1, nil),
-    ] as [(String, Int, [Int]?)])
+    @Test(
+        arguments: [
+            ("0\n1200\n0\n300\n", 2, [300, 1200]), ("0B\n1200B\n", 1, [1200]), ("1\n2\n", 1, nil),
+            ("<missing>\n", 1, nil),
+            ("1.2kB\n", 1, nil), ("", 1, nil),
+        ] as [(String, Int, [Int]?)]
+    )
     func layersHaveSizesWhereHistoryAndLayersAgree(_ history: String, _ layers: Int, _ sizes: [Int]?) {
         #expect(DockerImageCourier.layerSizes(Array(history.utf8), layers: layers) == sizes)
     }
@@ -97,8 +108,14 @@ import Testing
     @Test(arguments: [
         ("Error response from daemon: reference does not exist", CourierError.Kind.absent),
         ("Error: No such image: nope:1", .absent),
-        ("Cannot connect to the Docker daemon at unix:///srv/lab/none.sock. Is the docker daemon running?", .engineDown),
-        ("permission denied while trying to connect to the Docker daemon socket at unix:///srv/lab/a/docker.sock", .permission),
+        (
+            "Cannot connect to the Docker daemon at unix:///srv/lab/none.sock. Is the docker daemon running?",
+            .engineDown
+        ),
+        (
+            "permission denied while trying to connect to the Docker daemon socket at unix:///srv/lab/a/docker.sock",
+            .permission
+        ),
         ("Got permission denied while trying to connect to the Docker daemon socket", .permission),
         ("tar: write error: No space left on device", .diskFull), ("sh: 1: docker: not found", .engineDown),
         ("unexpected EOF", .other),
@@ -110,7 +127,9 @@ import Testing
     @Test func oneSessionCarriesAllSmallPartsAndOneLarge() {
         let parts = [10, 20_000, 30, 40_000, 16_384, 16_385].map { ImagePack.Part(digest: "\($0)", bytes: $0) }
         #expect(
-            PartSession.sessions(for: parts).map { $0.parts.map(\.bytes) } == [[10, 30, 16_384, 20_000], [40_000], [16_385]]
+            PartSession.sessions(for: parts).map { $0.parts.map(\.bytes) } == [
+                [10, 30, 16_384, 20_000], [40_000], [16_385],
+            ]
         )
         #expect(PartSession.sessions(for: []).isEmpty)
     }
@@ -140,7 +159,11 @@ import Testing
         }
         try put(noise(400, seed: 4), at: "\(base)/new")
         let digest = String(repeating: "4", count: 64)
-        try later.adopt("\(base)/new", as: PartCache.Layer(digest: digest, bytes: 400, unpacked: 1), for: "sha256:\(digest)")
+        try later.adopt(
+            "\(base)/new",
+            as: PartCache.Layer(digest: digest, bytes: 400, unpacked: 1),
+            for: "sha256:\(digest)"
+        )
         let there = (1...4).filter { later.layer("sha256:" + String(repeating: "\($0)", count: 64)) != nil }
         #expect(there == [1, 3, 4])
     }

@@ -37,7 +37,11 @@ import Testing
         #expect(bench.calls("build -t built:1 --label reconciler.build-context=\(digest) -") == 1)
         let list = try await LoopbackSSHD.tool("tar", ["-tvf", "\(bench.directory)/context.tar", "--numeric-owner"])
         let lines = list.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace) }
-        #expect(lines.map { $0.last } == ["./-run.sh", "./.dockerignore", "./Dockerfile", "./www/", "./www/index.html", "./www/large"])
+        #expect(
+            lines.map { $0.last } == [
+                "./-run.sh", "./.dockerignore", "./Dockerfile", "./www/", "./www/index.html", "./www/large",
+            ]
+        )
         #expect(lines.allSatisfy { $0[1] == "0/0" && $0[3] == "1970-01-01" })
         #expect(lines.first?.first == "-rwxr-xr-x")
         #expect(await courier.look(for: [desired])["built:1"]?.image.value?.id == image.id)
@@ -64,7 +68,9 @@ import Testing
         let lost = await courierFailure { try await courier.build(desired) { _ in } }
         #expect(lost?.kind == .buildFailed, "the builder's own status is not believed")
         let nowhere = TestImage("x:1", layers: []).desired(.build(directory: "nowhere", on: bench.host))
-        #expect(await courierFailure { try await courier.build(nowhere) { _ in } }?.message.contains("nowhere") ?? false)
+        #expect(
+            await courierFailure { try await courier.build(nowhere) { _ in } }?.message.contains("nowhere") ?? false
+        )
         await courier.close()
         await bench.access.close()
     }
@@ -76,7 +82,12 @@ import Testing
         try context("\(base)/b")
         let first = try BuildContext.read("\(base)/a").digest
         #expect(try BuildContext.read("\(base)/b").digest == first)
-        utimensat(AT_FDCWD, "\(base)/b/www/index.html", [timespec(tv_sec: 5, tv_nsec: 0), timespec(tv_sec: 5, tv_nsec: 0)], 0)
+        utimensat(
+            AT_FDCWD,
+            "\(base)/b/www/index.html",
+            [timespec(tv_sec: 5, tv_nsec: 0), timespec(tv_sec: 5, tv_nsec: 0)],
+            0
+        )
         chmod("\(base)/b/www/index.html", 0o600)
         try put(Array("other".utf8), at: "\(base)/b/build.log")
         #expect(try BuildContext.read("\(base)/b").digest == first, "times, ignored files, who may read")
@@ -86,10 +97,13 @@ import Testing
             ("a new name", { rename("\(base)/b/www/large", "\(base)/b/www/larger") }),
             ("an empty directory", { mkdir("\(base)/b/empty", 0o755) }),
             ("a link", { symlink("www", "\(base)/b/link") }),
-            ("the link's target", {
-                unlink("\(base)/b/link")
-                symlink("empty", "\(base)/b/link")
-            }),
+            (
+                "the link's target",
+                {
+                    unlink("\(base)/b/link")
+                    symlink("empty", "\(base)/b/link")
+                }
+            ),
         ]
         var seen: Set<String> = [first]
         for (name, change) in changes {
@@ -101,7 +115,8 @@ import Testing
     @Test(arguments: [
         ("*.log", "a.log", true), ("*.log", "www/a.log", false), ("**/*.log", "www/deep/a.log", true),
         ("**/*.log", "a.log", true), ("www", "www/index.html", true), ("/www/", "www/index.html", true),
-        ("www/*", "www", false), ("www/*", "www/a/b", true), ("# www", "www", false), ("*\n!keep.txt", "keep.txt", false),
+        ("www/*", "www", false), ("www/*", "www/a/b", true), ("# www", "www", false),
+        ("*\n!keep.txt", "keep.txt", false),
         ("*\n!keep.txt", "other.txt", true), ("!a\na", "a", true), ("*", "Dockerfile", false),
         ("*", ".dockerignore", false), ("**", "a/b", true), ("a?c", "abc", true), ("[a-c]x", "bx", true),
         ("www/**", "www/a/b", true), ("www/**", "www", false), ("", "a", false), ("  spaced  ", "spaced", true),

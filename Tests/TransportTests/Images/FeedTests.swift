@@ -10,8 +10,8 @@ import Testing
     static let image = TestImage("fed:1", layers: [noise(2_000_000, seed: 21), noise(300, seed: 22)])
 
     /// A bench whose node a has the image's parts.
-    private func fed() async throws -> (ImageBench, DockerImageCourier, ImagePack) {
-        let bench = try await ImageBench()
+    private func fed(busybox: Bool = false) async throws -> (ImageBench, DockerImageCourier, ImagePack) {
+        let bench = try await ImageBench(busybox: busybox)
         let courier = bench.courier()
         try await bench.add(Self.image)
         let desired = Self.image.desired(.engine(bench.host))
@@ -24,8 +24,9 @@ import Testing
         try String(contentsOf: "\(bench.sshd.directory.path)/authorized_keys")
     }
 
-    @Test func aNodeGetsLargePartsFromTheFeederAndNoKeyStays() async throws {
-        let (bench, courier, pack) = try await fed()
+    @Test(arguments: [false, true])
+    func aNodeGetsLargePartsFromTheFeederAndNoKeyStays(_ busybox: Bool) async throws {
+        let (bench, courier, pack) = try await fed(busybox: busybox)
         let before = try keys(bench)
         // What this machine has is not what arrives.
         let large = try #require(pack.parts.first { $0.bytes > PartSession.small })
@@ -44,6 +45,24 @@ import Testing
         #expect(try bench.entries("node-b") == Set(pack.parts.map(\.digest)).sorted(), "no key, no words")
         let recorded = try String(contentsOf: "\(bench.directory)/node-a/.feeds")
         #expect(recorded == "\(bench.sshd.directory.path)/authorized_keys\n", "for whoever clears the parts")
+        await courier.close()
+        await bench.access.close()
+    }
+
+    @Test func onlyWhatNeedsRootIsDoneAsRoot() async throws {
+        let (bench, courier, pack) = try await fed()
+        let before = try keys(bench)
+        let delivery = try await courier.deliver(
+            pack,
+            to: bench.node("b", become: .sudo),
+            from: bench.node("a", become: .sudo),
+            bandwidth: nil
+        ) { _ in }
+        #expect(delivery.sent == pack.bytes)
+        #expect(try keys(bench) == before)
+        // Fetching, the small parts, writing down the key's place, and the feeder's own printing; not the key itself.
+        let raised = try String(contentsOf: "\(bench.directory)/raised").split(separator: "\n")
+        #expect(raised == ["sh", "sh", "sh", "sh"])
         await courier.close()
         await bench.access.close()
     }
@@ -108,7 +127,12 @@ import Testing
         }
         let terminal = try await ssh("-tt", "127.0.0.1", "\(part.digest) 0")
         #expect(terminal.errors.contains("PTY allocation request failed"))
-        let forward = try await ssh("-R", "\(try ScriptedPeer.freePort()):127.0.0.1:22", "127.0.0.1", "\(part.digest) 0")
+        let forward = try await ssh(
+            "-R",
+            "\(try ScriptedPeer.freePort()):127.0.0.1:22",
+            "127.0.0.1",
+            "\(part.digest) 0"
+        )
         #expect(forward.exitCode != 0 && forward.output.isEmpty)
         // From another address it is no key at all.
         let other = try await ssh("-b", "127.0.0.9", "127.0.0.1", "\(part.digest) 0")
@@ -116,7 +140,9 @@ import Testing
         let before = try keys(bench)
         let revoke = ShellCall("revoke", [courier.options.authorizedKeys, marker])
         _ = try await courier.shell.ask([revoke], of: .feeder, at: .node(bench.node("a")), asLogin: true)
-        #expect(try keys(bench) == before.split(separator: "\n").filter { !$0.hasSuffix(marker) }.map { "\($0)\n" }.joined())
+        #expect(
+            try keys(bench) == before.split(separator: "\n").filter { !$0.hasSuffix(marker) }.map { "\($0)\n" }.joined()
+        )
         #expect(try await ssh("127.0.0.1", "\(part.digest) 0").exitCode == 255)
         await courier.close()
         await bench.access.close()

@@ -109,7 +109,14 @@ final class ImageBench {
     let engine = EngineBox()
     let host = ImageHost.ssh("builder")
 
-    init(forced: String? = nil) async throws {
+    /// Of busybox, in place of coreutils and the rest.
+    private static let applets = [
+        "awk", "cat", "dd", "find", "grep", "gzip", "head", "mkdir", "mktemp", "mv", "od", "readlink", "rm",
+        "setsid", "sh", "sha256sum", "sleep", "stat", "tail", "tar", "touch", "tr", "cp", "printf", "cut",
+    ]
+
+    /// `forced` runs instead of what is asked for; with `busybox` its shell and tools are the nodes'.
+    init(forced: String? = nil, busybox: Bool = false) async throws {
         let base = try #require(PrivateDirectory()).path
         directory = base
         for name in ["bin", "images", "places", "node-a", "node-b", "cache"] {
@@ -117,6 +124,10 @@ final class ImageBench {
         }
         try put(Array(Self.docker(base).utf8), at: "\(base)/bin/docker")
         chmod("\(base)/bin/docker", 0o755)
+        let sudo = "#!/bin/sh\n[ \"$1\" = -n ] || exit 1\nshift\necho \"$1\" >>\(base)/raised\nexec \"$@\"\n"
+        try put(Array(sudo.utf8), at: "\(base)/bin/sudo")
+        chmod("\(base)/bin/sudo", 0o755)
+        for applet in busybox ? Self.applets : [] { symlink("/bin/busybox", "\(base)/bin/\(applet)") }
         sshd = try await LoopbackSSHD(forced: forced, settings: "SetEnv PATH=\(base)/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         access = try sshd.access()
     }
@@ -156,9 +167,10 @@ final class ImageBench {
         """
     }
 
-    func node(_ name: NodeName) -> NodeTarget {
+    func node(_ name: NodeName, become: SSHSpec.Become = .none) -> NodeTarget {
         let position = SourcePosition(file: "cluster.yaml", line: 1, column: 1)
-        return NodeTarget(name: name, address: "127.0.0.1", ssh: SSHSpec(port: Located(sshd.port, at: position)))
+        let ssh = SSHSpec(port: Located(sshd.port, at: position), become: Located(become, at: position))
+        return NodeTarget(name: name, address: "127.0.0.1", ssh: ssh)
     }
 
     func courier(_ change: (inout CourierOptions) -> Void = { _ in }) -> DockerImageCourier {

@@ -58,7 +58,9 @@ import Testing
         #expect(manifest.layers.map { files[$0] } == [nil, nil, Self.image.layers[2]], "named and not in it")
         let whole = try await courier.pack(Self.image.source, of: desired, layers: nil) { _ in }
         #expect(whole.parts.compactMap(\.diffID) == Self.image.diffIDs)
-        #expect(Set(whole.parts.compactMap { $0.diffID == top ? $0.digest : nil }).isSubset(of: partial.parts.map(\.digest)))
+        #expect(
+            Set(whole.parts.compactMap { $0.diffID == top ? $0.digest : nil }).isSubset(of: partial.parts.map(\.digest))
+        )
         await courier.close()
         await bench.access.close()
     }
@@ -69,7 +71,9 @@ import Testing
         let next = TestImage("feuyeux/nginx:2", layers: [Self.base, noise(9000, seed: 3)])
         try await bench.add(next)
         let first = bench.courier()
-        let pack = try await first.pack(Self.image.source, of: Self.image.desired(.engine(bench.host)), layers: nil) { _ in }
+        let pack = try await first.pack(Self.image.source, of: Self.image.desired(.engine(bench.host)), layers: nil) {
+            _ in
+        }
         await first.close()
         let second = bench.courier()
         let again = try await second.pack(
@@ -137,7 +141,9 @@ import Testing
         let bench = try await ImageBench()
         let courier = bench.courier()
         let desired = Self.image.desired(.engine(bench.host))
-        let absent = await courierFailure { try await courier.pack(Self.image.source, of: desired, layers: nil) { _ in } }
+        let absent = await courierFailure {
+            try await courier.pack(Self.image.source, of: desired, layers: nil) { _ in }
+        }
         #expect(absent?.kind == .absent)
         #expect(absent?.message.contains("reference does not exist") ?? false)
         try put([], at: "\(bench.directory)/down")
@@ -173,9 +179,13 @@ import Testing
         try courier.cache.prepare()
         let growing = courier.cache.growing(image.diffIDs[0])
         try put(image.layers[0], at: "\(bench.directory)/layer")
-        try await LoopbackSSHD.tool("sh", ["-c", "gzip -1 -n -c <\(bench.directory)/layer | head -c 3000000 >\(growing)"])
+        try await LoopbackSSHD.tool(
+            "sh",
+            ["-c", "gzip -1 -n -c <\(bench.directory)/layer | head -c 3000000 >\(growing)"]
+        )
         let least = Mutex(Int.max)
-        let pack = try await courier.pack(image.source, of: image.desired(.engine(bench.host)), layers: nil) { progress in
+        let pack = try await courier.pack(image.source, of: image.desired(.engine(bench.host)), layers: nil) {
+            progress in
             least.withLock { $0 = min($0, progress.done) }
         }
         #expect(least.withLock { $0 } > 3_000_000, "it began in the middle")
@@ -196,7 +206,10 @@ import Testing
             try await Self.image.save(to: "\(bench.directory)/image.tar", layout: layout)
             if !program.isEmpty {
                 let file = "\(bench.directory)/image.tar"
-                try await LoopbackSSHD.tool("sh", ["-c", "\(program) -c \(file) >\(file).new && mv \(file).new \(file)"])
+                try await LoopbackSSHD.tool(
+                    "sh",
+                    ["-c", "\(program) -c \(file) >\(file).new && mv \(file).new \(file)"]
+                )
             }
             let courier = bench.courier { $0.cache += "-\(layout)" }
             let desired = Self.image.desired(.tar(path: "image.tar"))
@@ -220,7 +233,10 @@ import Testing
         let files = "\(bench.directory)/old"
         try put(Array(#"{"old":{"1":"\#(id)"}}"#.utf8), at: "\(files)/repositories")
         try put(noise(70_000, seed: 9), at: "\(files)/\(id)/layer.tar")
-        try await LoopbackSSHD.tool("tar", ["-C", files, "-cf", "\(bench.directory)/images/old_1.tar", "repositories", id])
+        try await LoopbackSSHD.tool(
+            "tar",
+            ["-C", files, "-cf", "\(bench.directory)/images/old_1.tar", "repositories", id]
+        )
         let image = SourceImage(id: id, bytes: 70_000, engineVersion: "1.6.2")
         let desired = TestImage("old:1", layers: []).desired(.engine(bench.host))
         let courier = bench.courier()

@@ -28,8 +28,10 @@ private struct FakeRegistry: HTTPTransport {
     private static var id: String { "sha256:" + sha256(bytes: config) }
 
     private func registry(_ base: String) -> RegistryQuestion {
-        let manifest = #"{"schemaVersion":2,"config":{"digest":"\#(Self.id)","size":1},"layers":[{"digest":"sha256:a","size":700}]}"#
-        let list = #"{"manifests":[{"digest":"sha256:amd","platform":{"architecture":"amd64","os":"linux"}},{"digest":"sha256:arm","platform":{"architecture":"arm64","os":"linux"}}]}"#
+        let manifest =
+            #"{"schemaVersion":2,"config":{"digest":"\#(Self.id)","size":1},"layers":[{"digest":"sha256:a","size":700}]}"#
+        let list =
+            #"{"manifests":[{"digest":"sha256:amd","platform":{"architecture":"amd64","os":"linux"}},{"digest":"sha256:arm","platform":{"architecture":"arm64","os":"linux"}}]}"#
         return RegistryQuestion(
             transport: FakeRegistry(answers: [
                 "\(base)/v2/team/app/manifests/1": RESTAnswer(

@@ -36,7 +36,9 @@ authorise() {
     esac
     # `restrict` is known from OpenSSH 7.2 on; before, an unknown word would make the whole line void.
     case $(ssh -V 2>&1) in
-        OpenSSH_[1-6].* | OpenSSH_7.[01]*) restrict=no-port-forwarding,no-X11-forwarding,no-agent-forwarding,no-pty,no-user-rc ;;
+        OpenSSH_[1-6].* | OpenSSH_7.[01]*)
+            restrict=no-port-forwarding,no-X11-forwarding,no-agent-forwarding,no-pty,no-user-rc
+            ;;
         *) restrict=restrict ;;
     esac
     (

@@ -6,7 +6,8 @@
 refuse() {
     refuse_kind=$1
     shift
-    printf 'fail %s %s\n' "$refuse_kind" "$(cat "$@" 2>/dev/null | awk '/[^ ]/ { line = $0 } END { print substr(line, 1, 200) }')"
+    refuse_line=$(cat "$@" 2>/dev/null | awk '/[^ ]/ { line = $0 } END { print substr(line, 1, 200) }')
+    printf 'fail %s %s\n' "$refuse_kind" "$refuse_line"
     exit 0
 }
 
