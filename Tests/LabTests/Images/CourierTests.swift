@@ -183,11 +183,13 @@ extension Observation {
             let pack = try await lab.pack()
             try await lab.stage(pack, on: "mesos-slave1", "mesos-slave2", "mesos-slave3")
             try lab.fixture.inject(.cutTransfer(to: "mesos-slave2"))
-            let outcomes = await withTaskGroup(of: Int.self) { group in
-                for node in ["mesos-slave1", "mesos-slave2", "mesos-slave3"] {
-                    group.addTask { (try? await lab.deliver(pack, to: NodeName(node)).sent) ?? -1 }
+            let outcomes = try await lab.fixture.lab.run {
+                await withTaskGroup(of: Int.self) { group in
+                    for node in ["mesos-slave1", "mesos-slave2", "mesos-slave3"] {
+                        group.addTask { (try? await lab.deliver(pack, to: NodeName(node)).sent) ?? -1 }
+                    }
+                    return await group.reduce(into: []) { $0.append($1) }.sorted()
                 }
-                return await group.reduce(into: []) { $0.append($1) }.sorted()
             }
             #expect(outcomes == [-1, pack.bytes, pack.bytes])
             worlds.insert(try LabFile.encoded(try lab.fixture.lab.read { $0 }))
