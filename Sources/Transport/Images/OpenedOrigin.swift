@@ -90,26 +90,12 @@ extension DockerImageCourier {
         guard let manifest = try tar.manifest(reference) else {
             throw CourierError(.absent, "\(tar.path): \(reference) is not in it; save that image into it")
         }
-        if tar.compression == .none, try await !hasCompressedLayers(tar, manifest) {
+        let hasCompressedLayers = manifest.layers.contains { tar.index.entry($0)?.isCompressed ?? false }
+        if tar.compression == .none, !hasCompressedLayers {
             return OpenedOrigin(place: .here, storage: .tar(tar), manifest: manifest, config: try tar.config(manifest))
         }
         let producer = tar.compression == .none ? ["cat"] : [tar.compression.rawValue, "-dc"]
         return try await unpack(producer + ["--", tar.path], at: .here, for: reference)
-    }
-
-    /// Archives of containerd's store hold layers as they were pulled.
-    private func hasCompressedLayers(_ tar: TarImage, _ manifest: ImageManifest) async throws(CourierError) -> Bool {
-        do throws(TarFault) {
-            for entry in manifest.layers.compactMap(tar.index.entry) where entry.size > 4 {
-                var file = try TarFile(tar.path)
-                try await file.skip(entry.offset)
-                let first = try await file.bytes(4)
-                if first.starts(with: [0x1F, 0x8B]) || first == [0x28, 0xB5, 0x2F, 0xFD] { return true }
-            }
-            return false
-        } catch {
-            throw CourierError(.damaged, "\(tar.path): \(error.words)")
-        }
     }
 
     /// Unpacks what `producer` prints into a private directory of that machine.

@@ -101,12 +101,12 @@ struct TarImage: Sendable {
             guard let entry = index.entry(name) else {
                 throw CourierError(.damaged, "\(path): the layer \(name) is not in it; save it again")
             }
-            layers.append(SourceImage.Layer(diffID: diffID, bytes: entry.size))
+            layers.append(SourceImage.Layer(diffID: diffID, bytes: entry.isCompressed ? nil : entry.size))
         }
         return SourceImage(
             id: config.id,
             layers: layers,
-            bytes: layers.reduce(0) { $0 + ($1.bytes ?? 0) },
+            bytes: eachOnce(manifest.layers).reduce(0) { $0 + (index.entry($1)?.size ?? 0) },
             architecture: config.architecture
         )
     }

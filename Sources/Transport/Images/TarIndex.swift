@@ -7,6 +7,14 @@ struct TarIndex: Hashable, Sendable {
         var size: Int
         /// Of its content, in the tar as it is uncompressed.
         var offset: Int
+        /// By gzip or zstd: archives of containerd's store hold layers as they were pulled.
+        var isCompressed = false
+
+        fileprivate init(size: Int, offset: Int, content: [UInt8]) {
+            self.size = size
+            self.offset = offset
+            isCompressed = content.starts(with: [0x1F, 0x8B]) || content.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+        }
     }
 
     private(set) var files: [String: Entry] = [:]
@@ -62,12 +70,14 @@ struct TarIndex: Hashable, Sendable {
                 offset += whole
                 continue
             case .file:
-                files[name] = Entry(size: header.size, offset: offset)
-                if header.size <= Self.small, kept + header.size <= Self.smallInAll {
-                    contents[name] = Array(try await source.bytes(whole).prefix(header.size))
+                let isSmall = header.size <= Self.small && kept + header.size <= Self.smallInAll
+                let content = try await source.bytes(isSmall ? whole : min(whole, TarHeader.block)).prefix(header.size)
+                files[name] = Entry(size: header.size, offset: offset, content: Array(content.prefix(4)))
+                if isSmall {
+                    contents[name] = Array(content)
                     kept += header.size
                 } else {
-                    try await source.skip(whole)
+                    try await source.skip(whole - min(whole, TarHeader.block))
                 }
             case .link(let target):
                 links[name] = target

@@ -227,6 +227,38 @@ import Testing
         await bench.access.close()
     }
 
+    @Test(arguments: ["", "gzip"])
+    func layersThatAStoreKeepsCompressedAreUnpackedFirst(_ program: String) async throws {
+        let bench = try await ImageBench()
+        let files = "\(bench.directory)/oci"
+        var paths: [String] = []
+        for (number, layer) in Self.image.layers.enumerated() {
+            try put(layer, at: "\(bench.directory)/layer")
+            try await LoopbackSSHD.tool("gzip", ["-9", "-f", "\(bench.directory)/layer"])
+            paths.append("blobs/sha256/\(number)")
+            try put(try content("\(bench.directory)/layer.gz"), at: "\(files)/blobs/sha256/\(number)")
+        }
+        let config = "blobs/sha256/\(Self.image.id.dropFirst(7))"
+        try put(Self.image.config, at: "\(files)/\(config)")
+        let manifest = ImageManifest(config: config, tags: [Self.image.reference], layers: paths)
+        try put(manifest.bytes, at: "\(files)/manifest.json")
+        try await LoopbackSSHD.tool("tar", ["-C", files, "-cf", "\(bench.directory)/oci.tar", "."])
+        if !program.isEmpty {
+            try await LoopbackSSHD.tool(program, ["\(bench.directory)/oci.tar"])
+            try await LoopbackSSHD.tool("mv", ["\(bench.directory)/oci.tar.gz", "\(bench.directory)/oci.tar"])
+        }
+        let courier = bench.courier()
+        let desired = Self.image.desired(.tar(path: "oci.tar"))
+        let found = try #require(await courier.look(for: [desired])[desired.reference]?.image.value)
+        #expect(found.layers.map(\.bytes) == [nil, nil, nil])
+        let pack = try await courier.pack(found, of: desired, layers: nil) { _ in }
+        let archive = try await bench.archive(pack)
+        #expect((0..<3).map { archive["\($0)/layer.tar"] } == Self.image.layers)
+        #expect(try bench.entries("places").isEmpty)
+        await courier.close()
+        await bench.access.close()
+    }
+
     @Test func anOldEnginesArchiveIsOnePart() async throws {
         let bench = try await ImageBench()
         let id = String(repeating: "ab", count: 32)
