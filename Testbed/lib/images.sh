@@ -58,7 +58,7 @@ make_images() {
 ubuntu_base_root() (
     staging=$(mktemp -d)
     trap 'rm -rf "$staging"' EXIT
-    mkdir -p "$staging/srv/repo" "$staging/usr/sbin" "$staging/etc"
+    mkdir -p "$staging/srv/repo" "$staging/usr/sbin"
     for package in $(packages_for nginx); do
         cp "$(repository_dir)/${package}_"*.deb "$staging/srv/repo/"
     done
@@ -66,11 +66,10 @@ ubuntu_base_root() (
     # No service is started by being installed in an image.
     printf '#!/bin/sh\nexit 101\n' >"$staging/usr/sbin/policy-rc.d"
     chmod 0755 "$staging/usr/sbin/policy-rc.d" "$staging"
-    echo "127.0.0.1	localhost" >"$staging/etc/hosts"
     tar -c --numeric-owner --anchored --exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/locale \
         --exclude=./usr/share/info --exclude=./usr/lib/systemd --exclude=./usr/lib/udev --exclude=./var/cache/debconf/\*-old \
-        --exclude=./var/lib/dpkg/status-old --exclude=./var/log/\*.log --exclude=./etc/hosts --exclude=./srv \
-        -C "$(base_dir)" . -C "$staging" ./srv ./usr/sbin/policy-rc.d ./etc/hosts
+        --exclude=./var/lib/dpkg/status-old --exclude=./var/log/\*.log \
+        -C "$(base_dir)" . -C "$staging" ./srv ./usr/sbin/policy-rc.d
 )
 
 # The packages that apt would install in a bare node with those given.
