@@ -58,7 +58,7 @@ boot_node() {
     # Nothing need survive a crash of this machine, so let no package installation wait for the disk ("volatile");
     # a disk that was not unmounted then carries a mark, which only such a crash would justify.
     rm -rf "$dir/work/work/incompat"
-    # Without redirect_dir a directory of a lower layer cannot be renamed, and dockerd renames some at each start.
+    # Without redirect_dir a directory of a lower layer cannot be renamed ("invalid cross-device link"), as any disk allows.
     mkdir -p "$dir/docker"
     mount -t overlay overlay -o "volatile,redirect_dir=on,lowerdir=$(lower_directories "$1"),upperdir=$dir/upper,workdir=$dir/work" \
         "$dir/root"

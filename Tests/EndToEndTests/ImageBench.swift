@@ -69,7 +69,7 @@ struct ImageBench {
         let plan = try await plan("--format", "json")
         let steps = try JSON(parsing: plan.output)["steps"]?.array ?? []
         return steps.filter { $0["title"]?.string?.contains(image) == true }
-            .map { $0["nodes"]?.array?.compactMap(\.string) ?? $0["node"]?.string.map { [$0] } ?? [] }
+            .map { $0["nodes"]?.array?.compactMap(\.string) ?? [] }
     }
 
     // MARK: The engines
@@ -147,8 +147,8 @@ extension [JSON] {
     func transfers(to node: String) -> [(done: Int, total: Int)] {
         compactMap { event in
             guard event["type"]?.string == "transfer", event["node"]?.string == node,
-                let done = event["bytes"]?.int ?? event["done"]?.int,
-                let total = event["totalBytes"]?.int ?? event["total"]?.int
+                let done = event["bytes"]?.int,
+                let total = event["totalBytes"]?.int
             else { return nil }
             return (done, total)
         }
