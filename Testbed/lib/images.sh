@@ -66,10 +66,12 @@ ubuntu_base_root() (
     # No service is started by being installed in an image.
     printf '#!/bin/sh\nexit 101\n' >"$staging/usr/sbin/policy-rc.d"
     chmod 0755 "$staging/usr/sbin/policy-rc.d" "$staging"
+    # Docker takes no archive with a path twice, directories included: from the second place come files alone.
+    # shellcheck disable=SC2046 # paths without spaces
     tar -c --numeric-owner --anchored --exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/locale \
         --exclude=./usr/share/info --exclude=./usr/lib/systemd --exclude=./usr/lib/udev --exclude=./var/cache/debconf/\*-old \
         --exclude=./var/lib/dpkg/status-old --exclude=./var/log/\*.log \
-        -C "$(base_dir)" . -C "$staging" ./srv ./usr/sbin/policy-rc.d
+        -C "$(base_dir)" . -C "$staging" $(cd "$staging" && find . -type f)
 )
 
 # The packages that apt would install in a bare node with those given.
