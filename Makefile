@@ -61,11 +61,14 @@ e2e: setup-e2e clients
 clients: build setup-clients
 	RECONCILER_BINARY="$(DEBUG_BINARY)" $(SWIFT_TEST) --filter MarathonClientTests
 
-## How fast it is: the release build, whole processes, against the served lab; limits are in the script.
+## How fast it is: the release build, whole processes, against the served lab and, as root, against real nodes; limits are
+## in the scripts.
 bench: setup
 	Scripts/setup --bench
 	$(SWIFT) build --configuration release --product reconciler
 	Benchmarks/plan-10000-apps "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
+	Testbed/testbed setup
+	Benchmarks/ship-image "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
 
 ## The seeded properties of planning, carrying out and apps, many times over: make soak SEEDS=1000
 soak: build

@@ -3,6 +3,9 @@
 #
 # nodes/NODE/layers and saved/NAME hold the lower layers, uppermost first, one a line: numbers of layers/, and last the
 # base image. A saved state is a list of layers, so saving again under a name just points the name elsewhere.
+#
+# What an engine keeps (/var/lib/docker) is beside that, a plain directory of this machine: on an overlay it could only
+# copy every layer whole. Of a saved state it is whole in the uppermost layer.
 
 layers_of() { cat "$(node_dir "$1")/layers"; }
 
@@ -19,10 +22,12 @@ lower_directories() {
 # Throws the node's disk away and gives it an empty one over the layers listed in FILE (none: the base image).
 fresh_disk() {
     dir=$(node_dir "$1")
-    rm -rf "$dir/upper" "$dir/work" "$dir/cut"
-    mkdir -p "$dir/upper" "$dir/work" "$dir/root"
+    rm -rf "$dir/upper" "$dir/work" "$dir/cut" "$dir/docker" "$dir/images"
+    mkdir -p "$dir/upper" "$dir/work" "$dir/root" "$dir/docker"
     if [ -n "${2:-}" ]; then
         cp "$2" "$dir/layers"
+        engine=$STATE/layers/$(head -n 1 "$2")/$1.docker
+        [ ! -d "$engine" ] || cp -a "$engine/." "$dir/docker/"
     else
         base_dir >"$dir/layers"
         write_identity "$1" "$dir/upper"
@@ -68,6 +73,7 @@ save_disks() {
     mkdir -p "$STATE/layers/$layer" "$STATE/saved"
     for node in $NODES; do
         mv "$(node_dir "$node")/upper" "$STATE/layers/$layer/$node"
+        mv "$(node_dir "$node")/docker" "$STATE/layers/$layer/$node.docker"
     done
     { echo "$layer" && layers_of mesos-master1; } >"$STATE/saved/$1.new"
     mv "$STATE/saved/$1.new" "$STATE/saved/$1"

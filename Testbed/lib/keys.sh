@@ -10,7 +10,7 @@ ensure_keys() {
     mkdir -p "$keys"
     chmod 0700 "$keys"
     [ -e "$keys/id_ed25519" ] || ssh-keygen -q -t ed25519 -N '' -C operator@testbed -f "$keys/id_ed25519"
-    for node in $NODES; do
+    for node in $NODES $IMAGE_HOST; do
         [ -e "$(host_key "$node")" ] || ssh-keygen -q -t ed25519 -N '' -C "$node" -f "$(host_key "$node")"
     done
     write_known_hosts >"$keys/known_hosts"
@@ -18,7 +18,7 @@ ensure_keys() {
 }
 
 write_known_hosts() {
-    for node in $NODES; do
+    for node in $NODES $IMAGE_HOST; do
         echo "$(address_of "$node"),$node $(public_host_key "$node")"
     done
 }
@@ -26,11 +26,11 @@ write_known_hosts() {
 public_host_key() { cut -d ' ' -f 1,2 "$(host_key "$1").pub"; }
 
 write_ssh_config() {
-    for node in $NODES; do
+    for node in $NODES $IMAGE_HOST; do
         printf 'Host %s\n    HostName %s\n\n' "$node" "$(address_of "$node")"
     done
     cat <<EOF
-Host mesos-* 10.16.40.*
+Host mesos-* $IMAGE_HOST 10.16.40.*
     User erichan
     IdentityFile $keys/id_ed25519
     IdentitiesOnly yes

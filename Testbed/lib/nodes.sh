@@ -58,7 +58,8 @@ boot_node() {
     # Nothing need survive a crash of this machine, so let no package installation wait for the disk ("volatile");
     # a disk that was not unmounted then carries a mark, which only such a crash would justify.
     rm -rf "$dir/work/work/incompat"
-    # Without redirect_dir a directory of a lower layer cannot be renamed, and dockerd renames some at each start.
+    # Without redirect_dir a directory of a lower layer cannot be renamed ("invalid cross-device link"), as any disk allows.
+    mkdir -p "$dir/docker"
     mount -t overlay overlay -o "volatile,redirect_dir=on,lowerdir=$(lower_directories "$1"),upperdir=$dir/upper,workdir=$dir/work" \
         "$dir/root"
     view=/run/rtb-cgroup
@@ -66,6 +67,7 @@ boot_node() {
     set -- systemd-nspawn --quiet --directory="$dir/root" --machine="$1" --hostname="$1" --boot \
         --register=no --keep-unit --console=read-only --resolv-conf=off --timezone=off --link-journal=no \
         --capability=CAP_NET_ADMIN --system-call-filter="add_key keyctl bpf" \
+        --bind="$dir/docker:/var/lib/docker" \
         --bind-ro="$(repository_dir):/srv/repo" --bind-ro="$(runtime_dir):/usr/lib/swift/linux" \
         --network-namespace-path="/run/netns/$(netns_of "$1")"
     ! mountpoint -q "$view" || set -- "$@" --bind="$view:/sys/fs/cgroup"

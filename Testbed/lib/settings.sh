@@ -8,6 +8,8 @@ STATE=${RECONCILER_TESTBED_STATE:-/var/lib/reconciler-testbed}
 
 SUITE=bookworm
 NODES="mesos-master1 mesos-master2 mesos-master3 mesos-slave1 mesos-slave2 mesos-slave3"
+# A seventh host, booted only when asked for: it has an engine with images and nothing of Mesos.
+IMAGE_HOST=docker.alibaba.net
 # The operator's side of the wire is also what the nodes take for their gateway; nothing is behind it.
 OPERATOR_ADDRESS=10.16.41.254
 PREFIX_LENGTH=23
@@ -23,9 +25,17 @@ address_of() {
     case $1 in
     mesos-master[1-3]) echo "10.16.40.${1#mesos-master}" ;;
     mesos-slave[1-3]) echo "10.16.40.1${1#mesos-slave}" ;;
-    *) fail "no node is called $1; there are: $NODES" ;;
+    "$IMAGE_HOST") echo 10.16.40.21 ;;
+    *) fail "no node is called $1; there are: $NODES $IMAGE_HOST" ;;
     esac
 }
 
 netns_of() { echo "rtb-$1"; }
+# The operator's end of a node's wire; the kernel takes no more than 15 characters.
+link_of() {
+    case $1 in
+    "$IMAGE_HOST") echo image-host ;;
+    *) echo "$1" ;;
+    esac
+}
 node_dir() { echo "$STATE/nodes/$1"; }
