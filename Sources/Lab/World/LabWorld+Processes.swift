@@ -37,6 +37,7 @@ extension LabWorld {
             program: process.program,
             service: process.service
         )
+        if process.program == .docker { prepareDocker(process, on: machine) }
         agenda.add(.begin(serial), at: now + process.program.startMilliseconds)
     }
 
@@ -94,14 +95,20 @@ extension LabWorld {
         Set(zooKeeper.listeners(of: ZooKeeperServerID(node: node)).map(\.port))
     }
 
+    /// Its engine answers only once it has begun.
+    private mutating func prepareDocker(_ process: LabProcess, on index: Int) {
+        guard machines[index].node.engine == nil else { return }
+        var engine = DockerEngine(
+            version: DockerVersion(process.version),
+            node: machines[index].name,
+            seed: seed
+        )
+        _ = engine.stopEngine(at: now)
+        machines[index].node.engine = engine
+    }
+
     private mutating func beginDocker(_ process: LabProcess, on index: Int) {
-        if machines[index].node.engine == nil {
-            machines[index].node.engine = DockerEngine(
-                version: DockerVersion(process.version),
-                node: machines[index].name,
-                seed: seed
-            )
-        }
+        prepareDocker(process, on: index)
         machines[index].node.engine?.startEngine(at: now)
         findImages(on: index)
     }

@@ -7,7 +7,7 @@ extension LabNode {
         if let dockerProbe { return dockerProbe }
         let names = ["docker.io", "lxc-docker", "docker-engine", "docker-ce", "docker"]
         guard let package = names.lazy.compactMap({ packages[$0] }).first else { return nil }
-        let answers = services[.docker]?.process != nil
+        let answers = services[.docker]?.process != nil && engine?.isRunning ?? true
         let upstream = upstreamVersion(package.version)
         // Debian's own builds say so.
         let version = package.version.contains("+dfsg1") ? upstream + "+dfsg1" : upstream
