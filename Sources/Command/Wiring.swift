@@ -138,14 +138,14 @@ extension DockerImageCourier {
 }
 
 extension Declared {
-    /// How hosts with engines that images come from are reached: as the node of that name, else as ssh knows it.
+    /// How hosts with engines that images come from are reached: as the node of that name, else by that name as the nodes are.
     fileprivate var imageHosts: [ImageHost: NodeTarget] {
         let targets = spec.targets
         var hosts: [ImageHost: NodeTarget] = [:]
         for image in spec.desiredImages(for: apps)?.images ?? [] {
             switch image.origin {
             case .engine(.ssh(let name)), .build(_, on: .ssh(let name)):
-                hosts[.ssh(name)] = targets[name] ?? NodeTarget(name: name, address: name.text, ssh: SSHSpec())
+                hosts[.ssh(name)] = targets[name] ?? NodeTarget(name: name, address: name.text, ssh: spec.ssh)
             case .engine(.thisMachine), .build(_, on: .thisMachine), .tar, .registry: break
             }
         }

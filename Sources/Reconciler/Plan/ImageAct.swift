@@ -38,6 +38,8 @@ public struct ImageAct: Hashable, Sendable, Codable {
     public var operation: Operation
     /// The id that `reference` had on the node; nil: none, or nobody could look yet.
     public var replaced: String?
+    /// false: the engine comes with this plan, and what it holds is taken as it is then.
+    public var wasSeen: Bool
     /// Whether the replaced image is removed afterwards where nothing uses it.
     public var prunes: Bool
     public var transfer: Transfer
@@ -63,6 +65,7 @@ public struct ImageAct: Hashable, Sendable, Codable {
         node: NodeName?,
         operation: Operation,
         replaced: String? = nil,
+        wasSeen: Bool = true,
         prunes: Bool = false,
         transfer: Transfer = Transfer(),
         deadlineSeconds: Int = 3600
@@ -72,6 +75,7 @@ public struct ImageAct: Hashable, Sendable, Codable {
         self.node = node
         self.operation = operation
         self.replaced = replaced
+        self.wasSeen = wasSeen
         self.prunes = prunes
         self.transfer = transfer
         self.deadlineSeconds = deadlineSeconds

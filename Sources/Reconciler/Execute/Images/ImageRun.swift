@@ -85,7 +85,7 @@ struct ImageRun {
     func standing(_ engine: ObservedEngine, on node: NodeName, _ isWanted: (HeldImage) -> Bool) -> Standing {
         let found = engine.image(act.reference)
         if let found, isWanted(found) { return .inPlace(found) }
-        guard found?.id == act.replaced else {
+        guard !act.wasSeen || found?.id == act.replaced else {
             let now = found.map { "image \(shortID($0.id))" } ?? "no image"
             let before = act.replaced.map { "image \(shortID($0))" } ?? "none"
             return .ended(.conflict("\(node): \(act.reference) is \(now), where the plan saw \(before)"))

@@ -101,12 +101,14 @@ extension Planning {
             state = .blocked(blocked)
         case .act(let operation, let held, _, let summary):
             let key = StepKey.image(image.reference, node)
+            let wasSeen = if case .engine = imageGround(node) { true } else { false }
             let act = ImageAct(
                 reference: image.reference,
                 origin: image.origin,
                 node: node,
                 operation: operation,
                 replaced: held?.id,
+                wasSeen: wasSeen,
                 prunes: images.prunes,
                 transfer: ImageAct.Transfer(images.transfer)
             )
