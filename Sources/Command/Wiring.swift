@@ -132,8 +132,18 @@ extension DockerImageCourier {
                 }
             },
             registry: registry,
+            options: CourierOptions(insecureRegistries: declared.spec.docker.insecureRegistries),
             secrets: secrets
         )
+    }
+}
+
+extension DockerSpec {
+    /// The registries that the declared engines trust without TLS.
+    fileprivate var insecureRegistries: Set<String> {
+        let declared = daemon.first { $0.name.value == "insecure-registries" }?.value.value.plainText
+        let list = declared.flatMap { try? AppValue(json: Array($0.utf8)) }?.items
+        return Set(list?.compactMap(\.plainText) ?? [])
     }
 }
 

@@ -50,10 +50,13 @@ struct ImageIdentity {
     var source: SourceImage
     var engine: ObservedEngine
 
-    /// By id where both are of one kind, else by diff ids, else by what was recorded when we brought it.
+    /// By id where both are of one kind, else by what was recorded when we brought it, else by diff ids.
+    ///
+    /// The record comes first: a change of the configuration alone leaves all layers as they are.
     func compare(_ held: HeldImage, record: ImageRecord?) -> ImageComparison {
-        if let verdict = byContent(held) { return verdict }
+        if let verdict = byID(held) { return verdict }
         if let record, let verdict = byRecord(held, record) { return verdict }
+        if let verdict = byLayers(held) { return verdict }
         let origin = source.engineVersion.map { "Docker \($0)" } ?? "the origin"
         return .incomparable(
             "its id there (\(shortID(held.id)), Docker \(engine.version)) and the origin's (\(shortID(source.id)), \(origin)) are of "
@@ -63,12 +66,18 @@ struct ImageIdentity {
 
     /// Another name of the same image.
     func synonym(of reference: String) -> HeldImage? {
-        engine.images.first { $0.id != engine.image(reference)?.id && byContent($0) == .same }
+        engine.images.first { $0.id != engine.image(reference)?.id && (byID($0) ?? byLayers($0)) == .same }
     }
 
-    private func byContent(_ held: HeldImage) -> ImageComparison? {
+    private func byID(_ held: HeldImage) -> ImageComparison? {
         if let digest = source.digest, held.digests.contains(where: { $0.hasSuffix("@\(digest)") }) { return .same }
-        if let kind = source.idKind, kind == engine.idKind { return held.id == source.id ? .same : .different }
+        guard let kind = source.idKind, kind == engine.idKind else { return nil }
+        if held.id == source.id { return .same }
+        // What is loaded into a containerd store gets a manifest of its own.
+        return kind == .manifest ? nil : .different
+    }
+
+    private func byLayers(_ held: HeldImage) -> ImageComparison? {
         guard !source.layers.isEmpty, !held.layers.isEmpty else { return nil }
         return held.layers == source.diffIDs ? .same : .different
     }

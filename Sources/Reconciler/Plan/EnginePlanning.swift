@@ -159,9 +159,14 @@ extension Planning {
         let acts = [ServiceIntent.enable, .restart(pid: pid)]
             .flatMap { $0.lower(service.name, to: difference.desired.platform.initSystem) }
         let impact =
-            difference.keepsContainers(service)
-            ? "no container restarts (live-restore); the engine is away for seconds"
-            : "restarts every container on \(name)"
+            if !difference.keepsContainers(service) {
+                "restarts every container on \(name)"
+            } else if difference.isUp(.mesosAgent) {
+                // Their executors hang on clients of this very engine.
+                "live-restore keeps containers, and Docker tasks of \(name)'s agent may end all the same"
+            } else {
+                "no container restarts (live-restore); the engine is away for seconds"
+            }
         addInOrder(
             StepKey.engine(name),
             needs: [StepKey.install(name)],

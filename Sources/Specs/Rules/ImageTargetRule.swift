@@ -67,7 +67,7 @@ enum ImageTargetRule: SpecRule {
         }
     }
 
-    /// An app would wait for ever on an agent that is not brought its image.
+    /// The app could land on an agent that is not brought its image.
     private static func isMissing(
         _ image: ImageSpec,
         _ ids: [String],
@@ -80,7 +80,7 @@ enum ImageTargetRule: SpecRule {
             guard let first = missing.first else { continue }
             let more = missing.count > 1 ? " and \(missing.count - 1) more" : ""
             let message = "`\(id)` may run on \(first)\(more), where `\(image.name.value.abbreviated)` is not brought"
-            return Diagnostic(.warning, message, at: to.position, hint: "leave `to` out, or constrain the app")
+            return Diagnostic(.error, message, at: to.position, hint: "leave `to` out, or constrain the app")
         }
         return nil
     }

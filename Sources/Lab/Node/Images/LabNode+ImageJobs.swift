@@ -63,7 +63,7 @@ extension LabNode {
             throw JobFailure("docker inspect \(load.reference): docker: not found")
         }
         let before = try client.plainID(load.reference)
-        guard try wrong(load, &client) != nil else { return nil }
+        guard before != load.id else { return nil }
         client.engine.freeBytes = freeBytes
         let answer = client.engine.load(StagedPart.file(parts))
         client.engine.freeBytes = nil

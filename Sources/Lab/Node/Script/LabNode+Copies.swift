@@ -55,7 +55,23 @@ extension LabNode {
         }
     }
 
-    /// files.sh, `act_keep`: the files as the process read them at its start.
+    /// units.sh, `reloaded`: from now on the process goes by other files than at its start.
+    mutating func noteReload(of service: ServiceName, _ process: LabProcess, _ now: Moment) throws(Concluded) {
+        try openCopies(of: service, process, now)
+        let place = StatePath.copies(of: service)
+        files.remove("\(place)/files", at: clock(at: now))
+        try privateDirectory("\(place)/files", now)
+        files.write("\(place)/reloaded", "\(clock(at: now).wholeSeconds)\n", mode: 0o600, at: clock(at: now))
+        closeCopies(of: service, process, now)
+    }
+
+    /// When the process read its files: at our last reload of it, else at its start.
+    private func lastRead(by process: LabProcess, of service: ServiceName) -> Int {
+        let noted = files.content("\(StatePath.copies(of: service))/reloaded")?.split(separator: "\n").first
+        return noted.flatMap { Int($0) } ?? process.started.wholeSeconds
+    }
+
+    /// files.sh, `act_keep`: the files as the process read them at its start, or at its last reload by us.
     mutating func keepCopies(of paths: [String], for service: ServiceName, _ now: Moment) throws(Concluded) {
         let state = state(of: service)
         if let why = state.why { throw .failed(why) }
@@ -63,6 +79,7 @@ extension LabNode {
             throw .failed("\(service): no main process can be told (\(state.detail)), so no copies are kept")
         }
         try openCopies(of: service, process, now)
+        let read = lastRead(by: process, of: service)
         var isChanged = false
         for path in paths {
             guard let file = files.resolve(path)?.path else {
@@ -75,7 +92,7 @@ extension LabNode {
                 throw .failed("\(path): larger than \(wholeBytes) bytes, so no copy is kept")
             }
             // A second more: the start is only known to the second.
-            guard attributes.modified / 1_000_000_000 <= process.started.wholeSeconds + 1 else {
+            guard attributes.modified / 1_000_000_000 <= read + 1 else {
                 throw .failed(
                     "\(path): modified after \(service) started, so it may not be what the process read"
                 )

@@ -18,16 +18,17 @@ extension LabNode {
         case .startJob(let name): try startJob(name, now)
         case .stopJob(let name): try stopJob(name, now)
         case .restartJob(let name, let pid): try restartJob(name, pid, now)
-        case .reloadUnit(let name), .reloadJob(let name): try reload(name)
+        case .reloadUnit(let name), .reloadJob(let name): try reload(name, now)
         }
     }
 
     /// Nothing that a service of the lab reads at a reload is modelled: it stays the process that it is.
-    private func reload(_ name: ServiceName) throws(Concluded) -> Never {
+    private mutating func reload(_ name: ServiceName, _ now: Moment) throws(Concluded) -> Never {
         let state = try known(name)
         guard state.run == .running else {
             throw .failed("\(name): \(state.run.rawValue), so there is nothing to reload")
         }
+        if let process = state.main { try noteReload(of: name, process, now) }
         throw .done("process \(state.main.map { String($0.pid) } ?? "unknown")")
     }
 

@@ -5,12 +5,8 @@ extension CourierError {
     ///
     /// `doing` is such as `n1: could not bring libmesos/ubuntu`.
     func result(_ doing: String) -> StepResult {
-        switch kind {
-        case .moved: StepResult(.failed("\(doing): \(message)"), failedAssumption: message)
-        case .unreachable, .feeder, .absent, .engineDown, .permission, .diskFull, .damaged, .buildFailed, .cancelled,
-            .other:
-            StepResult(.failed("\(doing): \(message)"))
-        }
+        // Also where the origin has another image by now: one name that moves must not end what has nothing to do with it.
+        StepResult(.failed("\(doing): \(message)"))
     }
 }
 

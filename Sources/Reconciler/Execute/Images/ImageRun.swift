@@ -116,7 +116,7 @@ struct ImageRun {
             entries.append(AppliedEntry(resource: resource, digest: digest, revision: tools.revision))
         }
         let orphan = old.flatMap { old in
-            old.id == local || old.references.contains { $0 != act.reference } ? nil : old.id
+            old.id == local || old.references.contains { $0 != act.reference } || !old.digests.isEmpty ? nil : old.id
         }
         if let orphan { entries.append(superseded(orphan, isGone: false)) }
         let settled = await visit.note(entries, after: outcome)

@@ -92,7 +92,7 @@ struct ShipRun {
             reference: reference,
             layers: source.diffIDs
         )
-        if let own = source.idKind, let there = engine.idKind { load.hasForeignID = own != there }
+        if let own = source.idKind, let there = engine.idKind { load.hasForeignID = own != there || own == .manifest }
         let words = "\(node) to load \(reference)"
         let outcome = await run.detached(.image(.load(load, job: job)), job, on: node, for: words)
         switch outcome {

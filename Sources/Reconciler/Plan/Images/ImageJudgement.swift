@@ -91,7 +91,7 @@ struct ImageComparer {
             )
         case .unknown(let reason):
             return .blocked(
-                Problem(because: "what \(image.origin.place) has could not be seen: \(reason)", isByUnknown: true)
+                Problem(because: image.origin.isFile ? reason : unseen(reason), isByUnknown: !image.origin.isFile)
             )
         case .absent where !builds:
             return .blocked(
@@ -111,6 +111,7 @@ struct ImageComparer {
             )
         case .found(let source):
             if let problem = wrongArchitecture(source.architecture, on: engine) { return .blocked(problem) }
+            if let problem = anotherEra(source, on: engine) { return .blocked(problem) }
             let sent = engine.map { LackingLayers(source, on: $0) } ?? LackingLayers(whole: source)
             if let problem = shortage(source, sent, on: engine, freeBytes) { return .blocked(problem) }
             return .act(
@@ -121,6 +122,8 @@ struct ImageComparer {
             )
         }
     }
+
+    private func unseen(_ reason: String) -> String { "what \(image.origin.place) has could not be seen: \(reason)" }
 
     private func operation(_ source: SourceImage, _ sent: LackingLayers) -> ImageAct.Operation {
         switch image.origin {
@@ -149,6 +152,20 @@ struct ImageComparer {
     }
 
     // MARK: What is not done
+
+    /// Between engines before and after 1.10 nothing tells whether what arrived is what was sent (mesos-zk-ops.md 7).
+    private func anotherEra(_ source: SourceImage, on engine: ObservedEngine?) -> Problem? {
+        guard image.origin != .registry, let own = source.idKind, let there = engine?.idKind, own != there,
+            own == .drawn || there == .drawn
+        else { return nil }
+        return Problem(
+            because:
+                "\(image.origin.place) and this node's engine are of before and after Docker 1.10, which give images ids of "
+                + "different kinds: what arrives could not be checked",
+            isByUnknown: false,
+            remedy: "take it from an engine of the nodes' era"
+        )
+    }
 
     private func wrongArchitecture(_ own: String?, on engine: ObservedEngine?) -> Problem? {
         if let own, let declared = image.architecture, own != declared {
@@ -187,6 +204,9 @@ struct ImageComparer {
 }
 
 extension ImageOrigin {
+    /// A file beside cluster.yaml that cannot be read is at fault, not unknown.
+    fileprivate var isFile: Bool { if case .tar = self { true } else { false } }
+
     /// Who has it, in words.
     var place: String {
         switch self {

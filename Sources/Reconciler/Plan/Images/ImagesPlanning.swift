@@ -114,7 +114,8 @@ extension Planning {
             )
             draft.add(
                 key,
-                needs: [StepKey.install(node), StepKey.engine(node), StepKey.build(image.reference)],
+                needs: [StepKey.install(node), StepKey.engine(node), StepKey.build(image.reference)]
+                    + image.origin.engineKeys,
                 Step(
                     id: 0,
                     title: act.title,
@@ -166,7 +167,7 @@ extension Planning {
             for (resource, entry) in records.sorted(by: { $0.key < $1.key }) {
                 guard let id = ImageRecord.supersededID(resource), entry.digest != "absent",
                     let held = engine.images.first(where: { $0.id == id }), held.isUnused(on: engine),
-                    !wanted.contains(id)
+                    !wanted.contains(id), !images.images.contains(where: { held.digests.contains($0.reference) })
                 else { continue }
                 let image = images.images.first { sha256($0.reference) == entry.digest }
                 removal(of: held, once: image, from: member.name, images.transfer)
@@ -190,6 +191,7 @@ extension Planning {
         )
         draft.add(
             StepKey.removal(held.id, node),
+            needs: [StepKey.engine(node)],
             Step(
                 id: 0,
                 title: act.title,
@@ -227,6 +229,15 @@ extension PlanDraft {
                 }
             }
         )
+    }
+}
+
+extension ImageOrigin {
+    fileprivate var engineKeys: [String] {
+        switch self {
+        case .engine(let host), .build(_, let host): host.engineKeys
+        case .tar, .registry: []
+        }
     }
 }
 

@@ -258,7 +258,7 @@ act_remove() {
     conclude changed
 }
 
-# act_keep SERVICE PATH…: the files as the process read them at its start.
+# act_keep SERVICE PATH…: the files as the process read them at its start, or at its last reload by us.
 act_keep() {
     keep_service=$1
     shift
@@ -269,6 +269,7 @@ act_keep() {
     keep_changed=0
     copies_open "$keep_service" "$MAIN" || failed "$keep_service: process $MAIN went away"
     keep_identity=$IDENTITY
+    { read -r keep_reloaded <"$COPIES/reloaded"; } 2>/dev/null && keep_started=$keep_reloaded
     for keep_path in "$@"; do
         resolve "$keep_path" || failed "$keep_path: too many levels of symbolic links"
         keep_file=$ROOT$RESOLVED

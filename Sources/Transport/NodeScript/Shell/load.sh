@@ -120,7 +120,8 @@ load() {
     done
     before=
     ! ask '{{.Id}}' "$reference" || before=$SAID
-    ! verify || end already
+    # Equal layers are not enough: their configuration may be another one.
+    [ "$before" != "$id" ] || end already
     feed "$@" | bounded 3600 docker load >"$job/words" 2>&1
     load_status=$?
     load_cat=
@@ -156,7 +157,11 @@ pull() {
     esac
     ask '{{.Id}}' "$source" || end failed "docker pull reported success, yet there is no $source: $(words "$job/words")"
     id=$SAID
-    name "$id" || fail "docker tag $id $reference" "$job/errors"
+    # A digest is a name already, and cannot be given.
+    case $reference in
+        *@*) ;;
+        *) name "$id" || fail "docker tag $id $reference" "$job/errors" ;;
+    esac
     ask '{{.Id}}' "$reference" || SAID=nothing
     [ "$SAID" = "$id" ] || end failed "docker tag reported success, yet $reference is $SAID, not $id"
     end changed "$(words "$job/words")"

@@ -164,7 +164,8 @@ act_restart() {
     report_running "$1" "$restart_process" "systemctl restart $UNIT"
 }
 
-# reloaded NAME PID WHAT STATUS: a reload keeps the process; one that asked for another signal than it knows is gone.
+# reloaded NAME PID WHAT STATUS TIME: a reload keeps the process; one that asked for another signal than it knows is gone.
+# From TIME on the process goes by other files than at its start.
 reloaded() {
     if [ "$4" -ne 0 ]; then
         last_line "$SAID_FIRST"
@@ -172,6 +173,11 @@ reloaded() {
     fi
     [ "$RUN" = running ] || failed "$3 left $1 $RUN, $DETAIL"
     [ -z "$2" ] || [ "$MAIN" = "$2" ] || failed "$3 replaced process $2 by ${MAIN:-none}"
+    if [ -n "$MAIN" ] && copies_open "$1" "$MAIN"; then
+        rm -rf "$COPIES/files"
+        private_directory "$COPIES/files"
+        (umask 077 && printf '%s\n' "$5" >"$COPIES/reloaded") && copies_close || failed "$COPIES: cannot be written"
+    fi
     field detail "process ${MAIN:-unknown}"
     conclude changed
 }
@@ -180,11 +186,12 @@ act_reload() {
     state "$1"
     [ "$RUN" = running ] || failed "$1: $RUN, so there is nothing to reload"
     reload_process=$MAIN
+    reload_time=$(date +%s)
     system reload "$UNIT"
     reload_status=$?
     SAID_FIRST=$SAID
     state "$1"
-    reloaded "$1" "$reload_process" "systemctl reload $UNIT" "$reload_status"
+    reloaded "$1" "$reload_process" "systemctl reload $UNIT" "$reload_status" "$reload_time"
 }
 
 # write_override FILE TEXT: through a dotfile, which upstart does not read; without TEXT the file goes.
@@ -275,9 +282,10 @@ act_reload_job() {
     job_state "$1"
     [ "$RUN" = running ] || failed "$1: $RUN, so there is nothing to reload"
     reload_process=$MAIN
+    reload_time=$(date +%s)
     initctl_verb reload "$1"
     reload_status=$?
     SAID_FIRST=$SAID
     job_state "$1"
-    reloaded "$1" "$reload_process" "initctl reload $1" "$reload_status"
+    reloaded "$1" "$reload_process" "initctl reload $1" "$reload_status" "$reload_time"
 }
