@@ -179,10 +179,12 @@ extension DockerImageCourier {
                 expected: nil,
                 pauses: options.pauses
             )
-            let layer = try await adopted(fetch, for: image.id) { gate.show($0, of: size) }
+            let (layer, file) = try await fetch.run { gate.show($0, of: size) }
             guard layer.unpacked == size else {
+                _ = unlink(file)
                 throw CourierError(.damaged, "\(desired.reference): \(place) gave less than it has; run again")
             }
+            try cache.adopt(file, as: layer, for: image.id)
             await origins.close(answer.place, shell: shell)
             return layer
         } catch {

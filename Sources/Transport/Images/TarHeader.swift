@@ -85,6 +85,8 @@ struct TarHeader: Hashable {
             return digits.count < 8 ? digits.reduce(0) { $0 << 8 | Int($1) } : nil
         }
         let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0 && $0 != 0x20 }
+        // A sign would be read as well.
+        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }) else { return nil }
         return digits.isEmpty ? 0 : Int(String(decoding: digits, as: UTF8.self), radix: 8)
     }
 

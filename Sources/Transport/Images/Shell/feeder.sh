@@ -45,6 +45,9 @@ authorise() {
         umask 077
         mkdir -p "${FILE%/*}" || exit 1
         alone
+        # Whoever revoked it meanwhile has taken the note away.
+        # shellcheck disable=SC2086 # BECOME is words.
+        $1 grep -q -x -F -e "$FILE" "$2/.feeds" || exit 1
         [ ! -s "$FILE" ] || [ -z "$(tail -c 1 "$FILE")" ] || printf '\n' >>"$FILE"
         printf '%s,from="%s",command="%s" %s %s\n' "$restrict" "$address" \
             "${1:+$1 }sh $2/.feed \\\"\$SSH_ORIGINAL_COMMAND\\\"" "$6" "$5" >>"$FILE"
@@ -62,11 +65,15 @@ authorise() {
 # revoke FILE MARKER
 revoke() {
     keys_file "$1"
-    if grep -q -e " $2\$" "$FILE" 2>/dev/null; then
+    if grep -a -q -e " $2\$" "$FILE" 2>/dev/null; then
         alone
         # Replaced whole or not at all: this is how people get in.
-        cp -p "$FILE" "$FILE.$2" || refuse "${FILE%/*} cannot be written"
-        grep -v -e " $2\$" "$FILE" >"$FILE.$2"
+        cp -p "$FILE" "$FILE.$2" || {
+            rm -f "$FILE.$2"
+            refuse "${FILE%/*} cannot be written"
+        }
+        # As text, whatever is in it: with a NUL in it grep would print nothing.
+        grep -a -v -e " $2\$" "$FILE" >"$FILE.$2"
         if [ $? -gt 1 ]; then
             rm -f "$FILE.$2"
             refuse "$FILE.$2 cannot be written"

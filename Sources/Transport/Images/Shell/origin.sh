@@ -14,7 +14,7 @@ refuse() {
 # touching DIRECTORY: keeps it for as long as this shell lives.
 touching() {
     (
-        while kill -0 $$ 2>/dev/null && touch "$1" 2>/dev/null; do
+        while kill -0 $$ 2>/dev/null && [ -d "$1" ] && touch -c "$1" 2>/dev/null; do
             sleep 5
         done
     ) </dev/null >/dev/null 2>&1 &
@@ -36,6 +36,21 @@ janitor() {
     printf '%s\n' "$!" >"$1/janitor"
 }
 
+# A word now and then while an engine saves: silence would be taken for a hung one.
+beating() {
+    (
+        while kill -0 $$ 2>/dev/null && sleep 30; do
+            printf 'busy\n'
+        done
+    ) </dev/null 2>/dev/null &
+    beat=$!
+}
+
+rest() {
+    [ -z "$beat" ] || kill "$beat" 2>/dev/null
+    beat=
+}
+
 # make_place BASE
 make_place() {
     umask 077
@@ -44,7 +59,8 @@ make_place() {
         exit 0
     }
     toucher=
-    trap '[ -z "$toucher" ] || kill "$toucher" 2>/dev/null; [ -z "$place" ] || close_place "$place"' EXIT
+    beat=
+    trap 'rest; [ -z "$toucher" ] || kill "$toucher" 2>/dev/null; [ -z "$place" ] || close_place "$place"' EXIT
     trap 'exit 1' HUP INT TERM PIPE
     janitor "$place"
     touching "$place"
@@ -72,11 +88,13 @@ open_image() {
     make_place "$1"
     shift
     mkdir "$place/image"
+    beating
     {
         "$@" 2>"$place/words"
         printf '%s\n' "$?" >"$place/status"
     } | tar -xf - -C "$place/image" 2>"$place/tar-words"
     tar_status=$?
+    rest
     status=$(cat "$place/status" 2>/dev/null)
     [ "$status" = 0 ] || refuse save "$place/tar-words" "$place/words"
     [ "$tar_status" -eq 0 ] || refuse unpack "$place/tar-words"
@@ -95,7 +113,9 @@ open_image() {
 # open_whole BASE REFERENCE: keeps the archive as it is, says the ids that `repositories` in it has (engines before 1.10).
 open_whole() {
     make_place "$1"
+    beating
     docker save "$2" >"$place/image.tar" 2>"$place/words" || refuse save "$place/words"
+    rest
     repositories=$(tar -xOf "$place/image.tar" repositories 2>"$place/tar-words") || refuse unpack "$place/tar-words"
     printf 'place %s\n' "$place"
     printf 'file %s image.tar\n' "$(stat -c %s "$place/image.tar")"
@@ -135,7 +155,13 @@ fetch_file() {
     trap '[ -z "$toucher" ] || kill "$toucher" 2>/dev/null' EXIT
     trap 'exit 1' HUP INT TERM PIPE
     touching "$1"
-    unpacked "$1/$2" | fastest | from "$3"
+    # A layer may be a link to another one, and to nothing else.
+    file=$(readlink -f "$1/$2") && [ -f "$file" ] || exit 44
+    case $file in
+        "$(readlink -f "$1")"/*) ;;
+        *) exit 44 ;;
+    esac
+    unpacked "$file" | fastest | from "$3"
 }
 
 # fetch_range FILE START LENGTH OFFSET: likewise, a stretch of a file.

@@ -48,6 +48,8 @@ hold() {
 
 # begin DIGEST TOTAL: says what is there and sets LEFT; fails where nothing is to come.
 begin() {
+    # What a crash left shorter than it was is none.
+    [ ! -f "$1" ] || [ "$(stat -c %s "$1")" -eq "$2" ] || rm -f "$1"
     if [ ! -f "$1" ]; then
         begin_words=$(: 2>&1 >>"$1.part") || fail_words "$begin_words"
         hold "$1"

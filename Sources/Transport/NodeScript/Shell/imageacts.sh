@@ -84,6 +84,9 @@ act_image_clear() {
         conclude already
     fi
     [ -z "$WHY" ] || failed "$WHY"
+    if [ -e "$RUNTIME/images.lock" ] && command -v flock >/dev/null 2>&1 && ! flock -n "$RUNTIME/images.lock" true; then
+        failed 'parts are being loaded; the janitor removes them afterwards'
+    fi
     janitor
     if [ -n "$JANITOR" ]; then
         clear_janitor=$IDENTITY

@@ -14,10 +14,10 @@ forget_feeders() {
     [ -f "$images/.feeds" ] || return 0
     while read -r feeder_file; do
         feeder_file=$(readlink -f "$ROOT$feeder_file") || continue
-        grep -q ' reconciler-feed-' "$feeder_file" 2>/dev/null || continue
+        grep -a -q ' reconciler-feed-' "$feeder_file" 2>/dev/null || continue
         # A copy that keeps mode and owner, with other content.
         if cp -p "$feeder_file" "$feeder_file.reconciler-$$"; then
-            grep -v ' reconciler-feed-' "$feeder_file" >"$feeder_file.reconciler-$$"
+            grep -a -v ' reconciler-feed-' "$feeder_file" >"$feeder_file.reconciler-$$"
             if [ $? -le 1 ] && mv -f "$feeder_file.reconciler-$$" "$feeder_file"; then
                 continue
             fi
@@ -27,8 +27,9 @@ forget_feeders() {
     done <"$images/.feeds"
 }
 
-# Keys first: what names them is in the directory.
+# The parts, and what keys lead to: a full disk must not keep them. Then the keys: what names them is in the directory.
 clean() {
+    rm -f "$images"/[0-9a-f]* "$images/.feed"
     feeders_left=0
     forget_feeders
     if [ "$feeders_left" -ne 0 ]; then
