@@ -73,6 +73,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: ["Apps/Fixtures"], swiftSettings: strict),
         .testTarget(name: "DaemonsTests", dependencies: ["Daemons"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
@@ -83,12 +84,12 @@ let package = Package(
         ),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "Reconciler", "Specs", "Serving", "Daemons"],
+            dependencies: ["Transport", "Reconciler", "Specs", "Serving", "Daemons", "TestPrograms"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "LabTests",
-            dependencies: ["Lab", "Daemons", "Transport", "Reconciler", "Specs"],
+            dependencies: ["Lab", "Daemons", "Transport", "Reconciler", "Specs", "TestPrograms"],
             swiftSettings: strict
         ),
         .testTarget(

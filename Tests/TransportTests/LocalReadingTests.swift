@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Reconciler
 import Specs
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -81,7 +82,7 @@ import Testing
         try root.put("b", at: "/cluster.yaml")
         #expect(await GitRevision.current(of: root.path) == clean + "+")
         try root.put("#!/bin/sh\ncase $* in *status*) exit 1 ;; esac\nexec git \"$@\"\n", at: "/silent-git")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: root.path + "/silent-git")
+        makeExecutable(root.path + "/silent-git")
         #expect(await GitRevision.current(of: root.path, git: root.path + "/silent-git") == nil, "clean is not unknown")
     }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Reconciler
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -104,7 +105,7 @@ import Testing
     func aKilledJobIsAFailureAndItsPolicyIsWithoutEffect(_ shell: Shell) async throws {
         let root = try Self.node(shell)
         try root.put("#!/bin/sh\nexit 42\n", at: "/usr/sbin/policy-rc.d")
-        chmod(root.path + "/usr/sbin/policy-rc.d", 0o755)
+        makeExecutable(root.path + "/usr/sbin/policy-rc.d")
         try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
         try root.remember("", as: "hold")
         _ = try await root.act(Self.install(Self.zookeeper))

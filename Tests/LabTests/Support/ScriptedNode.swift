@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Reconciler
 import Specs
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -88,6 +89,6 @@ final class ScriptedNode {
         let file = "\(programs)/\(name)"
         try Data("#!/bin/sh\nHERE='\(programs)/state'\nROOT='\(root)'\nPATH=/usr/bin:/bin\n\(script)\n".utf8)
             .write(to: URL(filePath: file))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        makeExecutable(file)
     }
 }

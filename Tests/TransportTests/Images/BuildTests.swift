@@ -3,6 +3,7 @@ import Glibc
 import Reconciler
 import Specs
 import Synchronization
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -12,7 +13,7 @@ import Testing
         try put(Array("FROM busybox\nCOPY . /\n".utf8), at: "\(directory)/Dockerfile")
         try put(Array("hello".utf8), at: "\(directory)/www/index.html")
         try put(Array("#!/bin/sh\n".utf8), at: "\(directory)/-run.sh")
-        chmod("\(directory)/-run.sh", 0o755)
+        makeExecutable("\(directory)/-run.sh")
         try put(Array("*.log\n".utf8), at: "\(directory)/.dockerignore")
         try put(noise(2_000_000, seed: 31), at: "\(directory)/www/large")
         try put(Array("noise".utf8), at: "\(directory)/build.log")

@@ -60,9 +60,10 @@ import Testing
         ) { _ in }
         #expect(delivery.sent == pack.bytes)
         #expect(try keys(bench) == before)
-        // Fetching, the small parts, writing down the key's place, and the feeder's own printing; not the key itself.
+        // Fetching, the small parts, writing down the key's place and looking whether it stands, and the feeder's own printing;
+        // not the key itself.
         let raised = try String(contentsOf: "\(bench.directory)/raised").split(separator: "\n")
-        #expect(raised == ["sh", "sh", "sh", "sh"])
+        #expect(raised == ["sh", "grep", "sh", "sh", "sh"])
         await courier.close()
         await bench.access.close()
     }

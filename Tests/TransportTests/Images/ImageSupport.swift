@@ -3,6 +3,7 @@ import Glibc
 import Reconciler
 import Specs
 import Synchronization
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -123,10 +124,10 @@ final class ImageBench {
             try FileManager.default.createDirectory(atPath: "\(base)/\(name)", withIntermediateDirectories: true)
         }
         try put(Array(Self.docker(base).utf8), at: "\(base)/bin/docker")
-        chmod("\(base)/bin/docker", 0o755)
+        makeExecutable("\(base)/bin/docker")
         let sudo = "#!/bin/sh\n[ \"$1\" = -n ] || exit 1\nshift\necho \"$1\" >>\(base)/raised\nexec \"$@\"\n"
         try put(Array(sudo.utf8), at: "\(base)/bin/sudo")
-        chmod("\(base)/bin/sudo", 0o755)
+        makeExecutable("\(base)/bin/sudo")
         for applet in busybox ? Self.applets : [] { symlink("/bin/busybox", "\(base)/bin/\(applet)") }
         sshd = try await LoopbackSSHD(forced: forced, settings: "SetEnv PATH=\(base)/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         access = try sshd.access()

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Reconciler
 import Specs
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -128,7 +129,7 @@ final class ScratchRoot {
         try? FileManager.default.removeItem(atPath: file)
         try Data("#!/bin/sh\nHERE='\(state)'\nROOT='\(path)'\nPATH=/usr/bin:/bin\n\(script)\n".utf8)
             .write(to: URL(filePath: file))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        makeExecutable(file)
     }
 
     /// What a fake program remembers.

@@ -39,7 +39,8 @@ janitor() {
 # A word now and then while an engine saves: silence would be taken for a hung one.
 beating() {
     (
-        while kill -0 $$ 2>/dev/null && sleep 30; do
+        # Whoever sleeps longer than the rest must not keep the session open.
+        while kill -0 $$ 2>/dev/null && sleep 30 >/dev/null; do
             printf 'busy\n'
         done
     ) </dev/null 2>/dev/null &

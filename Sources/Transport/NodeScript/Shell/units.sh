@@ -176,7 +176,8 @@ reloaded() {
     if [ -n "$MAIN" ] && copies_open "$1" "$MAIN"; then
         rm -rf "$COPIES/files"
         private_directory "$COPIES/files"
-        (umask 077 && printf '%s\n' "$5" >"$COPIES/reloaded") && copies_close || failed "$COPIES: cannot be written"
+        (umask 077 && printf '%s\n' "$5" >"$COPIES/reloaded") || failed "${COPIES#"$ROOT"}: cannot be written"
+        copies_close || failed "${COPIES#"$ROOT"}: cannot be written"
     fi
     field detail "process ${MAIN:-unknown}"
     conclude changed
