@@ -60,7 +60,9 @@ extension ExecuteWorld.State {
             if let pid, pid != found { return .conflict(found: found.map { "process \($0)" } ?? "no process") }
             return begin(service, on: name, run, now)
         case .reloadUnit(let service), .reloadJob(let service):
-            guard nodes[name]?.services[service]?.process != nil else { return .failed(reason: "\(service) is stopped") }
+            guard nodes[name]?.services[service]?.process != nil else {
+                return .failed(reason: "\(service) is stopped")
+            }
         }
         return .done(detail: "")
     }
