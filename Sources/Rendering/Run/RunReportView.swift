@@ -47,7 +47,8 @@ public struct RunReportView: Sendable {
     private var isDone: Bool { report.steps.allSatisfy(\.outcome.isDone) && report.ending == .completed }
 
     private var needsNext: String? {
-        isDone || isFollowed ? nil : "Run `reconciler plan` to see what is left; `reconciler apply` continues from there."
+        guard !isDone, !isFollowed else { return nil }
+        return "Run `reconciler plan` to see what is left; `reconciler apply` continues from there."
     }
 }
 
