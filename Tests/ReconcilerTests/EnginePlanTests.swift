@@ -69,10 +69,11 @@ import Testing
         #expect(plan.refusals.isEmpty)
     }
 
-    @Test func containersStayWhereTheRunningEngineKeepsThem() {
+    @Test func whatARunningEngineKeepsIsSaidAndWhatItsAgentMayLoseToo() {
         let desired = Self.desired(["live-restore": "true", "log-driver": "journald"])
         let keeping = Samples.plan(desired, Self.observed(desired, with: "live-restore=true\n"))
-        #expect(engineSteps(keeping).allSatisfy { "\($0.impact)".contains("no container restarts") })
+        let says = "live-restore keeps containers, and Docker tasks"
+        #expect(engineSteps(keeping).allSatisfy { "\($0.impact)".contains(says) })
         // Declared is not running yet.
         let not = Samples.plan(desired, Self.observed(desired, with: "live-restore=false\n"))
         #expect(engineSteps(not).allSatisfy { "\($0.impact)".contains("every container") })

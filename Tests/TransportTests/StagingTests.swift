@@ -144,6 +144,18 @@ import Testing
     }
 
     @Test(arguments: Shell.allCases)
+    func keysBesideAZeroByteStay(_ shell: Shell) async throws {
+        let root = try ImageFactTests.node(shell)
+        let keys = "/home/u/.ssh/authorized_keys"
+        let own = "ssh-ed25519 AAAA me@desk\n"
+        try root.put(own + "restrict ssh-ed25519 BBBB reconciler-feed-run-1\n\0\0\n", at: keys)
+        try root.put("\(keys)\n", at: Self.images + "/.feeds")
+        #expect(try await root.act(.image(.clear)) == .done(detail: ""))
+        let left = try root.text(keys)
+        #expect(left.hasPrefix(own) && !left.contains("reconciler-feed"), "\(left.debugDescription)")
+    }
+
+    @Test(arguments: Shell.allCases)
     func aRunningLoadKeepsTheDirectory(_ shell: Shell) async throws {
         let root = try ImageActTests.staged(shell)
         try root.remember("", as: "hold")
@@ -153,6 +165,9 @@ import Testing
         let pid = try janitor(root)
         // Many times what it waits for; only the load keeps it from removing.
         try await Task.sleep(for: .seconds(3))
+        #expect(isAlive(pid) && root.exists(Self.images))
+        guard case .failed(let reason) = try await root.act(.image(.clear)) else { throw Surprise("cleared") }
+        #expect(reason.contains("parts are being loaded"))
         #expect(isAlive(pid) && root.exists(Self.images))
         try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
         guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not loaded") }

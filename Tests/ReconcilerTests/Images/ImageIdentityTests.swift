@@ -34,6 +34,32 @@ import Testing
         #expect(compare(Some.source("a"), Some.held("a", layers: ["base", "x"]), on: engine) == .different)
     }
 
+    @Test func aStoreThatWritesManifestsOfItsOwnIsComparedByLayers() {
+        var source = Some.source("a")
+        source.usesContainerdStore = true
+        var engine = Some.engine()
+        engine.usesContainerdStore = true
+        #expect(compare(source, Some.held("another manifest"), on: engine) == .same)
+        #expect(compare(source, Some.held("a"), on: engine) == .same)
+        #expect(compare(source, Some.held("another manifest", layers: ["base", "x"]), on: engine) == .different)
+    }
+
+    @Test func aChangeOfTheConfigurationAloneIsSeenAcrossKindsByTheRecord() {
+        var engine = Some.engine()
+        engine.usesContainerdStore = true
+        let held = Some.held("manifest")
+        let record = ImageRecord(source: Some.id("before"), local: held.id)
+        #expect(compare(Some.source("a"), held, on: engine, record) == .different)
+    }
+
+    @Test func whatCouldNotBeCheckedOnArrivalIsNotSent() {
+        var world = ImageWorld(["a1": Some.engine(version: "1.9.1")])
+        world.declare(has: .found(Some.source("a")))
+        #expect(world.plan.steps.isEmpty)
+        #expect(world.plan.blocked.first?.isByUnknown == false)
+        #expect(world.plan.blocked.first?.because.contains("before and after Docker 1.10") == true)
+    }
+
     @Test func aTarIsComparedByItsConfiguration() {
         let tar = Some.source("a", version: nil)
         #expect(compare(tar, Some.held("a"), on: Some.engine()) == .same)

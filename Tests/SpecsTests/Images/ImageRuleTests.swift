@@ -55,7 +55,7 @@ import Testing
         ("web", "wep", "did you mean `web`?"), ("web", "other/thing", "write the registry before it"),
     ])
     func anotherTagIsAnotherImage(declared: String, used: String, hint: String) {
-        let cluster = ImageSample.cluster("\(declared): {to: d}")
+        let cluster = ImageSample.cluster("\(declared): {}")
         let reading = ImageSample.read(cluster, [ImageSample.app("/a", used)])
         #expect(reading.errors.map { $0.hint ?? "" }.contains { $0.contains(hint) }, "\(reading.errors)")
         #expect(ImageSample.read(cluster, [ImageSample.app("/a", declared)]).errors == [])
@@ -65,8 +65,6 @@ import Testing
         ("web: {}", "[]", "image `web` goes to no node: no app runs it"),
         ("other: {}\nweb: {to: d}", "[]", "image `other` goes to no node: no app runs it"),
         ("web: {}", #"[["rack", "LIKE", "r9"]]"#, "image `web` goes to no node: no agent is allowed for /a"),
-        ("web: {to: a1}", "[]", "`/a` may run on a2, where `web` is not brought"),
-        ("web: {to: d}", "[]", "`/a` may run on a1 and 1 more, where `web` is not brought"),
     ])
     func whatWouldNotWorkIsWarnedOf(images: String, constraints: String, says: String) {
         let isUsed = !says.contains("no app runs it")
@@ -74,6 +72,15 @@ import Testing
         let reading = ImageSample.read(ImageSample.cluster(images), apps)
         #expect(reading.errors == [])
         #expect(reading.warnings.map(\.message).contains(says), "\(reading.warnings)")
+    }
+
+    @Test(arguments: [
+        ("web: {to: a1}", "`/a` may run on a2, where `web` is not brought"),
+        ("web: {to: d}", "`/a` may run on a1 and 1 more, where `web` is not brought"),
+    ])
+    func anAppThatCouldLandWhereItsImageIsNotBroughtIsAnError(images: String, says: String) {
+        let reading = ImageSample.read(ImageSample.cluster(images), [ImageSample.app("/a", "web")])
+        #expect(reading.errors.map(\.message) == [says])
     }
 
     @Test func whatIsDeclaredWellIsNotWarnedOf() {

@@ -35,6 +35,16 @@ import Testing
         }
     }
 
+    @Test func aSizeWithASignIsNoTar() throws {
+        var header = TarHeader.file("x", size: 512)
+        header.replaceSubrange(124..<136, with: Array("-0000001000\0".utf8))
+        header.replaceSubrange(148..<156, with: Array(repeating: 0x20, count: 8))
+        let sum = String(header.reduce(0) { $0 + Int($1) }, radix: 8)
+        let field = String(repeating: "0", count: 6 - sum.count) + sum + "\0 "
+        header.replaceSubrange(148..<156, with: Array(field.utf8))
+        #expect(throws: TarFault.self) { try TarHeader.read(header) }
+    }
+
     @Test(arguments: ["gnu", "ustar", "pax", "oldgnu"])
     func everyKindOfTarIsIndexed(_ format: String) async throws {
         let base = try scratch()

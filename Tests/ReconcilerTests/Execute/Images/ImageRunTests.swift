@@ -297,14 +297,15 @@ struct ImageRunTests {
         #expect(report.ending == .completed)
     }
 
-    @Test("another image at the origin than was looked at ends the run, to plan again")
+    @Test("another image at the origin than was looked at fails its step, and ends nothing else")
     func movedOrigin() async throws {
         let scene = Self.scene()
         let plan = scene.lab.plan(scene.world)
         scene.courier.change { $0.origin[Self.name] = Self.old }
         let report = try await scene.world.run(plan, courier: scene.courier).get()
         #expect(report.words == ["failed"])
-        #expect(report.ending == .assumptionFailed("shop/cart:1 is another image by now"))
+        #expect("\(report.steps[0].outcome)".contains("shop/cart:1 is another image by now"))
+        #expect(report.ending == .completed)
     }
 
     @Test("without a courier a step on an image fails clearly")
