@@ -8,7 +8,7 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Shows what would be done, why, in which order and at what risk; writes nothing on any node.",
         discussion: """
-            Symbols: + create, - remove, ~ change, ! disruptive (restart, stop), ? unknown, x blocked.
+            Symbols: + create, - remove, ~ change, ! disruptive (restart, stop), > image, ? unknown, x blocked.
             Causes: git (cluster.yaml changed since it was last applied), drift (the node changed since), unattributed (no \
             record of what was applied).
             """

@@ -219,6 +219,27 @@ final class NodeWithServices {
         #expect(reason.contains("modified after zookeeper started"))
     }
 
+    @Test(arguments: Shell.allCases)
+    func afterAReloadTheFilesOfThatMomentAreWhatWasRead(_ shell: Shell) async throws {
+        let node = try NodeWithServices(shell)
+        try node.unit("docker")
+        try node.root.put("before\n", at: "/etc/daemon.json")
+        _ = try await node.act(.startUnit("docker"))
+        let keep = NodeAction.keepRunningCopies(service: "docker", paths: ["/etc/daemon.json"])
+        guard case .done = try await node.root.act(keep) else { throw Surprise("not kept") }
+        try await Task.sleep(for: .seconds(2.5))
+        try node.root.put("after\n", at: "/etc/daemon.json")
+        #expect(try await node.root.service("docker").copies.map(\.content) == ["before\n"])
+        guard case .done = try await node.act(.reloadUnit("docker")) else { throw Surprise("not reloaded") }
+        #expect(try await node.root.service("docker").copies.isEmpty)
+        guard case .done = try await node.root.act(keep) else { throw Surprise("not kept after the reload") }
+        #expect(try await node.root.service("docker").copies.map(\.content) == ["after\n"])
+        try await Task.sleep(for: .seconds(2.5))
+        try node.root.put("later\n", at: "/etc/other.json")
+        let late = NodeAction.keepRunningCopies(service: "docker", paths: ["/etc/other.json"])
+        guard case .failed = try await node.root.act(late) else { throw Surprise("kept what nobody read") }
+    }
+
     @Test func aFileWrittenAfterTheStartIsNotTakenForWhatWasRead() async throws {
         let node = try NodeWithServices()
         try node.unit("zookeeper")

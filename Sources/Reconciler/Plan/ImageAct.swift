@@ -42,22 +42,9 @@ public struct ImageAct: Hashable, Sendable, Codable {
     public var wasSeen: Bool
     /// Whether the replaced image is removed afterwards where nothing uses it.
     public var prunes: Bool
-    public var transfer: Transfer
+    public var transfer: DesiredTransfer
     /// Of everything that the step does.
     public var deadlineSeconds: Int
-
-    /// How it travels; see `DesiredTransfer`.
-    public struct Transfer: Hashable, Sendable, Codable {
-        public var parallel: Int
-        public var bandwidth: Int?
-        public var isTree: Bool
-
-        public init(parallel: Int = 4, bandwidth: Int? = nil, isTree: Bool = false) {
-            self.parallel = parallel
-            self.bandwidth = bandwidth
-            self.isTree = isTree
-        }
-    }
 
     public init(
         reference: String,
@@ -67,7 +54,7 @@ public struct ImageAct: Hashable, Sendable, Codable {
         replaced: String? = nil,
         wasSeen: Bool = true,
         prunes: Bool = false,
-        transfer: Transfer = Transfer(),
+        transfer: DesiredTransfer = DesiredTransfer(),
         deadlineSeconds: Int = 3600
     ) {
         self.reference = reference

@@ -55,7 +55,7 @@ public enum ImageHost: Hashable, Sendable, Codable, CustomStringConvertible {
 }
 
 /// How images travel.
-public struct DesiredTransfer: Hashable, Sendable {
+public struct DesiredTransfer: Hashable, Sendable, Codable {
     /// Nodes at once.
     public var parallel: Int
     /// Bytes a second for all transfers together; nil for as fast as it goes.

@@ -75,26 +75,26 @@ struct NodeScript: Hashable {
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
 
-        var text: String {
-            let bytes =
-                switch self {
-                case .common: PackageResources.common_sh
-                case .services: PackageResources.services_sh
-                case .facts: PackageResources.facts_sh
-                case .network: PackageResources.network_sh
-                case .files: PackageResources.files_sh
-                case .units: PackageResources.units_sh
-                case .records: PackageResources.records_sh
-                case .jobs: PackageResources.jobs_sh
-                case .docker: PackageResources.docker_sh
-                case .images: PackageResources.images_sh
-                case .imageActs: PackageResources.imageacts_sh
-                case .install: PackageResources.install_sh
-                case .load: PackageResources.load_sh
-                case .janitor: PackageResources.janitor_sh
-                }
-            return String(decoding: bytes, as: UTF8.self)
+        private var bytes: [UInt8] {
+            switch self {
+            case .common: PackageResources.common_sh
+            case .services: PackageResources.services_sh
+            case .facts: PackageResources.facts_sh
+            case .network: PackageResources.network_sh
+            case .files: PackageResources.files_sh
+            case .units: PackageResources.units_sh
+            case .records: PackageResources.records_sh
+            case .jobs: PackageResources.jobs_sh
+            case .docker: PackageResources.docker_sh
+            case .images: PackageResources.images_sh
+            case .imageActs: PackageResources.imageacts_sh
+            case .install: PackageResources.detached_sh + PackageResources.install_sh
+            case .load: PackageResources.detached_sh + PackageResources.load_sh
+            case .janitor: PackageResources.detached_sh + PackageResources.janitor_sh
+            }
         }
+
+        var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
     /// 32 random hexadecimal digits.

@@ -12,7 +12,7 @@ struct StepBoardTests {
             origin: .registry,
             node: node.map { NodeName($0) },
             operation: .tag(id: "x"),
-            transfer: ImageAct.Transfer(parallel: parallel)
+            transfer: DesiredTransfer(parallel: parallel)
         )
         return Step(id: id, title: "s\(id)", act: .image(act), needs: needs)
     }

@@ -70,7 +70,7 @@ extension Planning {
                         origin: image.origin,
                         node: nil,
                         operation: .build(context: context),
-                        transfer: ImageAct.Transfer(transfer)
+                        transfer: transfer
                     )
                 ),
                 reasons: [Reason("\(directory) has changed, or was not built on \(host) yet", at: image.position)]
@@ -99,7 +99,7 @@ extension Planning {
             )
             draft.blocked.append(blocked)
             state = .blocked(blocked)
-        case .act(let operation, let held, _, let summary):
+        case .act(let operation, let held, let sent, let summary):
             let key = StepKey.image(image.reference, node)
             let wasSeen = if case .engine = imageGround(node) { true } else { false }
             let act = ImageAct(
@@ -110,7 +110,8 @@ extension Planning {
                 replaced: held?.id,
                 wasSeen: wasSeen,
                 prunes: images.prunes,
-                transfer: ImageAct.Transfer(images.transfer)
+                transfer: images.transfer,
+                deadlineSeconds: images.transfer.seconds(for: sent?.bytes)
             )
             draft.add(
                 key,
@@ -187,7 +188,7 @@ extension Planning {
             origin: image?.origin ?? .engine(.thisMachine),
             node: node,
             operation: .remove(id: held.id),
-            transfer: ImageAct.Transfer(transfer)
+            transfer: transfer
         )
         draft.add(
             StepKey.removal(held.id, node),
@@ -251,9 +252,13 @@ extension ImageHost {
     }
 }
 
-extension ImageAct.Transfer {
-    init(_ desired: DesiredTransfer) {
-        self.init(parallel: desired.parallel, bandwidth: desired.bandwidth, isTree: desired.isTree)
+extension DesiredTransfer {
+    /// What one image may take on one node: an hour, and where a bandwidth is declared twice as long as it says, shared with
+    /// as many as go at once.
+    fileprivate func seconds(for bytes: Int?) -> Int {
+        guard let bandwidth, let bytes else { return 3600 }
+        let (shared, isOver) = bytes.multipliedReportingOverflow(by: 2 * max(parallel, 1))
+        return 3600 + (isOver ? Int.max / 2 : shared) / max(bandwidth, 1)
     }
 }
 

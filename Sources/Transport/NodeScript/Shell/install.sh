@@ -11,20 +11,6 @@ export LC_ALL DEBIAN_FRONTEND
 umask 022
 policy=$ROOT/usr/sbin/policy-rc.d
 
-identity() {
-    { read -r identity_line <"/proc/$1/stat"; } 2>/dev/null || return 1
-    # shellcheck disable=SC2086
-    set -- "$1" ${identity_line##*') '}
-    { read -r identity_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || identity_boot=-
-    IDENTITY="$1 ${21} $identity_boot"
-}
-
-# end VERDICT WORDS: the result, once and whole.
-end() {
-    printf '%s\n%s\n' "$1" "$2" >"$job/result.new" && mv -f "$job/result.new" "$job/result"
-    exit 0
-}
-
 words() { grep -v '^[[:space:]]*$' "$job/log" | tail -n "${1:-5}"; }
 
 # A policy that says no only while this process lives, so that one left behind by a crash is without effect.

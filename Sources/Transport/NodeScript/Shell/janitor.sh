@@ -42,14 +42,6 @@ clean() {
 # Sizes and times, so that the node's clock may jump as it likes.
 look() { stat -c '%n %s %Y' "$images" "$images"/* 2>/dev/null; }
 
-identity() {
-    { read -r identity_line <"/proc/$1/stat"; } 2>/dev/null || return 1
-    # shellcheck disable=SC2086
-    set -- "$1" ${identity_line##*') '}
-    { read -r identity_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || identity_boot=-
-    IDENTITY="$1 ${21} $identity_boot"
-}
-
 # Whether this is the one that the directory names; another may have taken its place.
 in_charge() {
     in_charge_line=

@@ -21,20 +21,6 @@ else
     }
 fi
 
-identity() {
-    { read -r identity_line <"/proc/$1/stat"; } 2>/dev/null || return 1
-    # shellcheck disable=SC2086
-    set -- "$1" ${identity_line##*') '}
-    { read -r identity_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || identity_boot=-
-    IDENTITY="$1 ${21} $identity_boot"
-}
-
-# end VERDICT WORDS: the result, once and whole.
-end() {
-    printf '%s\n%s\n' "$1" "$2" >"$job/result.new" && mv -f "$job/result.new" "$job/result"
-    exit 0
-}
-
 # words FILE: its last lines that say something, as one.
 words() { grep -v '^[[:space:]]*$' "$1" | tail -n 3 | tr '\n\r' '  ' | sed 's/ *$//'; }
 

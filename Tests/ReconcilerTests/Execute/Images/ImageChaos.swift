@@ -35,7 +35,7 @@ final class ImageChaos: Sendable {
         }
         lab = ImageLab(
             wanted: wanted,
-            transfer: ImageAct.Transfer(
+            transfer: DesiredTransfer(
                 parallel: Int.random(in: 1...5, using: &numbers),
                 isTree: Bool.random(using: &numbers)
             ),

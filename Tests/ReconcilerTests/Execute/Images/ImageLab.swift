@@ -17,7 +17,7 @@ struct ImageLab: Sendable {
     }
 
     var wanted: [Wanted]
-    var transfer = ImageAct.Transfer()
+    var transfer = DesiredTransfer()
     var prunes = false
 
     static func digest(_ text: String) -> String { "sha256:\(sha256(text))" }
@@ -91,7 +91,7 @@ extension Step {
         _ operation: ImageAct.Operation,
         replaced: String? = nil,
         prunes: Bool = false,
-        transfer: ImageAct.Transfer = ImageAct.Transfer(),
+        transfer: DesiredTransfer = DesiredTransfer(),
         deadlineSeconds: Int = 3600
     ) -> Step {
         let resource = "image:\(reference)"
