@@ -81,7 +81,7 @@ struct DeliveryRun {
     }
 
     private func conclude(_ end: Feeding.End) async {
-        if run.act.transfer.isTree { await ship.tools.fanOut.end(ship.node, end) }
+        if run.act.transfer.isTree { await ship.tools.fanOut.end(ship.node, end, now: context.clock.now()) }
     }
 
     private func send(

@@ -3,8 +3,8 @@ internal import Specs
 /// Who hands an image's parts to whom, so that its source sends it whole at most twice; pure.
 ///
 /// A node that has every part another one needs may hand them on, to one node at a time. The source feeds the first node, and
-/// one more once that one has everything or takes long; whoever comes later waits for a feeder while one is in sight.
-/// Somebody always sends while anybody waits, so nobody waits for good.
+/// one more where that one takes long, or where the feeders turn out to be slower than the source was; whoever comes later
+/// waits for a feeder while one is in sight. Somebody always sends while anybody waits, so nobody waits for good.
 struct Feeding: Sendable {
     /// What a node lacks.
     struct Want: Hashable, Sendable {
@@ -43,13 +43,15 @@ struct Feeding: Sendable {
     /// So often the source sends an image while nothing fails.
     private static let sourceSends = 2
     /// Of the source's first delivery; after that it begins its second one beside it.
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(300)
     /// A node that could not feed so many others feeds nobody.
     private static let failuresOfFeeder = 2
 
     private var held: [NodeName: Set<String>] = [:]
     private var underWay: [NodeName: Way] = [:]
     private var sent: [String: Int] = [:]
+    /// How long the source took for an image, once it has brought it to somebody.
+    private var lengths: [String: Duration] = [:]
     private var failed: Set<Pair> = []
     private var failures: [NodeName: Int] = [:]
     private var fed: [NodeName: Int] = [:]
@@ -70,9 +72,12 @@ struct Feeding: Sendable {
     }
 
     /// The delivery to `node` is over.
-    mutating func end(_ node: NodeName, _ end: End) {
+    mutating func end(_ node: NodeName, _ end: End, now: Duration) {
         guard let way = underWay.removeValue(forKey: node) else { return }
-        if end == .arrived { return held[node, default: []].formUnion(way.want.parts) }
+        if end == .arrived {
+            if way.feeder == nil { lengths[way.want.image] = now - way.began }
+            return held[node, default: []].formUnion(way.want.parts)
+        }
         guard let feeder = way.feeder else {
             sent[way.want.image, default: 1] -= 1
             return
@@ -91,8 +96,10 @@ struct Feeding: Sendable {
 
     private func sourceMaySend(_ image: String, _ now: Duration) -> Bool {
         guard sends(of: image) < Self.sourceSends else { return false }
-        let own = underWay.values.filter { $0.want.image == image && $0.feeder == nil }
-        return own.allSatisfy { now - $0.began >= Self.patience }
+        return underWay.values.filter { $0.want.image == image }.allSatisfy { way in
+            let limit = way.feeder == nil ? Self.patience : lengths[image] ?? Self.patience
+            return now - way.began >= limit
+        }
     }
 
     /// A feeder that is in sight: one that feeds another node, or one that is being fed itself.

@@ -132,7 +132,7 @@ actor FanOut {
 
     func choose(_ want: Feeding.Want, now: Duration) -> Feeding.Choice { feeding.choose(want, now: now) }
 
-    func end(_ node: NodeName, _ end: Feeding.End) { feeding.end(node, end) }
+    func end(_ node: NodeName, _ end: Feeding.End, now: Duration) { feeding.end(node, end, now: now) }
 
     func forget(_ node: NodeName) { feeding.forget(node) }
 }
