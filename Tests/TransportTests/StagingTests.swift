@@ -174,6 +174,43 @@ import Testing
         try await waitUntil { !root.exists(Self.images) }
     }
 
+    @Test(arguments: Shell.allCases)
+    func whatAJanitorLeavesAtAPowerCutTheNextBootRemoves(_ shell: Shell) async throws {
+        let root = try ImageFactTests.node(shell)
+        let (keys, cron) = ("/home/u/.ssh/authorized_keys", "/etc/cron.d/reconciler-images")
+        try root.makeDirectory("/etc/cron.d")
+        try root.put("restrict ssh-ed25519 BBBB reconciler-feed-run-1\n", at: keys)
+        #expect(try await root.act(Self.stage) == .done(detail: ""))
+        #expect(try root.text(cron) == "@reboot root sh /var/lib/reconciler/images/.boot '' clear\n")
+        #expect(try root.mode(cron) == 0o644)
+        #expect(try root.entries("/etc/cron.d") == ["reconciler-images"])
+        try root.put("part", at: Self.images + "/" + ImageActTests.part("1"))
+        try root.put("\(keys)\n", at: Self.images + "/.feeds")
+        let pid = try janitor(root)
+        kill(pid, SIGKILL)
+        try await waitUntil { !isAlive(pid) }
+        // As cron does it, with the scratch root for the node's own.
+        let shell = root.shell.command
+        let boot = ChildProcess(
+            program: shell[0],
+            arguments: shell.dropFirst() + [root.path + Self.images + "/.boot", root.path, "clear"],
+            input: [],
+            deadline: .seconds(60)
+        )
+        _ = try await boot.run(in: root.path)
+        #expect(!root.exists(Self.images) && !root.exists(cron))
+        #expect(try root.text(keys).isEmpty)
+    }
+
+    @Test func clearingTakesTheBootsLineAway() async throws {
+        let root = try ImageFactTests.node()
+        try root.makeDirectory("/etc/cron.d")
+        _ = try await root.act(Self.stage)
+        #expect(root.exists("/etc/cron.d/reconciler-images"))
+        #expect(try await root.act(.image(.clear)) == .done(detail: ""))
+        #expect(try root.entries("/etc/cron.d").isEmpty)
+    }
+
     @Test func aJanitorOfADirectoryThatIsGoneEnds() async throws {
         let root = try ImageFactTests.node()
         try await watching(root, looks: 1000)

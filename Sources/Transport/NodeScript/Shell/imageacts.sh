@@ -68,6 +68,7 @@ stage_janitor() {
     janitor
     [ -z "$JANITOR" ] || conclude already
     rm -f "$STATE/images/.janitor"
+    stage_boot "$1"
     setsid sh -c "$1" janitor "$ROOT" "$2" "$3" </dev/null >/dev/null 2>&1 9>&- &
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         janitor
@@ -76,6 +77,20 @@ stage_janitor() {
     done
     [ -n "$JANITOR" ] || failed '/var/lib/reconciler/images: its janitor did not start'
     conclude changed
+}
+
+# stage_boot SCRIPT: no janitor lives through a reboot, so the next boot does its work, where cron looks after that.
+stage_boot() {
+    [ -d "$ROOT/etc/cron.d" ] || return 0
+    if printf %s "$1" >"$STATE/images/.boot.new" && mv -f "$STATE/images/.boot.new" "$STATE/images/.boot" &&
+        printf '%s\n' "@reboot root sh /var/lib/reconciler/images/.boot '' clear" >"$STATE/images/.cron" &&
+        mv -f "$STATE/images/.cron" "$ROOT/etc/cron.d/.reconciler-images.new" &&
+        chmod 644 "$ROOT/etc/cron.d/.reconciler-images.new" &&
+        mv -f "$ROOT/etc/cron.d/.reconciler-images.new" "$ROOT/etc/cron.d/reconciler-images"; then
+        return 0
+    fi 2>/dev/null
+    rm -f "$STATE/images/.boot.new" "$STATE/images/.cron" "$ROOT/etc/cron.d/.reconciler-images.new"
+    failed '/etc/cron.d/reconciler-images: cannot be written, so that nothing would be removed after a reboot'
 }
 
 # act_image_clear JANITOR: what it would do, at once.

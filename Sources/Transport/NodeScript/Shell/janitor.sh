@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Removes the directory of parts: ROOT SECONDS LOOKS, once it looked the same LOOKS times, SECONDS apart; or ROOT clear, at once.
-# Detached from any connection, so that nothing stays behind where nobody is left to remove it.
+# Detached from any connection, so that nothing stays behind where nobody is left to remove it; cron runs it at the next boot.
 
 LC_ALL=C
 export LC_ALL
@@ -36,7 +36,7 @@ clean() {
         echo 'a key that lets another node fetch parts could not be removed' >&2
         return 1
     fi
-    rm -rf "$images"
+    rm -rf "$images" && rm -f "$ROOT/etc/cron.d/reconciler-images"
 }
 
 # Sizes and times, so that the node's clock may jump as it likes.
