@@ -17,8 +17,14 @@ extension Daemons.HTTPRequest {
             request.head.path ?? "/",
             headers: host + request.head.headerFields.map { Daemons.HTTPField($0.name.rawName, $0.value) },
             body: Array(body.readableBytesView),
-            client: client?.ipAddress ?? "127.0.0.1"
+            client: Self.unmapped(client?.ipAddress ?? "127.0.0.1")
         )
+    }
+
+    /// A socket that is bound as IPv6 shows clients of IPv4 as `::ffff:127.0.0.1`.
+    private static func unmapped(_ address: String) -> String {
+        let prefix = "::ffff:"
+        return address.hasPrefix(prefix) && address.contains(".") ? String(address.dropFirst(prefix.count)) : address
     }
 }
 

@@ -27,7 +27,9 @@ extension FactRequest {
         case .http: answer.decoded("response").flatMap(HTTPAnswer.init).map { .http(status: $0.status, body: $0.body) }
         case .resolve:
             answer["addresses"].map { text in
-                .addresses(inOrderOnce(text.split(separator: "\n").compactMap { $0.split(separator: " ").first }))
+                .addresses(
+                    inOrderOnce(text.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(unmapped) })
+                )
             }
         case .disk: answer["df"].flatMap(diskAnswer)
         case .clock: answer["seconds"].flatMap(clockSeconds).map { .clock(seconds: $0) }
@@ -145,6 +147,13 @@ private func releaseValues(_ text: String) -> [String: String] {
 private func inOrderOnce(_ texts: [Substring]) -> [String] {
     var seen: Set<Substring> = []
     return texts.filter { seen.insert($0).inserted }.map(String.init)
+}
+
+/// The IPv4 address in one that is written as IPv6 (`::ffff:10.16.40.1`, RFC 4291 2.5.5.2), as a resolver answers where no
+/// link but loopback has an IPv4 address.
+func unmapped(_ address: Substring) -> Substring {
+    let prefix = "::ffff:"
+    return address.hasPrefix(prefix) && address.contains(".") ? address.dropFirst(prefix.count) : address
 }
 
 /// A line of `df -Pk`: device, kibibytes in all, used, available, capacity, mount point.
