@@ -15,7 +15,7 @@ extension Serving {
         @Test func `a taken port is a failure with its name, and the other listeners do not stay`() async throws {
             try await within {
                 let first = try await Served([Self.listener()])
-                let free = try await Served([Self.listener("127.77.3.9")])
+                let free = try await Served([Self.listener("127.0.0.2")])
                 try await free.stop()
                 await #expect(
                     throws: HTTPListenerFailure(
@@ -25,10 +25,10 @@ extension Serving {
                     )
                 ) {
                     try await HTTPServer([
-                        Self.listener("127.77.3.9", free.port), Self.listener("127.0.0.1", first.port),
+                        Self.listener("127.0.0.2", free.port), Self.listener("127.0.0.1", first.port),
                     ]).run()
                 }
-                let again = try await Served([Self.listener("127.77.3.9", free.port)])
+                let again = try await Served([Self.listener("127.0.0.2", free.port)])
                 try await again.stop()
                 try await first.stop()
             }

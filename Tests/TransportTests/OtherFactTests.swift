@@ -198,4 +198,11 @@ import Testing
             #expect(base64Decoded(wrong.utf8) == nil, "\(wrong)")
         }
     }
+
+    @Test(arguments: [
+        ("::ffff:10.16.40.1", "10.16.40.1"), ("10.16.40.1", "10.16.40.1"), ("::1", "::1"), ("::ffff:a:b", "::ffff:a:b"),
+    ])
+    func addressesOfIPv4AreShownAsSuch(_ seen: String, _ shown: String) {
+        #expect(unmapped(Substring(seen)) == Substring(shown))
+    }
 }

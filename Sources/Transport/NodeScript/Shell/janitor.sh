@@ -36,7 +36,7 @@ clean() {
         echo 'a key that lets another node fetch parts could not be removed' >&2
         return 1
     fi
-    rm -rf "$images" && rm -f "$ROOT/etc/cron.d/reconciler-images"
+    rm -rf "$images" && rm -f "$ROOT/etc/cron.d/reconciler-images" "$ROOT/etc/cron.d/.reconciler-images.new"
 }
 
 # Sizes and times, so that the node's clock may jump as it likes.
