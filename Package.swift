@@ -31,7 +31,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "Specs", dependencies: ["CYaml"], swiftSettings: strict),
+        .target(
+            name: "Specs",
+            dependencies: ["CYaml"],
+            resources: [.embedInCode("Roles/Bridge/Shell")],
+            swiftSettings: strict
+        ),
         .target(name: "Daemons", swiftSettings: strict),
         .target(name: "Reconciler", dependencies: ["Specs", "CCrypto"], swiftSettings: strict),
         .target(
