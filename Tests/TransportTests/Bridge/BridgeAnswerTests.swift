@@ -44,7 +44,8 @@ import Testing
         ]}
         """
 
-    static let clusterAsText = "shop_web\t10000\tb.example:31000\ta.example:31010\ta.example:4000\t\n"
+    static let clusterAsText =
+        "shop_web\t10000\tb.example:31000\ta.example:31010\ta.example:4000\t\n"
         + "nginx\t80\t10.16.40.12:31000\t\nbatch\t \th \nnone\t10001\t\n"
 
     static let clusterAsTasks = """
@@ -110,7 +111,10 @@ import Testing
         #expect(Self.golden == BridgeScript.firstLine + "\n" + header.output + apps.output)
     }
 
-    @Test("HAProxy itself takes the file, IPv6 included", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/sbin/haproxy")))
+    @Test(
+        "HAProxy itself takes the file, IPv6 included",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/sbin/haproxy"))
+    )
     func real() async throws {
         let node = try BridgeNode()
         try node.put("bind=::\n", at: "/etc/haproxy-marathon-bridge/settings")
@@ -137,63 +141,122 @@ import Testing
     static let shapes = [
         Shape(
             testDescription: "several ports",
-            app: #""ports":[10000,10001]"#, task: #""ports":[31000,31001]"#,
+            app: #""ports":[10000,10001]"#,
+            task: #""ports":[31000,31001]"#,
             expected: ["x-10000: h:31000", "x-10001: h:31001"]
         ),
         Shape(
             testDescription: "portDefinitions beside ports (1.0 to 1.4)",
             app: #""ports":[10000],"portDefinitions":[{"port":10000,"protocol":"tcp","labels":{"a":"b"}}]"#,
-            task: #""ports":[31000]"#, expected: ["x-10000: h:31000"]
+            task: #""ports":[31000]"#,
+            expected: ["x-10000: h:31000"]
         ),
         Shape(
             testDescription: "host networking of 1.5",
-            app: ##""networks":[{"mode":"host"}],"portDefinitions":[{"port":10000,"name":"a"},{"port":10001,"protocol":"udp"},{"port":10002,"protocol":"udp,tcp"}]"##,
+            app: ##"""
+                "networks":[{"mode":"host"}],"portDefinitions":[{"port":10000,"name":"a"},{"port":10001,
+                "protocol":"udp"},{"port":10002,"protocol":"udp,tcp"}]
+                """##,
             task: #""ports":[31000,31001,31002],"ipAddresses":[{"ipAddress":"10.9.9.9"}]"#,
             expected: ["x-10000: h:31000", "x-10002: h:31002"]
         ),
         Shape(
             testDescription: "Docker's bridge up to 1.4, tasks before the app's own fields",
-            app: #""container":{"docker":{"network":"BRIDGE","portMappings":[{"containerPort":80,"hostPort":0,"servicePort":9000,"protocol":"tcp"},{"containerPort":53,"servicePort":9001,"protocol":"udp"}]}},"ports":[0]"#,
-            task: #""ports":[31000,31001]"#, expected: ["x-9000: h:31000"]
+            app: #"""
+                "container":{"docker":{"network":"BRIDGE","portMappings":[{"containerPort":80,
+                "hostPort":0,"servicePort":9000,"protocol":"tcp"},{"containerPort":53,
+                "servicePort":9001,"protocol":"udp"}]}},"ports":[0]
+                """#,
+            task: #""ports":[31000,31001]"#,
+            expected: ["x-9000: h:31000"]
         ),
         Shape(
             testDescription: "Docker's bridge from 1.5",
-            app: #""networks":[{"mode":"container/bridge"}],"container":{"type":"DOCKER","portMappings":[{"containerPort":80,"hostPort":0,"servicePort":9000}]}"#,
-            task: #""ports":[31000],"ipAddresses":[{"ipAddress":"172.17.0.2"}]"#, expected: ["x-9000: h:31000"]
+            app: #"""
+                "networks":[{"mode":"container/bridge"}],"container":{"type":"DOCKER",
+                "portMappings":[{"containerPort":80,"hostPort":0,"servicePort":9000}]}
+                """#,
+            task: #""ports":[31000],"ipAddresses":[{"ipAddress":"172.17.0.2"}]"#,
+            expected: ["x-9000: h:31000"]
         ),
         Shape(
             testDescription: "a user network of 1.3: mapped and unmapped",
-            app: #""ipAddress":{"networkName":"n"},"container":{"docker":{"network":"USER","portMappings":[{"containerPort":80,"hostPort":null,"servicePort":9000},{"containerPort":81,"hostPort":0,"servicePort":9001}]}}"#,
+            app: #"""
+                "ipAddress":{"networkName":"n"},"container":{"docker":{"network":"USER",
+                "portMappings":[{"containerPort":80,"hostPort":null,"servicePort":9000},
+                {"containerPort":81,"hostPort":0,"servicePort":9001}]}}
+                """#,
             task: #""ports":[31001],"ipAddresses":[{"ipAddress":"10.9.9.9","protocol":"IPv4"}]"#,
             expected: ["x-9000: 10.9.9.9:80", "x-9001: h:31001"]
         ),
         Shape(
             testDescription: "a container network of 1.5",
-            app: #""networks":[{"mode":"container","name":"n"}],"container":{"portMappings":[{"containerPort":8080,"servicePort":10000}]}"#,
+            app: #"""
+                "networks":[{"mode":"container","name":"n"}],
+                "container":{"portMappings":[{"containerPort":8080,"servicePort":10000}]}
+                """#,
             task: #""ports":[],"ipAddresses":[{"ipAddress":"10.9.9.9","protocol":"IPv4"},{"ipAddress":"10.8.8.8"}]"#,
             expected: ["x-10000: 10.9.9.9:8080"]
         ),
         Shape(
             testDescription: "an address of its own with declared ports",
-            app: #""ipAddress":{"discovery":{"ports":[{"number":8080,"name":"http","protocol":"tcp"}]}},"ports":[10000]"#,
-            task: #""ports":[],"ipAddresses":[{"ipAddress":"10.9.9.9"}]"#, expected: ["x-10000: 10.9.9.9:8080"]
+            app: #"""
+                "ipAddress":{"discovery":{"ports":[{"number":8080,"name":"http","protocol":"tcp"}]}},
+                "ports":[10000]
+                """#,
+            task: #""ports":[],"ipAddresses":[{"ipAddress":"10.9.9.9"}]"#,
+            expected: ["x-10000: 10.9.9.9:8080"]
         ),
         Shape(
             testDescription: "an address of its own without service ports",
             app: #""ipAddress":{"discovery":{"ports":[{"number":8080}]}},"ports":[]"#,
-            task: #""ipAddresses":[{"ipAddress":"10.9.9.9"}]"#, expected: []
+            task: #""ipAddresses":[{"ipAddress":"10.9.9.9"}]"#,
+            expected: []
         ),
-        Shape(testDescription: "no address yet", app: #""networks":[{"mode":"container"}],"container":{"portMappings":[{"containerPort":80,"servicePort":10000}]}"#, task: #""ports":[]"#, expected: []),
-        Shape(testDescription: "service port 0", app: #""ports":[0,10001]"#, task: #""ports":[31000,31001]"#, expected: ["x-10001: h:31001"]),
-        Shape(testDescription: "a task of an older definition with fewer ports", app: #""ports":[10000,10001]"#, task: #""ports":[31000]"#, expected: ["x-10000: h:31000"]),
-        Shape(testDescription: "ports out of range", app: #""ports":[70000,10001,-5,1.5]"#, task: #""ports":[31000,99999,3,4]"#, expected: []),
+        Shape(
+            testDescription: "no address yet",
+            app: #"""
+                "networks":[{"mode":"container"}],"container":{"portMappings":[{"containerPort":80,
+                "servicePort":10000}]}
+                """#,
+            task: #""ports":[]"#,
+            expected: []
+        ),
+        Shape(
+            testDescription: "service port 0",
+            app: #""ports":[0,10001]"#,
+            task: #""ports":[31000,31001]"#,
+            expected: ["x-10001: h:31001"]
+        ),
+        Shape(
+            testDescription: "a task of an older definition with fewer ports",
+            app: #""ports":[10000,10001]"#,
+            task: #""ports":[31000]"#,
+            expected: ["x-10000: h:31000"]
+        ),
+        Shape(
+            testDescription: "ports out of range",
+            app: #""ports":[70000,10001,-5,1.5]"#,
+            task: #""ports":[31000,99999,3,4]"#,
+            expected: []
+        ),
         Shape(testDescription: "no ports", app: #""ports":[]"#, task: #""ports":[]"#, expected: []),
-        Shape(testDescription: "names with dots and brackets are no paths", app: #""ports":[10000],"labels":{"apps[].tasks[].host":"evil","x":{"apps":[{"id":"/no"}]}}"#, task: #""ports":[31000]"#, expected: ["x-10000: h:31000"]),
+        Shape(
+            testDescription: "names with dots and brackets are no paths",
+            app: #"""
+                "ports":[10000],"labels":{"apps[].tasks[].host":"evil","x":{"apps":[{"id":"/no"}]}}
+                """#,
+            task: #""ports":[31000]"#,
+            expected: ["x-10000: h:31000"]
+        ),
     ]
 
     @Test("ports and addresses of every version", arguments: shapes)
     func shape(_ shape: Shape) async throws {
-        let body = #"{"apps":[{"tasks":[{"host":"h","state":"TASK_RUNNING",\#(shape.task)}],"id":"/x","instances":1,\#(shape.app)}]}"#
+        let body = #"""
+            {"apps":[{"tasks":[{"host":"h","state":"TASK_RUNNING",\#(shape.task)}],"id":"/x",
+            "instances":1,\#(shape.app)}]}
+            """#
         let made = try await sections(of: body)
         #expect(made.ended.status == 0, "\(made.ended.errors)")
         #expect(made.sections == shape.expected)
@@ -202,7 +265,8 @@ import Testing
     /// A task's own fields, and whether it is served beside one that runs.
     static let tasks: [(String, Bool)] = [
         (#""state":"TASK_RUNNING""#, true), (#""state":"TASK_STAGING""#, false), (#""state":"TASK_LOST""#, false),
-        (#""state":"TASK_UNREACHABLE","startedAt":"2015""#, false), (#""state":"TASK_KILLING","startedAt":"2015""#, false),
+        (#""state":"TASK_UNREACHABLE","startedAt":"2015""#, false),
+        (#""state":"TASK_KILLING","startedAt":"2015""#, false),
         (#""startedAt":"2015""#, true), (#""startedAt":null"#, false), (#""stagedAt":"2015""#, false),
         (#""state":"TASK_RUNNING","healthCheckResults":[{"alive":true},{"alive":false}]"#, false),
         (#""state":"TASK_RUNNING","healthCheckResults":[{"alive":true,"lastFailure":null}]"#, true),
@@ -213,14 +277,20 @@ import Testing
     @Test("tasks that do not run, or that Marathon calls ill, are left out", arguments: tasks.indices)
     func task(_ index: Int) async throws {
         let (fields, isServed) = Self.tasks[index]
-        let body = #"{"apps":[{"id":"/x","ports":[10000],"tasks":[{"host":"a","ports":[1],\#(fields)},{"host":"b","ports":[2],"state":"TASK_RUNNING"}]}]}"#
+        let body = #"""
+            {"apps":[{"id":"/x","ports":[10000],"tasks":[{"host":"a","ports":[1],\#(fields)},
+            {"host":"b","ports":[2],"state":"TASK_RUNNING"}]}]}
+            """#
         #expect(try await sections(of: body).sections == ["x-10000:" + (isServed ? " a:1" : "") + " b:2"])
     }
 
     @Test("an app all of whose tasks are ill keeps them all")
     func allIll() async throws {
         let ill = #""state":"TASK_RUNNING","healthCheckResults":[{"alive":false}]"#
-        let body = #"{"apps":[{"id":"/x","ports":[10000],"tasks":[{"host":"a","ports":[1],\#(ill)},{"host":"b","ports":[2],\#(ill)}]}]}"#
+        let body = #"""
+            {"apps":[{"id":"/x","ports":[10000],"tasks":[{"host":"a","ports":[1],\#(ill)},
+            {"host":"b","ports":[2],\#(ill)}]}]}
+            """#
         let made = try await sections(of: body)
         #expect(made.sections == ["x-10000: a:1 b:2"])
         #expect(made.ended.errors.contains("all tasks of x are unhealthy; they stay"))
@@ -229,13 +299,15 @@ import Testing
     @Test("of two apps with one service port the first by id has it; reserved ports and the header's are never bound")
     func collisions() async throws {
         let body = marathonApps([
-            ("/zeta", 1, 10000, ["a:1"]), ("/alpha", 1, 10000, ["b:2"]), ("/adm", 1, 8080, ["c:3"]), ("/st", 1, 9090, ["d:4"]),
+            ("/zeta", 1, 10000, ["a:1"]), ("/alpha", 1, 10000, ["b:2"]), ("/adm", 1, 8080, ["c:3"]),
+            ("/st", 1, 9090, ["d:4"]),
             ("/old", 1, 9091, ["e:5"]), ("/range", 1, 9105, ["f:6"]), ("/fine", 1, 9999, ["g:7"]),
         ])
         let made = try await sections(
             of: body,
             settings: "reserved=8080,2181\n",
-            header: "listen stats\n  bind 127.0.0.1:9090,:9099\nlisten old :9091\nfrontend f\n  bind *:9100-9110\nlisten fine-9999\n"
+            header:
+                "listen stats\n  bind 127.0.0.1:9090,:9099\nlisten old :9091\nfrontend f\n  bind *:9100-9110\nlisten fine-9999\n"
         )
         #expect(made.sections == ["alpha-10000: b:2"])
         for words in [
@@ -248,8 +320,10 @@ import Testing
     static let hosts: [(String, String?)] = [
         ("10.0.0.1", "10.0.0.1"), ("agent-1.example.com", "agent-1.example.com"), ("fe80::1", "ipv6@fe80::1"),
         ("2001:db8::10.0.0.1", "ipv6@2001:db8::10.0.0.1"), ("under_score", "under_score"),
-        ("a b", nil), ("a\\n  server evil 1.2.3.4", nil), ("a\\u000aserver", nil), ("a\\\"b", nil), ("a'b", nil), ("$HOME", nil),
-        ("a#b", nil), ("", nil), ("-a", nil), ("/run/x", nil), ("unix@x", nil), ("a\\\\b", nil), ("a\\tb", nil), ("é", nil),
+        ("a b", nil), ("a\\n  server evil 1.2.3.4", nil), ("a\\u000aserver", nil), ("a\\\"b", nil), ("a'b", nil),
+        ("$HOME", nil),
+        ("a#b", nil), ("", nil), ("-a", nil), ("/run/x", nil), ("unix@x", nil), ("a\\\\b", nil), ("a\\tb", nil),
+        ("é", nil),
         ("fe80::1%eth0", nil), ("[::1]", nil), ("*", nil), ("a:b", nil), ("a,b", nil), ("\\u0000", nil),
     ]
 
@@ -260,15 +334,22 @@ import Testing
         let made = try await sections(of: body, shell: shell)
         #expect(made.ended.status == 0, "\(made.ended.errors)")
         let servers = [expected.map { $0 + ":1" }, "z:2"].compactMap(\.self).sorted()
-        #expect(made.sections == ["x-10000: " + servers.joined(separator: " ")] || made.sections == ["x-10000: z:2 " + (expected ?? "") + ":1"])
+        #expect(
+            made.sections == ["x-10000: " + servers.joined(separator: " ")]
+                || made.sections == ["x-10000: z:2 " + (expected ?? "") + ":1"]
+        )
         #expect(made.ended.output.split(separator: "\n").count == 5 + servers.count)
         #expect(made.ended.output.contains("evil") == false)
     }
 
-    @Test("an app's name cannot leave its line", arguments: [
-        (#"/a\n  bind 1.2.3.4:5"#, "a___bind_1.2.3.4_5"), (#"/a b"#, "a_b"), (#"/a\"b'c"#, "a_b_c"), (#"/a/b/c"#, "a_b_c"),
-        (#"\/a\/b"#, "a_b"), (#"/\u0061pp"#, "app"), ("/a.b-c", "a.b-c"), ("/$x#y", "_x_y"),
-    ])
+    @Test(
+        "an app's name cannot leave its line",
+        arguments: [
+            (#"/a\n  bind 1.2.3.4:5"#, "a___bind_1.2.3.4_5"), (#"/a b"#, "a_b"), (#"/a\"b'c"#, "a_b_c"),
+            (#"/a/b/c"#, "a_b_c"),
+            (#"\/a\/b"#, "a_b"), (#"/\u0061pp"#, "app"), ("/a.b-c", "a.b-c"), ("/$x#y", "_x_y"),
+        ]
+    )
     func name(_ id: String, _ expected: String) async throws {
         let body = #"{"apps":[{"id":"\#(id)","ports":[10000],"tasks":[{"host":"h","ports":[1],"startedAt":"x"}]}]}"#
         let made = try await sections(of: body)
@@ -277,13 +358,17 @@ import Testing
 
     /// Not JSON (RFC 8259), or not of Marathon.
     static let malformed = [
-        "", " ", "null", "[]", "{", "}", #"{"apps":[}"#, #"{"apps":[]"#, #"{"apps":[]}}"#, #"{"apps":[]}{"#, #"{"apps":[]} x"#,
-        #"{"apps":[],}"#, #"{"apps":[,]}"#, #"{"apps":[1,]}"#, #"{"apps" []}"#, #"{"apps":}"#, #"{apps:[]}"#, #"{'apps':[]}"#,
-        #"{"apps":[tru]}"#, #"{"apps":[],"x":01}"#, #"{"apps":[],"x":1.}"#, #"{"apps":[],"x":+1}"#, #"{"apps":[],"x":1e}"#,
+        "", " ", "null", "[]", "{", "}", #"{"apps":[}"#, #"{"apps":[]"#, #"{"apps":[]}}"#, #"{"apps":[]}{"#,
+        #"{"apps":[]} x"#,
+        #"{"apps":[],}"#, #"{"apps":[,]}"#, #"{"apps":[1,]}"#, #"{"apps" []}"#, #"{"apps":}"#, #"{apps:[]}"#,
+        #"{'apps':[]}"#,
+        #"{"apps":[tru]}"#, #"{"apps":[],"x":01}"#, #"{"apps":[],"x":1.}"#, #"{"apps":[],"x":+1}"#,
+        #"{"apps":[],"x":1e}"#,
         #"{"apps":[],"x":NaN}"#, #"{"apps":[],"x":"\q"}"#, #"{"apps":[],"x":"\u12g4"}"#, #"{"apps":[],"x":"\u12"}"#,
         "{\"apps\":[],\"x\":\"a\nb\"}", #"{"apps":[],"x":"abc"#, #"{"apps":[]}""#, #"{"apps":[],"x":"a" "b"}"#,
         #"{"apps":[],"x":1 2}"#, #"{"apps":[],"x":[1:2]}"#, #"{"apps":[],"x"}"#, #"{"apps":[],1:2}"#, #"{"apps":{}}"#,
-        #"{"apps":["x"]}"#, #"{"apps":[[]]}"#, #"{"apps":[{}]}"#, #"{"apps":[null]}"#, #"{"apps":[{"id":"/x","tasks":[{]}]}"#,
+        #"{"apps":["x"]}"#, #"{"apps":[[]]}"#, #"{"apps":[{}]}"#, #"{"apps":[null]}"#,
+        #"{"apps":[{"id":"/x","tasks":[{]}]}"#,
         #"{"tasks":[{"host":"h"}]}"#, #"{"x":{"apps":[]}}"#,
         "{\"apps\":[],\"x\":" + String(repeating: "[", count: 300) + String(repeating: "]", count: 300) + "}",
     ]
@@ -297,44 +382,71 @@ import Testing
 
     /// JSON that is one, oddly spelled.
     static let odd = [
-        "\n\t{ \"apps\" : [ ] }\r\n", #"{"apps":[],"x":"\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00"}"#, #"{"x":"\\","apps":[]}"#,
+        "\n\t{ \"apps\" : [ ] }\r\n", #"{"apps":[],"x":"\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00"}"#,
+        #"{"x":"\\","apps":[]}"#,
         #"{"x":"\\\"","apps":[]}"#, #"{"x":"\"","y":"\"\"","apps":[]}"#, #"{"":"","apps":[]}"#,
         #"{"x":[-0,0.5,1e9,-1.5E-3,true,false,null,{},[],[[{"a":[]}]]],"apps":[]}"#, #"{"x":"{}[],:","apps":[]}"#,
         "{\"x\":\"漢字 \u{7f}\",\"apps\":[]}", "{\"apps\":[],\"x\":\"" + String(repeating: "a\\\"", count: 3000) + "\"}",
         "{\"apps\":[],\"x\":[" + String(repeating: "1, ", count: 3000) + "1]}",
     ]
 
-    @Test("what is JSON is read, however it is spelled, by every awk there is", arguments: odd.indices, ["mawk", "gawk", "busybox", "original-awk"])
+    @Test(
+        "what is JSON is read, however it is spelled, by every awk there is",
+        arguments: odd.indices,
+        ["mawk", "gawk", "busybox", "original-awk"]
+    )
     func isRead(_ index: Int, _ awk: String) async throws {
         let path = "/usr/bin/" + awk
         guard FileManager.default.isExecutableFile(atPath: path) else { return }
         let node = try BridgeNode()
         try node.link("awk", to: path)
-        let body = Self.odd[index].replacing("\"apps\":[]", with: #""apps":[{"id":"/x","ports":[1],"tasks":[{"host":"h","ports":[2],"startedAt":"x"}]}]"#)
-            .replacing("\"apps\" : [ ]", with: #""apps" : [ { "id" : "/x" , "ports" : [ 1 ] , "tasks" : [ { "host" : "h" , "ports" : [ 2 ] , "startedAt" : "x" } ] } ]"#)
+        let body = Self.odd[index].replacing(
+            "\"apps\":[]",
+            with: #"""
+                "apps":[{"id":"/x","ports":[1],"tasks":[{"host":"h","ports":[2],"startedAt":"x"}]}]
+                """#
+        )
+        .replacing(
+            "\"apps\" : [ ]",
+            with: #"""
+
+                "apps" : [ { "id" : "/x" , "ports" : [ 1 ] , "tasks" : [ { "host" : "h" , "ports" : [ 2 ] , "startedAt" : "x" } ] } ]
+                """#
+        )
         try node.answer(body)
         let ended = try await node.run("apps", "m:8080")
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.output.contains("  server x-1 h:2 check\n"))
     }
 
-    @Test("text: odd columns of old versions are understood", arguments: [
-        ("x\t10000\th:1\t\n", ["x-10000: h:1"]), ("x\t10000\th:1\n", ["x-10000: h:1"]), ("x\t10000\th:0\tg:2\t\n", ["x-10000: g:2"]),
-        ("x\t10000\t\n", []), ("x\t \th g \n", []), ("x\t0\th:1\t\n", []), ("x\t10000\tfe80::1:31000\t\n", ["x-10000: ipv6@fe80::1:31000"]),
-        ("x\t10000\th:1\th:1\t\n", ["x-10000: h:1"]), ("x\t10000\t\na\t10001\th:1\t\n", ["a-10001: h:1"]),
-    ])
+    @Test(
+        "text: odd columns of old versions are understood",
+        arguments: [
+            ("x\t10000\th:1\t\n", ["x-10000: h:1"]), ("x\t10000\th:1\n", ["x-10000: h:1"]),
+            ("x\t10000\th:0\tg:2\t\n", ["x-10000: g:2"]),
+            ("x\t10000\t\n", []), ("x\t \th g \n", []), ("x\t0\th:1\t\n", []),
+            ("x\t10000\tfe80::1:31000\t\n", ["x-10000: ipv6@fe80::1:31000"]),
+            ("x\t10000\th:1\th:1\t\n", ["x-10000: h:1"]), ("x\t10000\t\na\t10001\th:1\t\n", ["a-10001: h:1"]),
+        ]
+    )
     func text(_ body: String, _ expected: [String]) async throws {
         let made = try await sections(of: body, type: "text/plain", path: "tasks")
         #expect(made.ended.status == 0, "\(made.ended.errors)")
         #expect(made.sections == expected)
     }
 
-    @Test("JSON under the name of text, or under none, is still JSON", arguments: ["text/plain", "text/plain; charset=utf-8", ""])
+    @Test(
+        "JSON under the name of text, or under none, is still JSON",
+        arguments: ["text/plain", "text/plain; charset=utf-8", ""]
+    )
     func untyped(_ type: String) async throws {
         #expect(try await sections(of: Self.cluster, type: type).sections.count == 2)
     }
 
-    @Test("the address of the listeners is a setting", arguments: [("10.1.2.3", "10.1.2.3:"), ("*", "*:"), ("::", "ipv6@:::")])
+    @Test(
+        "the address of the listeners is a setting",
+        arguments: [("10.1.2.3", "10.1.2.3:"), ("*", "*:"), ("::", "ipv6@:::")]
+    )
     func bind(_ setting: String, _ expected: String) async throws {
         let made = try await sections(of: Self.cluster, settings: "# a comment\n\nbind=\(setting)")
         #expect(made.ended.output.contains("  bind \(expected)80\n"))

@@ -11,19 +11,25 @@ import Testing
         let help = try await node.run("help")
         #expect(help.status == 0)
         for word in [
-            "install_haproxy_system MARATHON", "install_cronjob MARATHON", "cronjob", "header", "apps MARATHON", "config MARATHON",
+            "install_haproxy_system MARATHON", "install_cronjob MARATHON", "cronjob", "header", "apps MARATHON",
+            "config MARATHON",
             "refresh_system_haproxy", "logged COMMAND", "\n  0 ", "\n  1 ", "\n  2 ", "\n  3 ", "\n  4 ",
         ] { #expect(help.output.contains(word), "\(word)") }
         let none = try await BridgeNode(shell).run("", environment: [:])
         #expect(none.status == 2)
     }
 
-    @Test("what is no command or no Marathon is refused", arguments: [
-        ["frob"], ["render"], ["; id"], ["logged"], ["logged", "frob"], ["logged", "header"], ["logged", "config"],
-        ["install_cronjob"], ["install_cronjob", "-o"], ["install_cronjob", "m:99999"], ["install_cronjob", "m 8080"],
-        ["install_cronjob", "http://user:s3cret@m:8080"], ["install_cronjob", "ftp://m:21"], ["install_cronjob", "m:8080/x"],
-        ["apps"], ["config"], ["refresh_system_haproxy"],
-    ])
+    @Test(
+        "what is no command or no Marathon is refused",
+        arguments: [
+            ["frob"], ["render"], ["; id"], ["logged"], ["logged", "frob"], ["logged", "header"], ["logged", "config"],
+            ["install_cronjob"], ["install_cronjob", "-o"], ["install_cronjob", "m:99999"],
+            ["install_cronjob", "m 8080"],
+            ["install_cronjob", "http://user:s3cret@m:8080"], ["install_cronjob", "ftp://m:21"],
+            ["install_cronjob", "m:8080/x"],
+            ["apps"], ["config"], ["refresh_system_haproxy"],
+        ]
+    )
     func refused(_ words: [String]) async throws {
         let node = try BridgeNode()
         let ended = words.count == 1 ? try await node.run(words[0]) : try await node.run(words[0], words[1])
@@ -44,7 +50,10 @@ import Testing
         )
     }
 
-    @Test("install_cronjob writes the list, itself and the cron file, and leaves haproxy.cfg alone", arguments: BridgeShell.allCases)
+    @Test(
+        "install_cronjob writes the list, itself and the cron file, and leaves haproxy.cfg alone",
+        arguments: BridgeShell.allCases
+    )
     func install(_ shell: BridgeShell) async throws {
         let node = try BridgeNode(shell)
         try node.put("# theirs\n", at: "/etc/haproxy/haproxy.cfg")
@@ -131,22 +140,34 @@ import Testing
         for option in ["-k", "-K", "--insecure"] { #expect(!arguments.contains(option)) }
         // Before 7.20 curl knows no --proto.
         try node.forget("curl.log")
-        try node.program("curl", "case \" $* \" in *--proto*) exit 2 ;; esac\nprintf '%s\\n' \"$@\" >>\"$HERE/curl.log\"; exit 7")
+        try node.program(
+            "curl",
+            "case \" $* \" in *--proto*) exit 2 ;; esac\nprintf '%s\\n' \"$@\" >>\"$HERE/curl.log\"; exit 7"
+        )
         _ = try await node.run("apps", "m:8080")
         #expect(try node.remembered("curl.log").contains("http://m:8080/v2/apps"))
     }
 
     /// What a real server does to the real curl, and whether it is an answer.
     static let conversations: [(String, Bool)] = [
-        ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(twoApps.utf8.count)\r\n\r\n\(twoApps)", true),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(twoApps.utf8.count)\r\n\r\n\(twoApps)",
+            true
+        ),
         ("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n\(twoApps)", true),
         ("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n\(twoApps.dropLast(5))", false),
         ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n\(twoApps)", false),
-        ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"app\r\n", false),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"app\r\n",
+            false
+        ),
         ("HTTP/1.1 302 Found\r\nLocation: /v2/apps?embed=apps.tasks\r\nContent-Length: 0\r\n\r\n", false),
         ("HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\nContent-Length: 0\r\n\r\n", false),
         ("HTTP/1.1 304 Not Modified\r\n\r\n", false), ("garbage\r\n\r\n", false), ("", false),
-        ("HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: \(twoApps.utf8.count)\r\n\r\n\(twoApps)", false),
+        (
+            "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: \(twoApps.utf8.count)\r\n\r\n\(twoApps)",
+            false
+        ),
     ]
 
     @Test("over a real connection only a whole answer counts", arguments: conversations.indices)
@@ -155,7 +176,11 @@ import Testing
         let server = try LoopbackServer { _ in reply }
         defer { server.stop() }
         let node = try realCurl()
-        let ended = try await node.run("apps", "127.0.0.1:\(server.port)", environment: ["http_proxy": "http://127.0.0.1:1"])
+        let ended = try await node.run(
+            "apps",
+            "127.0.0.1:\(server.port)",
+            environment: ["http_proxy": "http://127.0.0.1:1"]
+        )
         #expect(ended.status == (isAnswer ? 0 : 3), "\(ended.errors)")
         #expect(ended.output.contains("listen web-10000") == isAnswer)
     }

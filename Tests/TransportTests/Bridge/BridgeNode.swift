@@ -6,11 +6,12 @@ import Testing
 @testable import Transport
 
 enum BridgeShell: String, CaseIterable, CustomTestStringConvertible {
-    case dash, busybox
+    case dash, bash, busybox
 
     var command: [String] {
         switch self {
         case .dash: ["/bin/dash"]
+        case .bash: ["/bin/bash"]
         // With busybox's own awk, sort, mktemp, …
         case .busybox: ["/bin/busybox", "sh"]
         }
@@ -49,7 +50,8 @@ final class BridgeNode: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: base.path) }
 
     static let tools = [
-        "awk", "cat", "chmod", "cmp", "cp", "cut", "date", "find", "flock", "grep", "head", "ls", "mkdir", "mktemp", "mv",
+        "awk", "cat", "chmod", "cmp", "cp", "cut", "date", "find", "flock", "grep", "head", "ls", "mkdir", "mktemp",
+        "mv",
         "readlink", "rm", "sed", "sleep", "sort", "tail", "timeout", "tr", "wc",
     ]
 
@@ -115,7 +117,9 @@ final class BridgeNode: Sendable {
     }
     /// The file the running process was started with.
     var loaded: String { (try? remembered("loaded")) ?? "" }
-    var listeners: [String] { config.split(separator: "\n").filter { $0.hasPrefix("listen ") }.map { String($0.dropFirst(7)) } }
+    var listeners: [String] {
+        config.split(separator: "\n").filter { $0.hasPrefix("listen ") }.map { String($0.dropFirst(7)) }
+    }
     var servers: [String] {
         config.split(separator: "\n").filter { $0.hasPrefix("  server ") }.map { String($0.dropFirst(9)) }
     }
@@ -224,7 +228,9 @@ final class BridgeNode: Sendable {
 }
 
 private enum Fakes {
-    /// Answers from files; a Marathon without one refuses the connection (status 7). `curl.log` has one argument a line.
+    /// Answers from files.
+    ///
+    /// A Marathon without one refuses the connection (status 7). `curl.log` has one argument a line.
     static let curl = """
         for url; do :; done
         case " $* " in *' --version '*) exit 0 ;; esac
@@ -263,8 +269,10 @@ private enum Fakes {
         ' "$3" >&2
         """
 
-    /// Starts and reloads by writing what /proc would show. A file that matches `refuses`, or has a port of `foreign`, does not
-    /// come up: `start` and `reload` fail, or say nothing where `silent` is.
+    /// Starts and reloads by writing what /proc would show.
+    ///
+    /// A file that matches `refuses`, or has a port of `foreign`, does not come up: `start` and `reload` fail, or say nothing
+    /// where `silent` is.
     static let systemctl = """
         echo "$*" >>"$HERE/calls"
         config=$ROOT/etc/haproxy/haproxy.cfg

@@ -32,11 +32,16 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         return node
     }
 
-    @Test("a first refresh writes the file, starts HAProxy, keeps a copy, and says what it did", arguments: BridgeShell.allCases)
+    @Test(
+        "a first refresh writes the file, starts HAProxy, keeps a copy, and says what it did",
+        arguments: BridgeShell.allCases
+    )
     func first(_ shell: BridgeShell) async throws {
         let node = try await serving(shell)
         #expect(node.listeners == ["web-10000", "api-10001"])
-        #expect(node.servers == ["web-1 10.0.0.1:31001 check", "web-2 10.0.0.2:31002 check", "api-1 10.0.0.3:31003 check"])
+        #expect(
+            node.servers == ["web-1 10.0.0.1:31001 check", "web-2 10.0.0.2:31002 check", "api-1 10.0.0.3:31003 check"]
+        )
         #expect(node.calls == ["start haproxy"])
         #expect(node.loaded == node.config)
         #expect(try node.text("/var/lib/haproxy-marathon-bridge/haproxy.cfg.good") == node.config)
@@ -108,13 +113,19 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         let node = try await serving()
         node.silence()
         if let first { for path in ["apps", "tasks"] { try node.answer(first, to: path) } }
-        try node.answer(marathonApps([("/web", 1, 10000, ["10.9.9.9:1"]), ("/api", 1, 10001, ["10.9.9.8:2"])]), of: "n:8080")
+        try node.answer(
+            marathonApps([("/web", 1, 10000, ["10.9.9.9:1"]), ("/api", 1, 10001, ["10.9.9.8:2"])]),
+            of: "n:8080"
+        )
         #expect(try await node.refresh("m:8080", "n:8080").status == 0)
         #expect(node.lastRun["marathon"] == "n:8080")
         #expect(node.servers == ["web-1 10.9.9.9:1 check", "api-1 10.9.9.8:2 check"])
     }
 
-    @Test("an app that an answer has lost stays for one more answer, the others are brought up to date", arguments: BridgeShell.allCases)
+    @Test(
+        "an app that an answer has lost stays for one more answer, the others are brought up to date",
+        arguments: BridgeShell.allCases
+    )
     func lost(_ shell: BridgeShell) async throws {
         let node = try await serving(shell)
         try node.answer(marathonApps([("/api", 1, 10001, ["10.0.0.4:31004"])]))
@@ -167,7 +178,8 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
     @Test("an empty Marathon keeps the servers of a file that the original script made")
     func migration() async throws {
         let node = try BridgeNode()
-        let original = "global\n  daemon\n\nlisten stats\n  bind 127.0.0.1:9090\n\nlisten web-80\n  bind 0.0.0.0:80\n  mode tcp\n"
+        let original =
+            "global\n  daemon\n\nlisten stats\n  bind 127.0.0.1:9090\n\nlisten web-80\n  bind 0.0.0.0:80\n  mode tcp\n"
             + "  option tcplog\n  balance leastconn\n  server web-2 10.0.0.1:31000 check\n"
         try node.put(original, at: "/etc/haproxy/haproxy.cfg")
         try node.answer(#"{"apps":[]}"#)
@@ -190,12 +202,18 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         #expect(node.lastRun["message"]?.contains("bogus") == true)
     }
 
-    @Test("a server that HAProxy refuses, such as a name that does not resolve, is left out alone", arguments: BridgeShell.allCases)
+    @Test(
+        "a server that HAProxy refuses, such as a name that does not resolve, is left out alone",
+        arguments: BridgeShell.allCases
+    )
     func unresolved(_ shell: BridgeShell) async throws {
         let node = try await serving(shell)
         try node.remember(" nowhere[.]invalid:", as: "refuses-lines")
         try node.answer(
-            marathonApps([("/web", 2, 10000, ["nowhere.invalid:31001", "10.0.0.2:31002"]), ("/api", 1, 10001, ["nowhere.invalid:1"])])
+            marathonApps([
+                ("/web", 2, 10000, ["nowhere.invalid:31001", "10.0.0.2:31002"]),
+                ("/api", 1, 10001, ["nowhere.invalid:1"]),
+            ])
         )
         #expect(try await node.refresh().status == 0)
         #expect(node.servers == ["web-1 10.0.0.2:31002 check"])
@@ -237,12 +255,16 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         #expect(node.lastRun["message"]?.contains("the file from before is back") == true)
     }
 
-    @Test("a port that another program has costs only its own listener, and is tried again later", arguments: BridgeShell.allCases)
+    @Test(
+        "a port that another program has costs only its own listener, and is tried again later",
+        arguments: BridgeShell.allCases
+    )
     func taken(_ shell: BridgeShell) async throws {
         let node = try await serving(shell)
         try node.occupy(10002)
         let more = marathonApps([
-            ("/web", 1, 10000, ["10.0.0.7:7"]), ("/api", 1, 10001, ["10.0.0.3:31003"]), ("/new", 1, 10002, ["10.0.0.8:8"]),
+            ("/web", 1, 10000, ["10.0.0.7:7"]), ("/api", 1, 10001, ["10.0.0.3:31003"]),
+            ("/new", 1, 10002, ["10.0.0.8:8"]),
         ])
         try node.answer(more)
         #expect(try await node.refresh().status == 0)
@@ -265,7 +287,8 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         try node.remember("bind 0.0.0.0:81$", as: "refuses")
         try node.answer(
             marathonApps([
-                ("/web", 1, 10000, ["10.0.0.7:7"]), ("/api", 1, 10001, ["10.0.0.3:31003"]), ("/new", 1, 81, ["10.0.0.8:8"]),
+                ("/web", 1, 10000, ["10.0.0.7:7"]), ("/api", 1, 10001, ["10.0.0.3:31003"]),
+                ("/new", 1, 81, ["10.0.0.8:8"]),
             ])
         )
         #expect(try await node.refresh().status == 0)
@@ -292,7 +315,10 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         let node = try await serving()
         let before = node.config
         try node.occupy(9090)
-        try node.put("defaults\n\nlisten stats\n  bind 127.0.0.1:9090\n  mode http\n", at: "/etc/haproxy-marathon-bridge/header")
+        try node.put(
+            "defaults\n\nlisten stats\n  bind 127.0.0.1:9090\n  mode http\n",
+            at: "/etc/haproxy-marathon-bridge/header"
+        )
         #expect(try await node.refresh().status == 1)
         #expect(node.config == before)
         #expect(node.lastRun["outcome"] == "failed")
@@ -306,14 +332,20 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         try node.remember("bind 127.0.0.1:9090", as: "refuses")
         try node.remember("", as: "silent")
         try node.program("sleep", ":")
-        try node.put("defaults\n\nlisten stats\n  bind 127.0.0.1:9090\n  mode http\n", at: "/etc/haproxy-marathon-bridge/header")
+        try node.put(
+            "defaults\n\nlisten stats\n  bind 127.0.0.1:9090\n  mode http\n",
+            at: "/etc/haproxy-marathon-bridge/header"
+        )
         #expect(try await node.refresh().status == 1)
         #expect(node.config == before)
         #expect(node.loaded == before)
         #expect(node.lastRun["outcome"] == "failed")
     }
 
-    @Test("a HAProxy that is stopped is started with its good file before any Marathon answers", arguments: BridgeShell.allCases)
+    @Test(
+        "a HAProxy that is stopped is started with its good file before any Marathon answers",
+        arguments: BridgeShell.allCases
+    )
     func stopped(_ shell: BridgeShell) async throws {
         let node = try await serving(shell)
         try node.stopHAProxy()
@@ -342,9 +374,12 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         #expect(made.hasPrefix(BridgeScript.firstLine + "\n"))
     }
 
-    @Test("the file keeps its mode; what others may not read in the header they may not read in the file", arguments: [
-        (0o644, 0o644, 0o644), (0o640, 0o644, 0o640), (0o644, 0o600, 0o640),
-    ])
+    @Test(
+        "the file keeps its mode; what others may not read in the header they may not read in the file",
+        arguments: [
+            (0o644, 0o644, 0o644), (0o640, 0o644, 0o640), (0o644, 0o600, 0o640),
+        ]
+    )
     func modes(_ file: Int, _ header: Int, _ after: Int) async throws {
         let node = try BridgeNode()
         try node.put("# old\n", at: "/etc/haproxy/haproxy.cfg")
@@ -381,8 +416,11 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         // The first waits in curl until the second has been and gone.
         let curl = try String(decoding: Data(contentsOf: URL(filePath: node.programs + "/curl")), as: UTF8.self)
         let body = curl.split(separator: "\n").dropFirst(4).joined(separator: "\n")
-        try node.program("curl", "case \" $* \" in *' --version '*) exit 0 ;; esac\n: >\"$HERE/asked\"\n"
-            + "n=0\nwhile [ ! -e \"$HERE/go\" ] && [ $n -lt 60 ]; do sleep 1; n=$((n + 1)); done\n" + body)
+        try node.program(
+            "curl",
+            "case \" $* \" in *' --version '*) exit 0 ;; esac\n: >\"$HERE/asked\"\n"
+                + "n=0\nwhile [ ! -e \"$HERE/go\" ] && [ $n -lt 60 ]; do sleep 1; n=$((n + 1)); done\n" + body
+        )
         async let first = node.refresh()
         while (try? node.remembered("asked")) == nil { try await Task.sleep(for: .milliseconds(50)) }
         let second = try await node.refresh()
@@ -400,7 +438,10 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         try node.answer(twoApps)
         try node.put("99999999\n", at: "/run/lock/haproxy-marathon-bridge.lock.d/pid")
         #expect(try await node.refresh().status == 0)
-        try node.put("\(ProcessInfo.processInfo.processIdentifier)\n", at: "/run/lock/haproxy-marathon-bridge.lock.d/pid")
+        try node.put(
+            "\(ProcessInfo.processInfo.processIdentifier)\n",
+            at: "/run/lock/haproxy-marathon-bridge.lock.d/pid"
+        )
         #expect(try await node.refresh().status == 4)
     }
 
@@ -417,11 +458,15 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         #expect(!node.exists("/etc/planted"))
     }
 
-    @Test("the init system is systemd, upstart, service or a script, whichever is there", arguments: ["upstart", "service", "script"])
+    @Test(
+        "the init system is systemd, upstart, service or a script, whichever is there",
+        arguments: ["upstart", "service", "script"]
+    )
     func initSystems(_ kind: String) async throws {
         let node = try BridgeNode()
         try node.remove("/run/systemd/system")
-        let fake = "case $* in\n*status*) [ -e \"$HERE/running\" ] && echo 'haproxy start/running' || { echo 'haproxy stop/waiting'; [ \(kind) = upstart ]; } ;;\n"
+        let fake =
+            "case $* in\n*status*) [ -e \"$HERE/running\" ] && echo 'haproxy start/running' || { echo 'haproxy stop/waiting'; [ \(kind) = upstart ]; } ;;\n"
             + "*) case \"$*\" in *reload*) verb=reload ;; *) verb=start ;; esac; '\(node.programs)/systemctl' $verb haproxy ;;\nesac"
         switch kind {
         case "upstart":
@@ -430,7 +475,10 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         case "service": try node.program("service", fake)
         default:
             try node.program("init-script", fake)
-            try FileManager.default.createDirectory(atPath: node.root + "/etc/init.d", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: node.root + "/etc/init.d",
+                withIntermediateDirectories: true
+            )
             try FileManager.default.moveItem(
                 atPath: node.programs + "/init-script",
                 toPath: node.root + "/etc/init.d/haproxy"
@@ -456,7 +504,8 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         try node.program("logger", "cat >>\"$HERE/logged\"")
         let ended = try await node.run("logged", "refresh_system_haproxy", "m:8080")
         #expect(ended.status == 1)
-        let written = try node.remembered("logged") + ended.errors + ended.output + (node.lastRun["message"] ?? "")
+        let written =
+            try node.remembered("logged") + ended.errors + ended.output + (node.lastRun["message"] ?? "")
             + node.remembered("curl.log") + node.remembered("checks")
         #expect(written.contains("stats auth"))
         #expect(!written.contains("s3cret"))
@@ -473,7 +522,10 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         #expect(node.lastRun["message"]?.contains("gone:8080: curl: (7)") == true)
     }
 
-    @Test("settings that make no sense change nothing", arguments: ["bind=a b", "reserved=80;rm", "timeout=never", "timeout=0", "bind="])
+    @Test(
+        "settings that make no sense change nothing",
+        arguments: ["bind=a b", "reserved=80;rm", "timeout=never", "timeout=0", "bind="]
+    )
     func settings(_ line: String) async throws {
         let node = try await serving()
         let before = node.config

@@ -12,7 +12,9 @@ public enum BridgeScript {
         public static let script = "/usr/local/bin/haproxy-marathon-bridge"
         /// One Marathon a line: `host:port`, `http://host:port` or `https://host:port`.
         public static let marathons = "/etc/haproxy-marathon-bridge/marathons"
-        /// haproxy.cfg before the apps; 0600 where it holds credentials. Absent: the script's own, without statistics.
+        /// haproxy.cfg before the apps; 0600 where it holds credentials.
+        ///
+        /// Absent: the script's own, without statistics.
         public static let header = "/etc/haproxy-marathon-bridge/header"
         /// `KEY=value` lines: `bind`, `reserved` (ports, with commas), `timeout` (seconds a Marathon).
         public static let settings = "/etc/haproxy-marathon-bridge/settings"
