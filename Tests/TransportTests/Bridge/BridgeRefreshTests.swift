@@ -22,22 +22,24 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
     return #"{"apps":["# + apps.joined(separator: ",") + "]}"
 }
 
-@Suite struct BridgeRefreshTests {
+extension BridgeNode {
     /// A node that serves `twoApps`.
-    private func serving(_ shell: BridgeShell = .dash) async throws -> BridgeNode {
+    static func serving(_ shell: BridgeShell = .dash) async throws -> BridgeNode {
         let node = try BridgeNode(shell)
         try node.answer(twoApps)
         let ended = try await node.refresh()
         try #require(ended.status == 0, "\(ended.errors)")
         return node
     }
+}
 
+@Suite struct BridgeRefreshTests {
     @Test(
         "a first refresh writes the file, starts HAProxy, keeps a copy, and says what it did",
         arguments: BridgeShell.allCases
     )
     func first(_ shell: BridgeShell) async throws {
-        let node = try await serving(shell)
+        let node = try await BridgeNode.serving(shell)
         #expect(node.listeners == ["web-10000", "api-10001"])
         #expect(
             node.servers == ["web-1 10.0.0.1:31001 check", "web-2 10.0.0.2:31002 check", "api-1 10.0.0.3:31003 check"]
@@ -60,7 +62,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("an equal answer changes nothing and reloads nothing", arguments: BridgeShell.allCases)
     func unchanged(_ shell: BridgeShell) async throws {
-        let node = try await serving(shell)
+        let node = try await BridgeNode.serving(shell)
         let ended = try await node.refresh()
         #expect(ended.status == 0)
         #expect(ended.errors == "")
@@ -70,7 +72,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("another task reloads once")
     func another() async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         try node.answer(marathonApps([("/web", 1, 10000, ["10.0.0.9:31009"]), ("/api", 1, 10001, ["10.0.0.3:31003"])]))
         #expect(try await node.refresh().status == 0)
         #expect(node.calls == ["start haproxy", "reload haproxy"])
@@ -95,7 +97,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("an answer that is none keeps what works", arguments: unusable.indices)
     func keeps(_ index: Int) async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         let before = node.config
         let (body, type, status) = Self.unusable[index]
         for path in ["apps", "tasks"] { try node.answer(body, type: type, status: status, to: path) }
@@ -110,7 +112,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("Marathons are asked in turn until one gives a whole answer", arguments: [nil, "<html>", #"{"apps":[]}"#])
     func inTurn(_ first: String?) async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         node.silence()
         if let first { for path in ["apps", "tasks"] { try node.answer(first, to: path) } }
         try node.answer(
@@ -127,7 +129,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         arguments: BridgeShell.allCases
     )
     func lost(_ shell: BridgeShell) async throws {
-        let node = try await serving(shell)
+        let node = try await BridgeNode.serving(shell)
         try node.answer(marathonApps([("/api", 1, 10001, ["10.0.0.4:31004"])]))
         #expect(try await node.refresh().status == 0)
         #expect(node.listeners == ["web-10000", "api-10001"])
@@ -144,7 +146,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("an app that comes back in between is not counted as gone")
     func back() async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         let partial = marathonApps([("/api", 1, 10001, ["10.0.0.3:31003"]), ("/web", 2, 10000, [])])
         try node.answer(partial)
         _ = try await node.refresh()
@@ -157,7 +159,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("an app scaled to none is gone at once")
     func scaled() async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         try node.answer(marathonApps([("/api", 1, 10001, ["10.0.0.3:31003"]), ("/web", 0, 10000, [])]))
         #expect(try await node.refresh().status == 0)
         #expect(node.listeners == ["api-10001"])
@@ -169,7 +171,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("apps of which none runs keep what works, however often they are answered")
     func noneRuns() async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         try node.answer(marathonApps([("/api", 1, 10001, []), ("/web", 2, 10000, [])]))
         for _ in 0..<2 { #expect(try await node.refresh().status == 3) }
         #expect(node.servers.count == 3)
@@ -188,166 +190,12 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         #expect(node.lastRun["servers"] == "1")
     }
 
-    @Test("a file that HAProxy refuses never takes the place of one that works", arguments: BridgeShell.allCases)
-    func refused(_ shell: BridgeShell) async throws {
-        let node = try await serving(shell)
-        let before = node.config
-        try node.remember("bogus", as: "refuses-lines")
-        try node.put("global\n  bogus\n", at: "/etc/haproxy-marathon-bridge/header")
-        let ended = try await node.refresh()
-        #expect(ended.status == 1)
-        #expect(node.config == before)
-        #expect(node.calls == ["start haproxy"])
-        #expect(node.lastRun["outcome"] == "failed")
-        #expect(node.lastRun["message"]?.contains("bogus") == true)
-    }
-
-    @Test(
-        "a server that HAProxy refuses, such as a name that does not resolve, is left out alone",
-        arguments: BridgeShell.allCases
-    )
-    func unresolved(_ shell: BridgeShell) async throws {
-        let node = try await serving(shell)
-        try node.remember(" nowhere[.]invalid:", as: "refuses-lines")
-        try node.answer(
-            marathonApps([
-                ("/web", 2, 10000, ["nowhere.invalid:31001", "10.0.0.2:31002"]),
-                ("/api", 1, 10001, ["nowhere.invalid:1"]),
-            ])
-        )
-        #expect(try await node.refresh().status == 0)
-        #expect(node.servers == ["web-1 10.0.0.2:31002 check"])
-        #expect(node.lastRun["message"]?.contains("nowhere.invalid:31001") == true)
-        #expect(try await node.refresh().status == 0)
-        #expect(node.lastRun["outcome"] == "unchanged")
-    }
-
-    @Test("a reload that fails, loudly or not, brings the last good file back", arguments: [true, false])
-    func failed(_ silently: Bool) async throws {
-        let node = try await serving()
-        let before = node.config
-        try node.remember("10.6.6.6", as: "refuses")
-        if silently { try node.remember("", as: "silent") }
-        try node.program("sleep", ":")
-        try node.answer(marathonApps([("/web", 1, 10000, ["10.6.6.6:1"]), ("/api", 1, 10001, ["10.0.0.3:31003"])]))
-        let ended = try await node.refresh()
-        #expect(ended.status == 1)
-        #expect(node.config == before)
-        #expect(node.loaded == before)
-        #expect(node.isRunning)
-        #expect(node.lastRun["message"]?.contains("the last good file is back") == true)
-        let reloads = node.calls.count
-        #expect(try await node.refresh().status == 1)
-        #expect(node.calls.count == reloads, "the same file is not tried every minute")
-        try node.forget("refuses")
-        try node.answer(marathonApps([("/web", 1, 10000, ["10.6.6.6:2"]), ("/api", 1, 10001, ["10.0.0.3:31003"])]))
-        #expect(try await node.refresh().status == 0)
-    }
-
-    @Test("a first file that does not come up gives way to what was there")
-    func failedFirst() async throws {
-        let node = try BridgeNode()
-        try node.put("# the distribution's\n", at: "/etc/haproxy/haproxy.cfg")
-        try node.remember("10.0.0.1", as: "refuses")
-        try node.answer(twoApps)
-        #expect(try await node.refresh().status == 1)
-        #expect(node.config == "# the distribution's\n")
-        #expect(node.lastRun["message"]?.contains("the file from before is back") == true)
-    }
-
-    @Test(
-        "a port that another program has costs only its own listener, and is tried again later",
-        arguments: BridgeShell.allCases
-    )
-    func taken(_ shell: BridgeShell) async throws {
-        let node = try await serving(shell)
-        try node.occupy(10002)
-        let more = marathonApps([
-            ("/web", 1, 10000, ["10.0.0.7:7"]), ("/api", 1, 10001, ["10.0.0.3:31003"]),
-            ("/new", 1, 10002, ["10.0.0.8:8"]),
-        ])
-        try node.answer(more)
-        #expect(try await node.refresh().status == 0)
-        #expect(node.listeners == ["web-10000", "api-10001"])
-        #expect(node.servers.first == "web-1 10.0.0.7:7 check")
-        #expect(node.lastRun["outcome"] == "updated")
-        #expect(node.lastRun["message"]?.contains("new left out: port 10002") == true)
-        try node.vacate(10002)
-        #expect(try await node.refresh().status == 0)
-        #expect(node.listeners.count == 2, "not every minute")
-        try node.put("10002 1000000000\n", at: "/var/lib/haproxy-marathon-bridge/left-out")
-        #expect(try await node.refresh().status == 0)
-        #expect(node.listeners == ["web-10000", "api-10001", "new-10002"])
-        #expect(node.lastRun["message"] == "")
-    }
-
-    @Test("a new listener that cannot be opened for a reason nobody sees is left out, the others get their update")
-    func unopened() async throws {
-        let node = try await serving()
-        try node.remember("bind 0.0.0.0:81$", as: "refuses")
-        try node.answer(
-            marathonApps([
-                ("/web", 1, 10000, ["10.0.0.7:7"]), ("/api", 1, 10001, ["10.0.0.3:31003"]),
-                ("/new", 1, 81, ["10.0.0.8:8"]),
-            ])
-        )
-        #expect(try await node.refresh().status == 0)
-        #expect(node.listeners == ["web-10000", "api-10001"])
-        #expect(node.loaded == node.config)
-        #expect(node.servers.first == "web-1 10.0.0.7:7 check")
-        #expect(node.lastRun["message"]?.contains("81") == true)
-    }
-
-    @Test("a port of another address is no obstacle")
-    func otherAddress() async throws {
-        let node = try await serving()
-        try node.put("bind=10.1.2.3\n", at: "/etc/haproxy-marathon-bridge/settings")
-        try node.occupy(10002, address: "0100007F")
-        try node.forget("foreign")
-        try node.answer(marathonApps([("/web", 1, 10000, ["10.0.0.7:7"]), ("/new", 1, 10002, ["10.0.0.8:8"])]))
-        _ = try await node.refresh()
-        #expect(node.listeners.contains("new-10002"))
-        #expect(node.config.contains("  bind 10.1.2.3:10002\n"))
-    }
-
-    @Test("a port of the header that another program has is told, and nothing is touched")
-    func headerPort() async throws {
-        let node = try await serving()
-        let before = node.config
-        try node.occupy(9090)
-        try node.put(
-            "defaults\n\nlisten stats\n  bind 127.0.0.1:9090\n  mode http\n",
-            at: "/etc/haproxy-marathon-bridge/header"
-        )
-        #expect(try await node.refresh().status == 1)
-        #expect(node.config == before)
-        #expect(node.lastRun["outcome"] == "failed")
-        #expect(node.lastRun["message"]?.contains("9090") == true)
-    }
-
-    @Test("a header's listener that does not open after a reload is no update")
-    func headerUnopened() async throws {
-        let node = try await serving()
-        let before = node.config
-        try node.remember("bind 127.0.0.1:9090", as: "refuses")
-        try node.remember("", as: "silent")
-        try node.program("sleep", ":")
-        try node.put(
-            "defaults\n\nlisten stats\n  bind 127.0.0.1:9090\n  mode http\n",
-            at: "/etc/haproxy-marathon-bridge/header"
-        )
-        #expect(try await node.refresh().status == 1)
-        #expect(node.config == before)
-        #expect(node.loaded == before)
-        #expect(node.lastRun["outcome"] == "failed")
-    }
-
     @Test(
         "a HAProxy that is stopped is started with its good file before any Marathon answers",
         arguments: BridgeShell.allCases
     )
     func stopped(_ shell: BridgeShell) async throws {
-        let node = try await serving(shell)
+        let node = try await BridgeNode.serving(shell)
         try node.stopHAProxy()
         node.silence()
         #expect(try await node.refresh().status == 3)
@@ -358,7 +206,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("a HAProxy that runs without the listeners of its file is reloaded")
     func notListening() async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         try node.put("", at: "/proc/net/tcp")
         #expect(try await node.refresh().status == 0)
         #expect(node.calls == ["start haproxy", "reload haproxy"])
@@ -366,7 +214,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("an edit by hand is overwritten")
     func edited() async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         let made = node.config
         try node.put(made + "# mine\n", at: "/etc/haproxy/haproxy.cfg")
         #expect(try await node.refresh().status == 0)
@@ -494,7 +342,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
 
     @Test("credentials of the header and of curl are in no message and on no command line")
     func secrets() async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         try node.put(
             "defaults\n\nlisten stats\n  bind 127.0.0.1:9090\n  stats auth operator:s3cret-word bogus\n",
             at: "/etc/haproxy-marathon-bridge/header"
@@ -527,7 +375,7 @@ func marathonApps(_ apps: [(id: String, instances: Int, port: Int, tasks: [Strin
         arguments: ["bind=a b", "reserved=80;rm", "timeout=never", "timeout=0", "bind="]
     )
     func settings(_ line: String) async throws {
-        let node = try await serving()
+        let node = try await BridgeNode.serving()
         let before = node.config
         try node.put(line + "\n", at: "/etc/haproxy-marathon-bridge/settings")
         #expect(try await node.refresh().status == 1)
