@@ -28,7 +28,7 @@ enum KeyFingerprints {
     static func check(_ repository: RepositorySpec) -> [Diagnostic] {
         guard let key = repository.key, let keyring = repository.keyring else { return [] }
         let name = repository.name.value
-        let file = key.value.abbreviated
+        let file = key.value
         let declared = repository.fingerprints.compactMap { written in
             RepositorySpec.fingerprint(written.value).map { Located($0, at: written.position) }
         }
@@ -72,7 +72,7 @@ enum KeyFingerprints {
 
 extension OpenPGPKey {
     /// Such as ` (Archive <archive@example.org>)`.
-    fileprivate var ownerWords: String { userIDs.first.map { " (\($0.abbreviated))" } ?? "" }
+    fileprivate var ownerWords: String { userIDs.first.map { " (\($0.prefix(80)))" } ?? "" }
 }
 
 /// SHA-1, which version 4 of OpenPGP defines fingerprints with (RFC 4880 12.2).

@@ -159,7 +159,7 @@ package_dpkg() {
 }
 
 package_rpm() {
-    if package_words=$(rpm -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}\n' "$1" 2>&1); then
+    if package_words=$("$(path_of rpm)" -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}\n' "$1" 2>&1); then
         field rpm "$package_words"
         package_here=1
     else
@@ -174,6 +174,11 @@ package_rpm() {
     package_offered=$(bounded 60 yum -q --showduplicates list available "$1" 2>/dev/null)
     [ "$package_here" -eq 1 ] || [ -n "$package_offered" ] || conclude absent
     field yum "$package_offered"
+    if package_locks=$(bounded 60 yum -q versionlock list 2>/dev/null); then
+        field locks "$package_locks"
+    else
+        field unlockable 'yum has no versionlock here; install yum-plugin-versionlock'
+    fi
 }
 
 fact_flags() {
