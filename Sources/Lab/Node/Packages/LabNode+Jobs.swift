@@ -93,6 +93,7 @@ extension LabNode {
 
     /// Whether it is there, in order and at the version asked for (jobs.sh, `installed`).
     private func isInstalled(_ wanted: PackageInstall) -> Bool {
+        guard wanted.version != nil || wanted.pin == nil else { return false }
         guard let package = packages[wanted.name], package.trouble == nil else { return false }
         return wanted.version.map { $0 == package.version } ?? true
     }
@@ -104,7 +105,7 @@ extension LabNode {
     }
 
     private func contents(of wanted: PackageInstall) -> LabPackage? {
-        let version = wanted.version ?? catalogue.offered[wanted.name]?.first
+        let version = wanted.version ?? offered(wanted.name).first
         return version.flatMap { LabPackage(wanted.name, version: $0, on: platform) }
     }
 
@@ -124,6 +125,13 @@ extension LabNode {
 
     /// What the package manager prints, and install.sh's verdict.
     private mutating func outcome(of job: PackageJob) -> (log: String, verdict: String) {
+        if let renewal = renewal(of: job) { return renewal }
+        renewLists()
+        var job = job
+        for (index, wanted) in job.packages.enumerated() {
+            guard let version = resolved(wanted) else { return ("", unresolved(wanted)) }
+            job.packages[index] = version
+        }
         var log = platform.usesAPT ? ["Reading package lists...", "Building dependency tree..."] : []
         func failure(_ words: String, _ status: Int) -> (String, String) {
             let all = (log + [words]).suffix(5).joined(separator: "\n")
@@ -146,7 +154,7 @@ extension LabNode {
             log.append("Setting up \(name) (\(packages[name]?.version ?? "")) ...")
         }
         for wanted in job.packages
-        where packages[wanted.name]?.version != wanted.version ?? catalogue.offered[wanted.name]?.first {
+        where packages[wanted.name]?.version != wanted.version ?? offered(wanted.name).first {
             install(wanted.name, version: wanted.version, startsServices: false, at: job.ends)
             log.append("Setting up \(wanted.name) (\(packages[wanted.name]?.version ?? "")) ...")
         }
@@ -155,7 +163,7 @@ extension LabNode {
 
     /// apt's or yum's words for what is not offered.
     private func trouble(of wanted: PackageInstall) -> String? {
-        let offered = catalogue.offered[wanted.name] ?? []
+        let offered = offered(wanted.name)
         guard !offered.isEmpty, contents(of: wanted) != nil else {
             return platform.usesAPT
                 ? "E: Unable to locate package \(wanted.name)" : "Error: Nothing to do"
