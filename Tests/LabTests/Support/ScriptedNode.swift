@@ -37,6 +37,7 @@ final class ScriptedNode {
         try program("dpkg-query", ScriptedPackages.dpkgQuery)
         try program("apt-cache", ScriptedPackages.aptCache)
         try program("apt-get", ScriptedPackages.aptGet)
+        try program("apt-mark", ScriptedPackages.aptMark)
     }
 
     deinit {

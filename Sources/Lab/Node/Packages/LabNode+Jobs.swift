@@ -128,11 +128,14 @@ extension LabNode {
         if let renewal = renewal(of: job) { return renewal }
         renewLists()
         var job = job
+        var choices: [String] = []
         for (index, wanted) in job.packages.enumerated() {
-            guard let version = resolved(wanted) else { return ("", unresolved(wanted)) }
-            job.packages[index] = version
+            guard let chosen = resolved(wanted) else { return ("", unresolved(wanted)) }
+            if chosen != wanted { choices.append("\(wanted.name) \(wanted.pin ?? "") is \(chosen.version ?? "")") }
+            job.packages[index] = chosen
         }
-        var log = platform.usesAPT ? ["Reading package lists...", "Building dependency tree..."] : []
+        var log = choices
+        log += platform.usesAPT ? ["Reading package lists...", "Building dependency tree..."] : []
         func failure(_ words: String, _ status: Int) -> (String, String) {
             let all = (log + [words]).suffix(5).joined(separator: "\n")
             return (
