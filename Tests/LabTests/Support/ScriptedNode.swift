@@ -82,6 +82,8 @@ final class ScriptedNode {
         try Data(text.utf8).write(to: URL(filePath: "\(programs)/state/\(name)"))
     }
 
+    func forget(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(programs)/state/\(name)") }
+
     func remembered(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(filePath: "\(programs)/state/\(name)")), as: UTF8.self)
     }
