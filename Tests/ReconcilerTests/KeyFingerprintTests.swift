@@ -86,8 +86,10 @@ enum SampleKeys {
     @Test("the fingerprint of a subkey is told apart from a wrong one")
     func subkey() throws {
         let errors = try read("rsa2048", SampleKeys.rsaSubkey).checkingFingerprints().errors
-        #expect(errors.map(\.message) == [
-            "`repositories.site.fingerprint`: \(SampleKeys.rsaSubkey) is a subkey of the key \(SampleKeys.rsa) in `k.asc`"
-        ])
+        #expect(
+            errors.map(\.message) == [
+                "`repositories.site.fingerprint`: \(SampleKeys.rsaSubkey) is a subkey of the key \(SampleKeys.rsa) in `k.asc`"
+            ]
+        )
     }
 }

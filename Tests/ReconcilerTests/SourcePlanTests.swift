@@ -72,7 +72,9 @@ import Testing
         let plan = Samples.plan(desired, Self.withoutOffers(desired))
         #expect(plan.blocked == [] && plan.refusals == [])
         for node in desired.nodes {
-            let sources = try #require(plan.steps.first { $0.nodes == [node.name] && $0.title == "set up repository site" })
+            let sources = try #require(
+                plan.steps.first { $0.nodes == [node.name] && $0.title == "set up repository site" }
+            )
             let install = try #require(plan.steps.first { $0.nodes == [node.name] && $0.isInstall })
             #expect(install.needs.contains(sources.id))
             let kinds = Self.actions(of: sources).map { action in
@@ -100,7 +102,11 @@ import Testing
                 #expect(change?.summary == "1.11.0, from the sources set up before, held")
             }
         }
-        #expect(!plan.steps.contains { $0.title.hasPrefix("file") && $0.changes.contains { $0.resource.hasSuffix(Self.list) } })
+        #expect(
+            !plan.steps.contains {
+                $0.title.hasPrefix("file") && $0.changes.contains { $0.resource.hasSuffix(Self.list) }
+            }
+        )
     }
 
     @Test("what is pinned is held once it is installed, in the same step")
@@ -164,7 +170,9 @@ import Testing
     @Test("a source's file that cannot be read blocks what would come from it")
     func unreadable() throws {
         let desired = try Self.desired()
-        let observed = Self.withoutOffers(desired).changing("a1") { $0.files[Self.list] = .unknown("permission denied") }
+        let observed = Self.withoutOffers(desired).changing("a1") {
+            $0.files[Self.list] = .unknown("permission denied")
+        }
         let plan = Samples.plan(desired, observed)
         #expect(!plan.steps.contains { $0.nodes == ["a1"] && $0.title == "set up repository site" })
         #expect(plan.blocked.contains { $0.node == "a1" && $0.title == "file \(Self.list)" && $0.isByUnknown })

@@ -6,7 +6,12 @@ import Testing
     static let fingerprint = "3F7D008DDFCFEA92963CB29304FF741A5F41B5EA"
 
     /// A cluster with one repository of these lines, and its reading.
-    static func read(_ repository: String, platform: String = "", name: String = "site", rest: String = "") throws -> SpecReading {
+    static func read(
+        _ repository: String,
+        platform: String = "",
+        name: String = "site",
+        rest: String = ""
+    ) throws -> SpecReading {
         let text = """
             cluster: c
             \(platform)
@@ -18,7 +23,9 @@ import Testing
             """
         return SpecReader.read(
             "cluster.yaml",
-            from: MemorySource(["cluster.yaml": text, "keys/site.asc": try SampleKey.ed25519.text, "notes.txt": "no key"])
+            from: MemorySource([
+                "cluster.yaml": text, "keys/site.asc": try SampleKey.ed25519.text, "notes.txt": "no key",
+            ])
         )
     }
 
@@ -64,8 +71,14 @@ import Testing
                 "uri: 'https://p.example.org', suite: ./, key: keys/site.asc, fingerprint: [\(fingerprint), \(fingerprint)]",
                 "given twice"
             ),
-            ("uri: 'https://p.example.org', suite: ./, key: keys/none.asc, fingerprint: \(fingerprint)", "there is no file"),
-            ("uri: 'https://p.example.org', suite: ./, key: notes.txt, fingerprint: \(fingerprint)", "no file of public keys"),
+            (
+                "uri: 'https://p.example.org', suite: ./, key: keys/none.asc, fingerprint: \(fingerprint)",
+                "there is no file"
+            ),
+            (
+                "uri: 'https://p.example.org', suite: ./, key: notes.txt, fingerprint: \(fingerprint)",
+                "no file of public keys"
+            ),
         ]
     )
     func refused(_ lines: String, _ words: String) throws {

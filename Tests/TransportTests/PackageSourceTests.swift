@@ -131,22 +131,31 @@ import Testing
         }
         for (index, pin) in ["1.1", "2", "1.4.1", "0.21.1.1"].enumerated() {
             let install = PackageTests.install(PackageInstall(name: "mesos", pin: pin), job: "none-\(index)")
-            guard case .failed(let reason) = try await ended(install, on: root) else { throw Surprise("\(pin) installed") }
+            guard case .failed(let reason) = try await ended(install, on: root) else {
+                throw Surprise("\(pin) installed")
+            }
             #expect(
-                reason == "version \(pin) of mesos is declared and the node's sources offer 1.11.0-2, 1.4.13-1, 1.4.3-2.0.1, "
+                reason
+                    == "version \(pin) of mesos is declared and the node's sources offer 1.11.0-2, 1.4.13-1, 1.4.3-2.0.1, "
                     + "1:0.21.1~rc1-1.1.ubuntu1404; nothing was installed"
             )
             #expect(try root.entries("/usr/sbin").isEmpty)
         }
     }
 
-    @Test("what a package needs at its own version comes along, unless apt would choose it anyway", arguments: Shell.allCases)
+    @Test(
+        "what a package needs at its own version comes along, unless apt would choose it anyway",
+        arguments: Shell.allCases
+    )
     func companions(_ shell: Shell) async throws {
         let root = try Self.node(shell)
         for name in ["zookeeperd", "zookeeper", "libzookeeper-java"] {
             try root.remember("3.8.0-11\n3.4.5+dfsg-1\n", as: "offered/\(name)")
         }
-        try root.remember("Package: zookeeperd\nDepends: zookeeper (= VERSION), adduser (>= 3)\n", as: "depends/zookeeperd")
+        try root.remember(
+            "Package: zookeeperd\nDepends: zookeeper (= VERSION), adduser (>= 3)\n",
+            as: "depends/zookeeperd"
+        )
         try root.remember(
             "Depends: libzookeeper-java (= VERSION), default-jre | java (= VERSION)\nPre-Depends: other:any (= 1)\n",
             as: "depends/zookeeper"
@@ -163,7 +172,9 @@ import Testing
         let fresh = try Self.node(shell)
         for name in ["zookeeperd", "zookeeper"] { try fresh.remember("3.8.0-11\n", as: "offered/\(name)") }
         try fresh.remember("Depends: zookeeper (= VERSION)\n", as: "depends/zookeeperd")
-        guard case .done = try await ended(PackageTests.install(new), on: fresh) else { throw Surprise("not installed") }
+        guard case .done = try await ended(PackageTests.install(new), on: fresh) else {
+            throw Surprise("not installed")
+        }
         let second = try #require(fresh.remembered("apt-log").split(separator: "\n").last)
         #expect(second.hasSuffix(" install zookeeperd=3.8.0-11"))
     }
@@ -184,7 +195,10 @@ import Testing
         #expect(reason.contains("nosuch is not held") && reason.contains("Can't select"))
     }
 
-    @Test("a held package that is named is freed for its installation alone; others stay held", arguments: Shell.allCases)
+    @Test(
+        "a held package that is named is freed for its installation alone; others stay held",
+        arguments: Shell.allCases
+    )
     func heldPackages(_ shell: Shell) async throws {
         let root = try Self.node(shell)
         try root.remember("2.0\n1.0\n", as: "offered/mesos")
@@ -227,7 +241,8 @@ import Testing
         let child = ChildProcess(
             program: "/bin/sh",
             arguments: [
-                "-c", "PATH=\(root.programs):/usr/bin:/bin; sh \(root.path)/script \(root.path) \(job) mesos >\(job)/log 2>&1",
+                "-c",
+                "PATH=\(root.programs):/usr/bin:/bin; sh \(root.path)/script \(root.path) \(job) mesos >\(job)/log 2>&1",
             ],
             deadline: .seconds(60)
         )

@@ -101,7 +101,9 @@ import Testing
         }
         #expect(detail.contains("mesosphere-zookeeper 3.4.6 is 3.4.6-0.1.20141204175332.centos7"))
         #expect(detail.contains("waiting for process 1"))
-        #expect(try root.remembered("yum-log").contains(" install mesosphere-zookeeper-3.4.6-0.1.20141204175332.centos7"))
+        #expect(
+            try root.remembered("yum-log").contains(" install mesosphere-zookeeper-3.4.6-0.1.20141204175332.centos7")
+        )
     }
 
     @Test("a renewal asks for the declared sources alone, and fails in yum's words", arguments: Shell.allCases)

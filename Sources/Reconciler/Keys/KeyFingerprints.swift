@@ -35,7 +35,9 @@ enum KeyFingerprints {
         let held = keyring.keys.map { ($0, $0.material.fingerprint) }
         let foreign = held.filter { key in !declared.contains { $0.value == key.1 } }
         let missing = declared.filter { fingerprint in !held.contains { $0.1 == fingerprint.value } }
-        let subkeys = Dictionary(held.flatMap { key in key.0.subkeys.map { ($0.fingerprint, key.1) } }) { first, _ in first }
+        let subkeys = Dictionary(held.flatMap { key in key.0.subkeys.map { ($0.fingerprint, key.1) } }) { first, _ in
+            first
+        }
 
         var found = missing.map { fingerprint -> Diagnostic in
             if let primary = subkeys[fingerprint.value] {

@@ -33,7 +33,11 @@ extension DesiredRepository {
 
     /// Of all that is declared of it.
     func digest(in node: DesiredNode) -> String {
-        sha256(node.files.filter { paths.contains($0.path) }.map { "\($0.path) \($0.wantedDigest)" }.joined(separator: "\n"))
+        sha256(
+            node.files.filter { paths.contains($0.path) }.map { "\($0.path) \($0.wantedDigest)" }.joined(
+                separator: "\n"
+            )
+        )
     }
 }
 
@@ -79,7 +83,8 @@ extension Planning {
                     act: .visit(difference.name, [.action(.holdPackages(names))]),
                     changes: names.map { difference.changeOfHold($0) },
                     reasons: difference.holds.map(\.reason).unique,
-                    undo: "`apt-mark unhold` (yum: `yum versionlock delete`), after taking the pin or hold out of cluster.yaml"
+                    undo:
+                        "`apt-mark unhold` (yum: `yum versionlock delete`), after taking the pin or hold out of cluster.yaml"
                 )
             )
         }
@@ -118,7 +123,11 @@ extension NodeDifference {
             node: name,
             resource: resource,
             kind: .update,
-            cause: causes.cause(of: resource, wanted: Self.installed(isHeld: true), observed: Self.installed(isHeld: false)),
+            cause: causes.cause(
+                of: resource,
+                wanted: Self.installed(isHeld: true),
+                observed: Self.installed(isHeld: false)
+            ),
             summary: "free → held",
             applied: causes.entry(resource, digest: Self.installed(isHeld: true))
         )

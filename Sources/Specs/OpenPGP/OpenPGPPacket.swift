@@ -14,7 +14,9 @@ struct OpenPGPPacket {
         var packets: [OpenPGPPacket] = []
         var rest = bytes[...]
         while let head = rest.popFirst() {
-            guard head & 0x80 != 0 else { throw OpenPGPFault("packet \(packets.count + 1) begins with no packet's tag") }
+            guard head & 0x80 != 0 else {
+                throw OpenPGPFault("packet \(packets.count + 1) begins with no packet's tag")
+            }
             let isNew = head & 0x40 != 0
             let tag = isNew ? head & 0x3f : head >> 2 & 0x0f
             let length = try isNew ? newLength(&rest) : oldLength(head & 3, &rest)

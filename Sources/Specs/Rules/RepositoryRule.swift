@@ -37,7 +37,8 @@ enum RepositoryRule: SpecRule {
             return [Diagnostic(.error, message, at: uri.position, hint: hint)]
         }
         guard scheme == "http://", repository.key == nil else { return [] }
-        let message = "`\(path)`: http without a key: only keys that the nodes trust already stand between them and whoever "
+        let message =
+            "`\(path)`: http without a key: only keys that the nodes trust already stand between them and whoever "
             + "answers"
         return [Diagnostic(.warning, message, at: uri.position, hint: "declare `key` and `fingerprint`")]
     }
@@ -93,10 +94,12 @@ enum RepositoryRule: SpecRule {
         switch (repository.key, repository.fingerprints.first) {
         case (let key?, nil):
             let message = "`\(path).key` without a `fingerprint`: which key should it be?"
-            let hint = "get it from the repository's owner, and compare it with `gpg --show-keys \(key.value.abbreviated)`"
+            let hint =
+                "get it from the repository's owner, and compare it with `gpg --show-keys \(key.value.abbreviated)`"
             return [Diagnostic(.error, message, at: key.position, hint: hint)]
         case (nil, let fingerprint?):
-            let message = "`\(path).fingerprint` without a `key`: keys are taken from a file beside cluster.yaml, never from "
+            let message =
+                "`\(path).fingerprint` without a `key`: keys are taken from a file beside cluster.yaml, never from "
                 + "a key server"
             let hint = "save the key there and write its path as `key`"
             return [Diagnostic(.error, message, at: fingerprint.position, hint: hint)]
@@ -127,7 +130,9 @@ extension RepositorySpec {
     /// The digits of a fingerprint as gpg prints it, with or without spaces, in upper case; nil where it is none.
     public static func fingerprint(_ written: String) -> String? {
         let digits = written.filter { $0 != " " }.uppercased()
-        guard [40, 64].contains(digits.utf8.count), digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+        guard [40, 64].contains(digits.utf8.count), digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+            return nil
+        }
         return digits
     }
 }

@@ -92,11 +92,14 @@ import Testing
     @Test func `a repository is set up and renewed alike, or fails alike`() async throws {
         var pair = try NodePair(.debian12)
         let (uri, list) = ("http://repos.example.org/debian", "/etc/apt/sources.list.d/site.list")
-        pair.lab.repositories = [LabRepository(name: "site", uri: uri, keyText: "KEY\n", keyBytes: [], offers: ["mesos"])]
+        pair.lab.repositories = [
+            LabRepository(name: "site", uri: uri, keyText: "KEY\n", keyBytes: [], offers: ["mesos"])
+        ]
         let write = FileWrite(path: list, content: Content("deb \(uri) bookworm main\n"), expected: .absent)
         let written = try await pair.act(.writeFile(write))
         #expect(written.real == written.lab)
-        let words = "E: GPG error: \(uri) InRelease: The following signatures couldn't be verified because the public key is "
+        let words =
+            "E: GPG error: \(uri) InRelease: The following signatures couldn't be verified because the public key is "
         try pair.real.remember(words + "not available: NO_PUBKEY\n", as: "complaints")
         func renew(_ job: String, _ pair: inout NodePair) async throws {
             let began = try await pair.act(.renewSources([PackageSource(name: "site", uri: uri)], job: job))

@@ -36,7 +36,8 @@ struct RepositoryStoryTests {
     }
 
     @Test(arguments: LabFixture.files)
-    func `from a bare system to a running cluster in one plan, held, and nothing left to do`(file: String) async throws {
+    func `from a bare system to a running cluster in one plan, held, and nothing left to do`(file: String) async throws
+    {
         let fixture = try Self.fixture(file)
         let plan = try await fixture.plan()
         #expect(plan.refusals == [] && plan.blocked == [], "\(plan.words)")
@@ -53,7 +54,9 @@ struct RepositoryStoryTests {
     }
 
     @Test(arguments: LabFixture.files)
-    func `a repository signed by another key fails its step, installs nothing, and is mended by the next run`(file: String)
+    func `a repository signed by another key fails its step, installs nothing, and is mended by the next run`(
+        file: String
+    )
         async throws
     {
         var fixture = try Self.fixture(file)
@@ -63,7 +66,10 @@ struct RepositoryStoryTests {
         let plan = try await fixture.plan()
         let report = try await fixture.apply(plan, as: "wrong").get()
         #expect(report.ending != .completed)
-        #expect(report.troubles.contains { $0.contains("NO_PUBKEY") && $0.contains("another key") }, "\(report.troubles)")
+        #expect(
+            report.troubles.contains { $0.contains("NO_PUBKEY") && $0.contains("another key") },
+            "\(report.troubles)"
+        )
         let seen = try await fixture.observe()
         #expect(seen.nodes.values.allSatisfy { $0.node?.packages["mesos"]?.value?.installed == nil })
         fixture.spec = right

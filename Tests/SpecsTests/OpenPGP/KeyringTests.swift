@@ -37,15 +37,20 @@ enum SampleKey: String, CaseIterable {
     @Test("a file may hold several keys, in one block or in several, with text around them")
     func severalKeys() throws {
         let both = try SampleKey.both.keyring
-        #expect(both.keys.map(\.userIDs.first) == [
-            "Example Archive <archive@example.org>", "Example Archive (new) <archive@example.org>",
-        ])
+        #expect(
+            both.keys.map(\.userIDs.first) == [
+                "Example Archive <archive@example.org>", "Example Archive (new) <archive@example.org>",
+            ]
+        )
         let blocks = "the keys of example.org\r\n" + (try SampleKey.rsa2048.text) + "\n" + (try SampleKey.ed25519.text)
         #expect(try OpenPGPKeyring(Array(blocks.utf8)) == both)
         let windows = try SampleKey.both.text.split(separator: "\n", omittingEmptySubsequences: false)
             .joined(separator: "\r\n")
         #expect(try OpenPGPKeyring(Array(windows.utf8)) == both)
-        let old = try SampleKey.both.text.replacing("BLOCK-----\n\n", with: "BLOCK-----\nVersion: GnuPG v1\nComment: x\n\n")
+        let old = try SampleKey.both.text.replacing(
+            "BLOCK-----\n\n",
+            with: "BLOCK-----\nVersion: GnuPG v1\nComment: x\n\n"
+        )
         #expect(try OpenPGPKeyring(Array(old.utf8)) == both)
     }
 
@@ -106,7 +111,10 @@ enum SampleKey: String, CaseIterable {
             ([0xc2, 0], "holds no public key"), ([0xd2, 0], "type 18"),
             ([0, 0, 0, 32, 1, 1, 0, 2] + Array("KBXf".utf8), "keybox"),
             (bytes + [0x41], "packet 4 begins"),
-            (Array(repeating: 0xca, count: 1) + [255, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 65_536), "larger than"),
+            (
+                Array(repeating: 0xca, count: 1) + [255, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 65_536),
+                "larger than"
+            ),
         ]
         for (file, words) in cases {
             do {

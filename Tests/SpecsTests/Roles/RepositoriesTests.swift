@@ -46,7 +46,10 @@ import Testing
         #expect(repository.reason.position == RolesSample.line(60))
     }
 
-    @Test("older apt reads keys without armor, trusted for all", arguments: ["debian-8", "ubuntu-14.04", "ubuntu-16.04"])
+    @Test(
+        "older apt reads keys without armor, trusted for all",
+        arguments: ["debian-8", "ubuntu-14.04", "ubuntu-16.04"]
+    )
     func trustedParts(_ os: String) throws {
         let node = try Self.node(os)
         #expect(

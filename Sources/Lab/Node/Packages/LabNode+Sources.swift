@@ -68,7 +68,8 @@ extension LabNode {
                 : ("Error: Cannot retrieve repository metadata (repomd.xml) for repository: \(name)", false)
         }
         guard platform.usesAPT, !holdsKey(of: repository) else { return nil }
-        let words = "E: GPG error: \(uri) InRelease: The following signatures couldn't be verified because the public key is "
+        let words =
+            "E: GPG error: \(uri) InRelease: The following signatures couldn't be verified because the public key is "
         return (words + "not available: NO_PUBKEY", true)
     }
 
@@ -101,7 +102,8 @@ extension LabNode {
     func unresolved(_ wanted: PackageInstall) -> String {
         let offered = offered(wanted.name)
         let words = offered.isEmpty ? "nothing" : offered.joined(separator: ", ")
-        return "failed\nversion \(wanted.pin ?? "") of \(wanted.name) is declared and the node's sources offer \(words); "
+        return
+            "failed\nversion \(wanted.pin ?? "") of \(wanted.name) is declared and the node's sources offer \(words); "
             + "nothing was installed"
     }
 
@@ -118,7 +120,9 @@ extension LabNode {
         let free = names.filter { packages[$0]?.isHeld != true }
         guard !free.isEmpty else { throw .already }
         if let missing = free.first(where: { packages[$0] == nil }) {
-            throw .failed("\(missing) is not held: E: Can't select installed nor candidate version from package '\(missing)'")
+            throw .failed(
+                "\(missing) is not held: E: Can't select installed nor candidate version from package '\(missing)'"
+            )
         }
         for name in free { packages[name]?.isHeld = true }
         throw .changed

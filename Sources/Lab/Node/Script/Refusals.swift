@@ -85,7 +85,9 @@ extension NodeAction {
             packages.isEmpty
                 ? "job \(job): no package is named"
                 : Argument.name(job)
-                    ?? packages.lazy.compactMap { Argument.name($0.name) ?? ($0.version ?? $0.pin).flatMap(Argument.name) }.first
+                    ?? packages.lazy.compactMap {
+                        Argument.name($0.name) ?? ($0.version ?? $0.pin).flatMap(Argument.name)
+                    }.first
         case .renewSources(let sources, let job):
             sources.isEmpty
                 ? "job \(job): no source is named"
