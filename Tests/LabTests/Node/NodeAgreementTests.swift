@@ -123,19 +123,19 @@ import Testing
     @Test func `a file that is no text is written and told alike`() async throws {
         var pair = try NodePair(.debian12)
         let path = "/etc/apt/trusted.gpg.d/site.gpg"
-        for (text, expected) in [("/wABgA==", FileExpectation.absent), ("bm90", .absent), ("no base64", .absent)] {
-            let write = FileWrite(path: path, content: Content(text), encoding: .base64, expected: expected)
+        let write = FileWrite(path: path, content: "/wABgA==", encoding: .base64, expected: .absent)
+        for _ in 1...2 {
             let written = try await pair.act(.writeFile(write))
-            if text != "no base64" { #expect(written.real == written.lab, "\(text)") }
-            for answer in try await pair.ask([.file(path: path)]) {
-                guard case .file(var real) = answer.real, case .file(var lab) = answer.lab else {
-                    Issue.record("no file")
-                    return
-                }
-                (real.modified, lab.modified) = (0, 0)
-                #expect(real == lab)
-                #expect(real.content == nil && real.size == 4)
+            #expect(written.real == written.lab)
+        }
+        for answer in try await pair.ask([.file(path: path)]) {
+            guard case .file(var real) = answer.real, case .file(var lab) = answer.lab else {
+                Issue.record("no file")
+                return
             }
+            (real.modified, lab.modified) = (0, 0)
+            #expect(real == lab)
+            #expect(real.content == nil && real.size == 4)
         }
     }
 }
