@@ -274,9 +274,11 @@ final class LockHolder {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
         var child: pid_t = 0
-        var arguments = ["python3", "-c", script, path].map { strdup($0) } + [nil]
+        let words: [String] = ["python3", "-c", script, path]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
-        let status = posix_spawnp(&child, "python3", &actions, nil, &arguments, environ)
+        var surroundings: [UnsafeMutablePointer<CChar>?] = [nil]
+        let status = posix_spawn(&child, "/usr/bin/python3", &actions, nil, &arguments, &surroundings)
         close(ends[0])
         guard status == 0 else {
             close(ends[1])

@@ -73,6 +73,9 @@ import Testing
                 == .package(PackageAnswer(name: "mesos", installed: "1.4.3-2.0.1", isHeld: true))
         )
         #expect(try await root.ask(.package("nosuch")) == .absent)
+        try root.remember("", as: "yum-locked")
+        guard case .unknown(let reason) = try await root.ask(.package("nosuch")) else { throw Surprise("an answer") }
+        #expect(reason.contains("holding the yum lock"), "what yum does not say is not known")
     }
 
     @Test("packages are locked where the plugin is, and it is told where it is not", arguments: Shell.allCases)

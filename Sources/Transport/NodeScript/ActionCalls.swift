@@ -58,8 +58,8 @@ extension NodeAction {
         switch self {
         case .writeFile, .removeFile, .keepRunningCopies, .lease, .recordApplied, .installPackages: .seconds(30)
         case .renewSources: .seconds(30)
-        // The list, the hold with its wait for a lock, the list again.
-        case .holdPackages: .seconds(240)
+        // With yum the list, the hold and the list again, each with a wait for its lock.
+        case .holdPackages: .seconds(400)
         case .service: .seconds(330)
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
         case .image(let act): act.bound

@@ -106,10 +106,13 @@ enum FakePackages {
                 cat "$HERE/locks"
                 ;;
             *'versionlock add '*)
-                shift 3
+                shift 4
                 for name; do echo "0:$name-$(sed 's/^(none)://' "$HERE/rpm/$name").*" >>"$HERE/locks"; done
                 ;;
-            *'list available'*) [ -e "$HERE/available" ] && cat "$HERE/available" ;;
+            *'list available'*)
+                [ -e "$HERE/available" ] || { echo 'Error: No matching Packages to list' >&2; exit 1; }
+                cat "$HERE/available"
+                ;;
             *makecache*)
                 [ ! -e "$HERE/complaints" ] || { cat "$HERE/complaints" >&2; exit 1; }
                 ;;

@@ -50,19 +50,43 @@ locked_by_yum() {
     printf '%s\n' "$2" | grep -Eq "^([0-9]+:$locked_name-[^-]+-[^-]+|$locked_name-[0-9]+:[^-]+-[^-]+)$"
 }
 
+# versionlock WORD…: yum's answer in WORDS; waits a while for others who use yum, which by itself would wait for ever.
+versionlock() {
+    lock_end=$(($(date +%s) + 60))
+    while :; do
+        WORDS=$(bounded 60 yum -q --setopt=exit_on_lock=1 versionlock "$@" 2>&1) && return 0
+        case $WORDS in
+            *'holding the yum lock'* | *'Existing lock '*) ;;
+            *) return 1 ;;
+        esac
+        [ "$(date +%s)" -lt "$lock_end" ] || return 1
+        sleep 2
+    done
+}
+
 hold_yum() {
-    if ! hold_list=$(bounded 60 yum -q versionlock list 2>/dev/null); then
+    if ! versionlock list; then
+        case $WORDS in
+            *'o such command'*) ;;
+            *)
+                last_line "$WORDS"
+                failed "yum: $LINE"
+                ;;
+        esac
         field detail 'not held: yum has no versionlock here; install yum-plugin-versionlock'
         return 0
     fi
+    hold_list=$WORDS
     hold_names=
     for hold_name in "$@"; do
         locked_by_yum "$hold_name" "$hold_list" || hold_names="$hold_names $hold_name"
     done
     [ -n "$hold_names" ] || conclude already
     # shellcheck disable=SC2086
-    hold_words=$(bounded 60 yum -q versionlock add $hold_names 2>&1)
-    hold_list=$(bounded 60 yum -q versionlock list 2>/dev/null)
+    versionlock add $hold_names
+    hold_words=$WORDS
+    versionlock list
+    hold_list=$WORDS
     for hold_name in $hold_names; do
         locked_by_yum "$hold_name" "$hold_list" && continue
         last_line "$hold_words"

@@ -1,7 +1,12 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # Variables are shared between these files.
 # Which version a pin means, of those that the node's sources offer at that moment.
 
-# offers NAME: the versions, best first, one a line.
+# ask_yum NAME: leaves what yum lists of it in the job's directory; also called through attempt, since yum takes its lock
+# even to look.
+# shellcheck disable=SC2317
+ask_yum() { limited 60 yum -q --setopt=exit_on_lock=1 --showduplicates list available "$1" >"$job/listed"; }
+
+# offers NAME: the versions, best first, one a line; of yum those that it was asked for last.
 offers() {
     if command -v apt-cache >/dev/null 2>&1; then
         {
@@ -10,7 +15,7 @@ offers() {
         } 2>/dev/null | sed -e 's/^ *//' -e 's/ *$//' -e '/^(none)$/d' -e '/^$/d'
     else
         # `NAME.ARCH  VERSION-RELEASE  REPOSITORY`, oldest first; a long one goes on in lines that begin with spaces.
-        limited 60 yum -q --showduplicates list available "$1" 2>/dev/null | awk -v name="$1" '
+        awk -v name="$1" '
             function settle() {
                 sub(/\.[^.]*$/, "", words[1])
                 if (count == 3 && words[1] == name) { sub(/^0:/, "", words[2]); found[++all] = words[2] }
@@ -18,7 +23,7 @@ offers() {
             }
             !/^[ \t]/ { settle() }
             { for (i = 1; i <= NF; i++) words[++count] = $i }
-            END { settle(); for (i = all; i > 0; i--) print found[i] }'
+            END { settle(); for (i = all; i > 0; i--) print found[i] }' "$job/listed"
     fi
 }
 
@@ -57,6 +62,7 @@ resolve() {
             *'~='*)
                 resolve_pin=${resolve_spec#*'~='}
                 resolve_name=${resolve_spec%%'~='*}
+                command -v apt-cache >/dev/null 2>&1 || attempt ask_yum "$resolve_name" || :
                 resolve_offers=$(offers "$resolve_name")
                 resolve_spec=
                 for resolve_version in $resolve_offers; do
