@@ -27,6 +27,7 @@ extension Declaration {
     init(file path: String) async {
         let file = DeclaredFile(path)
         let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
+            .checkingFingerprints()
         self.init(
             spec: reading.spec,
             apps: reading.apps,

@@ -1,7 +1,8 @@
 /// cluster.yaml and the files it names: text in, checked values out.
 ///
 /// Every fault is reported in one run: syntax, then keys and types, then the rules between sections. It never looks
-/// up a secret, and asks `source` for nothing but cluster.yaml and the app files, and whether what images are made of is there.
+/// up a secret, and asks `source` for nothing but cluster.yaml, the app files and the keys of repositories, and whether what
+/// images are made of is there.
 public enum SpecReader {
     /// Reads the file at `path` in `source`; `label` is how diagnostics name it, `path` where nothing is said.
     ///
@@ -27,6 +28,7 @@ public enum SpecReader {
         let sections = Set(root.entries?.map(\.key.value) ?? [])
         spec.other.declared = spec.unmanagedSections(declared: sections)
         files.checkOrigins(of: spec.other.images)
+        RepositoryKeyFiles.read(into: &spec.other.repositories, from: source, main: files.main, context)
         if !context.isOverwhelmed {
             let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
             context.report(SpecRules.check(draft))

@@ -56,6 +56,7 @@ struct SimulatedNode: Sendable {
     var installTime = Duration.seconds(40)
     var jobs: [String: Job] = [:]
     var jobsStarted = 0
+    var held: Set<String> = []
     var applied: [String: AppliedEntry] = [:]
     var lease: LeaseFile?
     /// nil: Docker is not there.

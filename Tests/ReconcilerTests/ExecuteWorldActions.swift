@@ -33,6 +33,13 @@ extension ExecuteWorld.State {
             nodes[name]?.jobs[key] = SimulatedNode.Job(packages: packages, endsAt: now + node.installTime)
             nodes[name]?.jobsStarted += 1
             return .pending
+        case .renewSources(_, let job):
+            nodes[name]?.jobs["\(run)/\(job)"] = SimulatedNode.Job(packages: [], endsAt: now + node.installTime)
+            return .pending
+        case .holdPackages(let packages):
+            guard packages.allSatisfy({ node.packages[$0] != nil }) else { return .failed(reason: "not installed") }
+            nodes[name]?.held.formUnion(packages)
+            return .done(detail: "")
         case .image(let act): return perform(act, run: run, on: name, now)
         case .collect(let job, _): return collect("\(run)/\(job)", on: name, now)
         case .lease(let act): return nodes[name]?.perform(act, now) ?? .failed(reason: "no such node")

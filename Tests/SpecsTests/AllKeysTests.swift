@@ -125,6 +125,7 @@ import Testing
         "apps/web.yaml": "id: web\ncontainer: {type: DOCKER, docker: {image: web}}\n",
         "apps/y.yaml": "id: y\ncontainer: {type: DOCKER, docker: {image: 'r.example.org/x/y:1.0'}}\n",
         "images/web/Dockerfile": "FROM scratch\n", "images/db.tar": "",
+        "keys/mesosphere.asc": (try? SampleKey.ed25519.text) ?? "",
     ]
 
     private func read() -> SpecReading {
@@ -198,8 +199,8 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "files", "haproxy", "hold", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
-                "repositories", "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
+                "files", "haproxy", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
+                "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
             ]
         )
     }

@@ -46,6 +46,10 @@ public struct LabNode: Sendable, Codable {
     var packages: [String: InstalledPackage] = [:]
     var services = LabServices()
     var jobs: [String: PackageJob] = [:]
+    /// Of the world; nil: the node's own sources have everything.
+    var repositories: [LabRepository]?
+    /// Names of the repositories whose lists the node has.
+    var lists: Set<String>?
     /// Users of the system, and groups of the same names.
     var users = ["root", "daemon", "bin", "sys", "mail", "www-data", "nobody", "sshd"]
     var groups: [String] { users + ["adm", "docker", "sudo", "nogroup"] }
@@ -104,6 +108,8 @@ struct InstalledPackage: Hashable, Sendable, Codable {
     var version: String
     /// In dpkg's words, such as `half-configured`; nil when in order.
     var trouble: String?
+    /// dpkg's selection.
+    var isHeld: Bool?
 }
 
 /// An installation that runs detached from whoever began it.
@@ -112,4 +118,6 @@ struct PackageJob: Hashable, Sendable, Codable {
     var pid: Int
     var began: Moment
     var ends: Moment
+    /// Set where only lists are renewed.
+    var sources: [PackageSource]?
 }

@@ -56,6 +56,12 @@ public struct LabWorld: Codable, Sendable {
         let platform = try LabPlatform(declared: spec)
         let catalogue = try LabCatalogue.offering(spec, on: platform)
         for node in spec.nodes { add(node, platform, catalogue) }
+        offer(LabRepository.declared(by: spec))
+    }
+
+    /// What the nodes find in the world, from now on.
+    mutating func offer(_ repositories: [LabRepository]?) {
+        for index in machines.indices { machines[index].node.repositories = repositories }
     }
 
     /// A version 4 UUID that nobody else has drawn from this world; the next one is saved with it.

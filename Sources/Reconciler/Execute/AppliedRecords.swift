@@ -47,6 +47,7 @@ extension NodeAction {
         case .writeFile(let write): ["file:\(write.path)"]
         case .removeFile(let path, _, _): ["file:\(path)"]
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
+        case .renewSources, .holdPackages: []
         }
     }
 
@@ -58,6 +59,8 @@ extension NodeAction {
         case .service(let act): act.words
         case .keepRunningCopies(let service, _): "keep what \(service) reads"
         case .installPackages(let packages, _): "install \(packages.map(\.name).joined(separator: ", "))"
+        case .renewSources: "renew the package lists"
+        case .holdPackages(let names): "hold \(names.joined(separator: ", "))"
         case .collect(let job, _): "collect \(job)"
         case .lease: "handle the lease"
         case .recordApplied: "record what was applied"

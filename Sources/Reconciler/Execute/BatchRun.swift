@@ -101,9 +101,10 @@ struct BatchRun {
         switch action {
         case .writeFile(let write):
             guard case .file(let file)? = await look(.file(path: write.path)) else { return false }
-            return file.holds(context.secrets.reveal(write.content), write.mode, write.owner, write.group)
+            return file.holds(write, context.secrets)
         case .removeFile(let path, _, _): return await look(.file(path: path)) == .absent
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
+        case .renewSources, .holdPackages: return false
         }
     }
 
@@ -124,7 +125,7 @@ struct BatchRun {
                     return "\(service) is \(now.run.rawValue) since\(now.inWords)"
                 }
                 if found != pid { queue.skip(action, .done(detail: "process \(pid) became \(found)")) }
-            case .installPackages, .image:
+            case .installPackages, .image, .renewSources:
                 guard let job = action.job else { continue }
                 switch await begun(job) {
                 case true?: queue.skip(action, .pending)
@@ -132,6 +133,7 @@ struct BatchRun {
                 case nil: return "whether it began to \(action.words) is not known"
                 }
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
+            case .holdPackages: continue
             }
         }
         return nil
@@ -210,7 +212,9 @@ extension NodeAction {
     fileprivate var job: String? {
         switch self {
         case .installPackages(_, let job), .image(.load(_, let job)), .image(.pull(_, _, let job)): job
+        case .renewSources(_, let job): job
         case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
+        case .holdPackages: nil
         }
     }
 
@@ -222,6 +226,7 @@ extension NodeAction {
     fileprivate func progress(_ detail: String) -> String? {
         switch self {
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
+        case .renewSources, .holdPackages: detail.isEmpty ? nil : "\(words): \(detail)"
         case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         }
     }

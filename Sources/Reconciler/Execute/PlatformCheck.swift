@@ -45,6 +45,7 @@ extension Platform {
 
     private static func isSameUpstream(_ a: String, _ b: String) -> Bool {
         guard let left = DottedVersion(a), let right = DottedVersion(b) else { return a == b || b.isEmpty }
-        return !(left < right) && !(right < left)
+        // A pin may leave out the last numbers: the node chose the best it was offered.
+        return left.numbers.starts(with: right.numbers) || !(left < right) && !(right < left)
     }
 }

@@ -28,7 +28,7 @@ enum FilesFact: Fact {
         if node.has(.mesosMaster) || node.has(.mesosAgent) || node.has(.marathon) {
             paths += ["/etc/mesos/zk", "/etc/default/mesos"]
         }
-        return paths
+        return paths + Repositories.paths(in: spec)
     }
 
     static func parent(of path: String) -> String {

@@ -16,7 +16,7 @@ enum PackagesFact: Fact {
         }
         // The server itself; `zookeeperd` only brings its service, and yum has it under this name too.
         if node.has(.zookeeper) { names.append("zookeeper") }
-        return names
+        return names + spec.other.hold.map(\.value)
     }
 
     static func read(_ answers: Answers, into observed: inout ObservedNode) {

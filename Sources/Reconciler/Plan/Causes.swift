@@ -25,6 +25,7 @@ extension DesiredFile {
     var wantedDigest: String {
         switch body {
         case .absent: "absent"
+        case .whole where encoding != .text: bytesDigest ?? "no bytes"
         case .whole(let content): comparison.canonical(content).digest
         case .keyed(let edit): edit.declaredDigest
         }

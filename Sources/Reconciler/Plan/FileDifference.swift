@@ -69,6 +69,7 @@ struct FileComparer {
         let write = FileWrite(
             path: file.path,
             content: content,
+            encoding: file.encoding,
             mode: file.mode,
             owner: file.owner,
             group: file.group,
@@ -91,6 +92,8 @@ struct FileComparer {
             )
             let act = NodeAction.removeFile(path: file.path, expected: found.version, readBy: file.readBy)
             return .differs(FileDifference(file: file, change: change, act: .action(act)), notes: [])
+        case .whole(let wanted) where file.encoding != .text:
+            return compareBytes(of: file, wanted, with: found)
         case .whole(let wanted):
             guard let content = found.content else { return .unknown("it is larger than 64 KiB or no text") }
             let attributes = attributeDifference(file, found)
@@ -113,6 +116,7 @@ struct FileComparer {
         let write = FileWrite(
             path: file.path,
             content: wanted,
+            encoding: file.encoding,
             mode: file.mode,
             owner: file.owner,
             group: file.group,
@@ -183,7 +187,7 @@ struct FileComparer {
     }
 
     /// What differs in mode, owner or group where they are declared.
-    private func attributeDifference(_ file: DesiredFile, _ found: ObservedFile) -> String? {
+    func attributeDifference(_ file: DesiredFile, _ found: ObservedFile) -> String? {
         var differences: [String] = []
         if let mode = file.mode, mode != found.mode {
             differences.append("mode \(String(found.mode, radix: 8)) → \(String(mode, radix: 8))")
@@ -193,7 +197,7 @@ struct FileComparer {
         return differences.isEmpty ? nil : differences.joined(separator: ", ")
     }
 
-    private func change(
+    func change(
         _ file: DesiredFile,
         kind: Change.Kind,
         before: Content?,
@@ -202,6 +206,7 @@ struct FileComparer {
     ) -> Change {
         let resource = "file:\(file.path)"
         let wanted = file.wantedDigest
+        let (before, after) = file.encoding == .text ? (before, after) : (nil, nil)
         return Change(
             node: node.name,
             resource: resource,

@@ -15,7 +15,18 @@ struct NodeDifference {
         var package: DesiredPackage
         /// The full version as offered; nil for the candidate.
         var version: String?
+        /// The node chooses what it is offered then: set where that is not known yet.
+        var pin: String?
     }
+
+    /// Packages that are there as declared and should be held.
+    var holds: [HoldDifference] = []
+    /// Repositories whose renewed lists may offer more than what was observed.
+    var renewable: [DesiredRepository] = []
+    /// Those of them that differ, or whose renewal is owed.
+    var due: Set<String> = []
+    /// Whether a package is missing that only they may offer.
+    var awaitsSources = false
 
     init(_ desired: DesiredNode, _ observed: ObservedNode, revision: String?) {
         self.desired = desired
@@ -25,6 +36,7 @@ struct NodeDifference {
         if case .unknown(let reason) = observed.applied {
             notes.append(Note(node: desired.name, "causes are unattributed: \(reason)"))
         }
+        compareSources(FileComparer(node: desired, observed: observed, causes: causes))
         comparePackages()
         compareFiles(FileComparer(node: desired, observed: observed, causes: causes))
         compareEnvironmentFiles()
@@ -39,67 +51,10 @@ struct NodeDifference {
 
     func service(_ name: ServiceName) -> ServiceDifference? { services.first { $0.service.name == name } }
 
-    private mutating func block(_ title: String, _ because: String, layer: Layer? = nil, isByUnknown: Bool) {
+    mutating func block(_ title: String, _ because: String, layer: Layer? = nil, isByUnknown: Bool) {
         blocked.append(
             Blocked(node: desired.name, title: title, layer: layer, because: because, isByUnknown: isByUnknown)
         )
-    }
-
-    private mutating func comparePackages() {
-        for package in desired.packages {
-            switch observed.packages[package.name] ?? .unknown("it was not asked for") {
-            case .unknown(let reason):
-                block("package \(package.name)", reason, isByUnknown: true)
-            case .absent:
-                block("install \(package.name)", "the node's sources do not offer it", isByUnknown: false)
-            case .found(let answer):
-                compare(package, answer)
-            }
-        }
-    }
-
-    private mutating func compare(_ package: DesiredPackage, _ answer: PackageAnswer) {
-        if let trouble = answer.trouble {
-            let words = "it is \(trouble): run again soon if an installation goes on; else finish it by hand"
-            block("package \(package.name)", words, isByUnknown: false)
-            return
-        }
-        if let installed = answer.installed {
-            guard let pin = package.pin, !installed.isUpstream(pin) else { return }
-            let words = "\(installed) is installed and \(pin) is declared; this version of reconciler does not upgrade"
-            block("package \(package.name)", words, isByUnknown: false)
-            return
-        }
-        if let name = disturbedServices(by: package).first(where: mayRun) {
-            let words = "\(name) runs (or may run) without the package; installing over it could restart it"
-            block("install \(package.name)", words, isByUnknown: false)
-        } else if let pin = package.pin {
-            guard let version = answer.offered.first(where: { $0.isUpstream(pin) }) else {
-                let offered = answer.offered.isEmpty ? "nothing" : answer.offered.joined(separator: ", ")
-                let words = "version \(pin) is declared and the node's sources offer \(offered)"
-                block("install \(package.name)", words, isByUnknown: false)
-                return
-            }
-            missing.append(MissingPackage(package: package, version: version))
-        } else if answer.offered.isEmpty {
-            block("install \(package.name)", "the node's sources do not offer it", isByUnknown: false)
-        } else {
-            missing.append(MissingPackage(package: package, version: nil))
-        }
-    }
-
-    /// Services wanted here that a package brings alone: what another installed package brings too is not touched by it.
-    func disturbedServices(by package: DesiredPackage) -> [ServiceName] {
-        let settled = desired.packages.filter { observed.hasInstalled($0.name) }.flatMap(\.brings)
-        return package.brings.filter { desired.service($0)?.running == true && !settled.contains($0) }
-    }
-
-    private func mayRun(_ name: ServiceName) -> Bool {
-        switch observed.services[name] ?? .unknown("it was not asked for") {
-        case .found(let service): ![.stopped, .failed].contains(service.run)
-        case .absent: false
-        case .unknown: true
-        }
     }
 
     /// Files of variables that cannot be read may set a flag twice, which makes the daemon exit (F13).
@@ -170,14 +125,6 @@ struct NodeDifference {
                 block("service \(service.name)", reason, layer: service.layer, isByUnknown: true)
             }
         }
-    }
-}
-
-extension String {
-    /// Whether this package version's upstream part is `pin` or starts with it at a dot (`1.11` pins `1.11.0-2`).
-    func isUpstream(_ pin: String) -> Bool {
-        guard let version = DottedVersion(self), let pinned = DottedVersion(pin) else { return self == pin }
-        return version.numbers.starts(with: pinned.numbers)
     }
 }
 

@@ -247,7 +247,8 @@ public struct Change: Hashable, Sendable, Codable {
 
     /// nil for an app.
     public var node: NodeName?
-    /// Such as `file:/etc/mesos/zk`, `package:mesos`, `service:zookeeper`, `app:/shop/cart`; as in the applied record.
+    /// Such as `file:/etc/mesos/zk`, `package:mesos`, `repository:site`, `service:zookeeper`, `app:/shop/cart`; as in the
+    /// applied record.
     public var resource: String
     public var kind: Kind
     public var cause: Cause

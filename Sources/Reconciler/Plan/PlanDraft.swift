@@ -30,6 +30,8 @@ struct PlanDraft {
 /// Keys of steps, in one place so that those who need a step and those who make it agree.
 enum StepKey {
     static func install(_ node: NodeName) -> String { "install \(node)" }
+    static func sources(_ node: NodeName) -> String { "sources \(node)" }
+    static func keep(_ node: NodeName) -> String { "keep \(node)" }
     static func hold(_ node: NodeName) -> String { "hold \(node)" }
     static func engine(_ node: NodeName) -> String { "engine \(node)" }
     static func configure(_ layer: Layer, _ node: NodeName) -> String { "configure \(layer) \(node)" }

@@ -55,14 +55,15 @@ extension Planning {
             let held = difference.desired.services.filter { brought.contains($0.name) }
                 .filter { !$0.running || disturbed.contains($0.name) }.map(\.name)
             let acts = held.flatMap { ServiceIntent.holdOff.lower($0, to: platform.initSystem) }
-            let installs = difference.missing.map { PackageInstall(name: $0.package.name, version: $0.version) }
+            let installs = difference.missing.map { PackageInstall($0) }
+            let kept = difference.missing.map(\.package).filter(difference.willHold).map(\.name)
             let actions =
                 acts.map { NodeAction.service($0) } + [
                     .installPackages(installs, job: "packages"), .collect(job: "packages", seconds: 20),
-                ]
+                ] + (kept.isEmpty ? [] : [.holdPackages(kept)])
             draft.add(
                 StepKey.install(difference.name),
-                needs: [StepKey.hold(difference.name)],
+                needs: [StepKey.hold(difference.name), StepKey.sources(difference.name)],
                 Step(
                     id: 0,
                     title: "install \(installs.map(\.name).joined(separator: ", "))",
@@ -157,13 +158,16 @@ extension NodeDifference {
     func change(of missing: MissingPackage) -> Change {
         let resource = "package:\(missing.package.name)"
         let causes = Causes(applied: observed.applied.value, revision: revision)
-        let wanted = sha256("installed")
+        let isHeld = willHold(missing.package)
+        let wanted = Self.installed(isHeld: isHeld)
+        let chosen = missing.pin.map { "\($0), from the sources set up before" }
         return Change(
             node: name,
             resource: resource,
             kind: .create,
             cause: causes.cause(of: resource, wanted: wanted, observed: "absent"),
-            summary: missing.version ?? "the version the node's sources offer first",
+            summary: (missing.version ?? chosen ?? "the version the node's sources offer first")
+                + (isHeld ? ", held" : ""),
             applied: causes.entry(resource, digest: wanted)
         )
     }
@@ -184,6 +188,12 @@ extension NodeDifference {
             }
         default: nil
         }
+    }
+}
+
+extension PackageInstall {
+    fileprivate init(_ missing: NodeDifference.MissingPackage) {
+        self.init(name: missing.package.name, version: missing.version, pin: missing.pin)
     }
 }
 

@@ -234,11 +234,24 @@ public struct PackageAnswer: Hashable, Sendable, Codable {
     public var trouble: String?
     /// Versions the node's sources offer, best first.
     public var offered: [String]
+    /// Whether it is kept at its version (dpkg's selection `hold`; yum's versionlock).
+    public var isHeld: Bool
+    /// Why nothing can be held on this node; nil where it can.
+    public var cannotHold: String?
 
-    public init(name: String, installed: String? = nil, trouble: String? = nil, offered: [String] = []) {
+    public init(
+        name: String,
+        installed: String? = nil,
+        trouble: String? = nil,
+        offered: [String] = [],
+        isHeld: Bool = false,
+        cannotHold: String? = nil
+    ) {
         self.name = name
         self.installed = installed
         self.trouble = trouble
         self.offered = offered
+        self.isHeld = isHeld
+        self.cannotHold = cannotHold
     }
 }

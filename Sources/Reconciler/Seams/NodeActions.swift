@@ -11,6 +11,10 @@ public enum NodeAction: Hashable, Sendable, Codable {
     case keepRunningCopies(service: ServiceName, paths: [String])
     /// Installs packages, detached: a dropped connection kills nothing half-way. Results are collected with `collect`.
     case installPackages([PackageInstall], job: String)
+    /// Renews the lists of the node's package sources, detached, and fails where one of these could not be.
+    case renewSources([PackageSource], job: String)
+    /// Keeps installed packages at the version they have, whoever upgrades everything else.
+    case holdPackages([String])
     /// Waits up to `seconds` for a detached job of this run and reports its result, or `.pending`.
     case collect(job: String, seconds: Int)
     /// Takes, renews or gives back the cluster's lease on this node.
@@ -63,6 +67,8 @@ public struct ImageLoad: Hashable, Sendable, Codable {
 public struct FileWrite: Hashable, Sendable, Codable {
     public var path: String
     public var content: Content
+    /// What `content` stands for.
+    public var encoding: DesiredFile.Encoding
     /// nil keeps what is there, 0644 (0600 for sensitive content) where the file is new.
     public var mode: Int?
     /// nil keeps what is there, root:root where the file is new.
@@ -75,6 +81,7 @@ public struct FileWrite: Hashable, Sendable, Codable {
     public init(
         path: String,
         content: Content,
+        encoding: DesiredFile.Encoding = .text,
         mode: Int? = nil,
         owner: String? = nil,
         group: String? = nil,
@@ -83,6 +90,7 @@ public struct FileWrite: Hashable, Sendable, Codable {
     ) {
         self.path = path
         self.content = content
+        self.encoding = encoding
         self.mode = mode
         self.owner = owner
         self.group = group
@@ -104,10 +112,26 @@ public struct PackageInstall: Hashable, Sendable, Codable {
     public var name: String
     /// The full version to install, as offered; nil for the candidate.
     public var version: String?
+    /// The beginning of the upstream version, for the node to choose the best it is offered then; only without `version`.
+    public var pin: String?
 
-    public init(name: String, version: String? = nil) {
+    public init(name: String, version: String? = nil, pin: String? = nil) {
         self.name = name
         self.version = version
+        self.pin = pin
+    }
+}
+
+/// A source of packages, as a renewal of its lists is judged.
+public struct PackageSource: Hashable, Sendable, Codable {
+    /// As yum calls it, and as its files are named.
+    public var name: String
+    /// As apt's complaints name it.
+    public var uri: String
+
+    public init(name: String, uri: String) {
+        self.name = name
+        self.uri = uri
     }
 }
 

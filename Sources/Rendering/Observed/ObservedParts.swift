@@ -25,9 +25,12 @@ extension ObservedDocument {
         public var trouble: String?
         /// Versions the node's sources offer, best first.
         public var offered: [String]
+        /// Whether it is kept at its version; absent: it is not.
+        public var held: Bool?
 
         init(_ answer: PackageAnswer) {
             (installed, trouble, offered) = (answer.installed, answer.trouble, answer.offered)
+            held = answer.isHeld ? true : nil
         }
     }
 

@@ -99,7 +99,7 @@ public struct ObservedView: Sendable {
     private func packages(of node: ObservedNode) -> String {
         node.packages.sorted { $0.key < $1.key }.compactMap { name, observation in
             guard case .found(let answer) = observation else { return nil }
-            let trouble = answer.trouble.map { " (\(oneLine($0)))" } ?? ""
+            let trouble = (answer.isHeld ? ", held" : "") + (answer.trouble.map { " (\(oneLine($0)))" } ?? "")
             return "\(visible(name)) \(answer.installed.map { visible($0) } ?? "not installed")\(trouble)"
         }.joined(separator: " · ")
     }

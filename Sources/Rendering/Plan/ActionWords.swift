@@ -43,7 +43,9 @@ private func words(for action: NodeAction) -> String {
     case .service(let act): words(for: act)
     case .keepRunningCopies(let service, _): "note what \(visible(service.text)) runs with"
     case .installPackages(let packages, _):
-        "install " + list(packages.map { visible($0.name) + ($0.version.map { "=\(visible($0))" } ?? "") })
+        "install " + list(packages.map { visible($0.name) + ($0.version.map { "=\(visible($0))" } ?? pinned($0.pin)) })
+    case .renewSources(let sources, _): "renew the package lists (\(list(sources.map { visible($0.name) })))"
+    case .holdPackages(let names): "hold \(list(names.map(visible))) at the installed version"
     case .collect(let job, _): "wait for job \(visible(job))"
     case .lease(.acquire): "take the lease"
     case .lease(.renew): "renew the lease"
@@ -71,5 +73,7 @@ private func words(for act: ServiceAct) -> String {
     case .restartJob(let service, let pid): "stop and start upstart job \(visible(service.text))\(guarded(pid))"
     }
 }
+
+private func pinned(_ pin: String?) -> String { pin.map { " \(visible($0)), the best offered then" } ?? "" }
 
 private func guarded(_ pid: Int?) -> String { pid.map { " if it is still process \($0)" } ?? "" }

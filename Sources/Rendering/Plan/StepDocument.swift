@@ -77,7 +77,7 @@ extension PlanDocument {
     public struct Change: Hashable, Sendable, Encodable {
         /// Absent for an app.
         public var node: String?
-        /// `file:PATH`, `package:NAME`, `service:NAME`, `app:/ID`, `image:REFERENCE`.
+        /// `file:PATH`, `package:NAME`, `repository:NAME`, `service:NAME`, `app:/ID`, `image:REFERENCE`.
         public var resource: String
         /// `create`, `update`, `remove`, or `run` (a process is started, stopped or restarted).
         public var kind: String

@@ -37,7 +37,10 @@ public struct RepositorySpec: Hashable, Sendable {
     public var components: [Located<String>]
     /// A file with the signing key, relative to cluster.yaml.
     public var key: Located<String>?
-    public var fingerprint: Located<String>?
+    /// Of every key in that file, as written.
+    public var fingerprints: [Located<String>]
+    /// What was read from the file at `key`.
+    public var keyring: OpenPGPKeyring?
 
     public init(
         name: Located<String>,
@@ -45,14 +48,16 @@ public struct RepositorySpec: Hashable, Sendable {
         suite: Located<String>? = nil,
         components: [Located<String>] = [],
         key: Located<String>? = nil,
-        fingerprint: Located<String>? = nil
+        fingerprints: [Located<String>] = [],
+        keyring: OpenPGPKeyring? = nil
     ) {
         self.name = name
         self.uri = uri
         self.suite = suite
         self.components = components
         self.key = key
-        self.fingerprint = fingerprint
+        self.fingerprints = fingerprints
+        self.keyring = keyring
     }
 }
 

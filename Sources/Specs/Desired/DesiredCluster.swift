@@ -136,6 +136,10 @@ public struct DesiredNode: Hashable, Sendable {
     public var services: [Service]
     /// Files of variables that the wanted services' wrappers read, in the order in which they are read.
     public var environmentFiles: [EnvironmentFile]
+    /// Sources of packages, in the order of cluster.yaml; their files are among `files`.
+    public var repositories: [DesiredRepository]
+    /// What `hold` names, in the order of cluster.yaml.
+    public var holds: [DesiredHold]
 
     public init(
         name: NodeName,
@@ -147,7 +151,9 @@ public struct DesiredNode: Hashable, Sendable {
         files: [DesiredFile] = [],
         flagDirectories: [FlagDirectory] = [],
         services: [Service] = [],
-        environmentFiles: [EnvironmentFile] = []
+        environmentFiles: [EnvironmentFile] = [],
+        repositories: [DesiredRepository] = [],
+        holds: [DesiredHold] = []
     ) {
         self.name = name
         self.address = address
@@ -159,6 +165,8 @@ public struct DesiredNode: Hashable, Sendable {
         self.flagDirectories = flagDirectories
         self.services = services
         self.environmentFiles = environmentFiles
+        self.repositories = repositories
+        self.holds = holds
     }
 
     public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }
@@ -182,12 +190,16 @@ public struct DesiredPackage: Hashable, Sendable {
     public var pin: String?
     /// Services this package may start or enable by itself; all of them are held off before it is installed.
     public var brings: [ServiceName]
+    /// Whether nobody's upgrade of everything may take it along: what is pinned, and what `hold` names.
+    public var holds: Bool
     public var reason: Reason
 
-    public init(name: String, pin: String? = nil, brings: [ServiceName] = [], reason: Reason) {
+    /// `holds` nil: as `pin` says.
+    public init(name: String, pin: String? = nil, brings: [ServiceName] = [], holds: Bool? = nil, reason: Reason) {
         self.name = name
         self.pin = pin
         self.brings = brings
+        self.holds = holds ?? (pin != nil)
         self.reason = reason
     }
 }

@@ -18,10 +18,27 @@ public struct DesiredFile: Hashable, Sendable {
         case duration
     }
 
+    /// What stands in `body` for the bytes of the file.
+    public enum Encoding: String, Hashable, Sendable, Codable {
+        case text
+        /// Bytes that are no text, as base64; compared as bytes.
+        case base64
+
+        /// The bytes that `text` stands for; nil where it is no such text.
+        public func bytes(of text: String) -> [UInt8]? {
+            switch self {
+            case .text: Array(text.utf8)
+            case .base64: Base64.decode(text.utf8)
+            }
+        }
+    }
+
     /// Absolute; symbolic links in it are resolved on the node before anything is written.
     public var path: String
     public var body: Body
     public var comparison: Comparison
+    /// Other than text only of whole content.
+    public var encoding: Encoding
     /// nil keeps what is there; new files are 0644 root:root, sensitive ones 0600.
     public var mode: Int?
     public var owner: String?
@@ -36,6 +53,7 @@ public struct DesiredFile: Hashable, Sendable {
         path: String,
         body: Body,
         comparison: Comparison = .exact,
+        encoding: Encoding = .text,
         mode: Int? = nil,
         owner: String? = nil,
         group: String? = nil,
@@ -46,6 +64,7 @@ public struct DesiredFile: Hashable, Sendable {
         self.path = path
         self.body = body
         self.comparison = comparison
+        self.encoding = encoding
         self.mode = mode
         self.owner = owner
         self.group = group

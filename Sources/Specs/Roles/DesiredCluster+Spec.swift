@@ -88,11 +88,13 @@ extension DesiredNode {
             roles: context.node.roles.map(\.value),
             platform: context.platform,
             assumption: assumption,
-            packages: wanted.packages,
+            packages: wanted.heldPackages,
             files: wanted.files,
             flagDirectories: wanted.flagDirectories,
             services: wanted.services.sorted { ($0.layer, $0.name) < ($1.layer, $1.name) },
-            environmentFiles: wanted.environmentFiles
+            environmentFiles: wanted.environmentFiles,
+            repositories: wanted.repositories,
+            holds: wanted.holds
         )
     }
 }

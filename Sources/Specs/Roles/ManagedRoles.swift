@@ -11,6 +11,8 @@ public enum ManagedRoles {
         MarathonRole.self,
         MesosAgentRole.self,
         ServicesOff.self,
+        Repositories.self,
+        Holds.self,
     ]
 
     /// Roles that can be declared and that nothing here manages yet.
@@ -65,6 +67,8 @@ public struct NodeResources: Hashable, Sendable {
     public var environmentFiles: [EnvironmentFile] = []
     /// Advice about this node that is no fault.
     public var advice: [String] = []
+    public var repositories: [DesiredRepository] = []
+    public var holds: [DesiredHold] = []
 
     public init() {}
 
@@ -76,6 +80,8 @@ public struct NodeResources: Hashable, Sendable {
         a.services += b.services
         a.environmentFiles += b.environmentFiles
         a.advice += b.advice
+        a.repositories += b.repositories
+        a.holds += b.holds
     }
 }
 

@@ -23,9 +23,24 @@ extension NodeAction {
                         let version = try package.version.map { (version) throws(CallRefused) in
                             "=" + (try CallArgument.name(version))
                         }
-                        return try CallArgument.name(package.name) + (version ?? "")
+                        let pin = try package.pin.map { (pin) throws(CallRefused) in
+                            "~=" + (try CallArgument.name(pin))
+                        }
+                        return try CallArgument.name(package.name) + (version ?? pin ?? "")
                     })
             )
+        case .renewSources(let sources, let job):
+            guard !sources.isEmpty else { throw CallRefused(reason: "job \(job): no source is named") }
+            return ShellCall(
+                "act_renew",
+                [try CallArgument.name(job), NodeScript.Library.renew.text]
+                    + (try checked(sources) { (source) throws(CallRefused) in
+                        try CallArgument.name(source.name) + "=" + (try CallArgument.plain(source.uri))
+                    })
+            )
+        case .holdPackages(let names):
+            guard !names.isEmpty else { throw CallRefused(reason: "no package to hold is named") }
+            return ShellCall("act_hold_packages", try checked(names, CallArgument.name))
         case .collect(let job, let seconds):
             return ShellCall("act_collect", [try CallArgument.name(job), String(max(0, seconds))])
         case .lease(let act): return try act.call()
@@ -42,6 +57,9 @@ extension NodeAction {
     var bound: Duration {
         switch self {
         case .writeFile, .removeFile, .keepRunningCopies, .lease, .recordApplied, .installPackages: .seconds(30)
+        case .renewSources: .seconds(30)
+        // With yum the list, the hold and the list again, each with a wait for its lock.
+        case .holdPackages: .seconds(400)
         case .service: .seconds(330)
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
         case .image(let act): act.bound
@@ -59,6 +77,9 @@ extension FileWrite {
                     : "\(path): the value of a secret is not known (\(missing)); set it and run again"
             )
         }
+        guard let bytes = encoding.bytes(of: text) else {
+            throw CallRefused(reason: "\(path): its content is not in the encoding \(encoding.rawValue)")
+        }
         return ShellCall(
             "act_write",
             [
@@ -70,8 +91,8 @@ extension FileWrite {
                 + expected.words
                 + [
                     content.isSensitive ? "600" : "644",
-                    String(text.utf8.count),
-                    printfEscaped(text.utf8),
+                    String(bytes.count),
+                    printfEscaped(bytes),
                 ] + (try names(readBy))
         )
     }

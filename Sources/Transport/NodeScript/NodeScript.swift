@@ -36,7 +36,7 @@ struct NodeScript: Hashable {
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs],
+            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .holds],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -74,6 +74,10 @@ struct NodeScript: Hashable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
+        case holds, renew
+
+        /// What stands before every script that calls the package manager.
+        private static var packages: [UInt8] { PackageResources.detached_sh + PackageResources.locks_sh }
 
         private var bytes: [UInt8] {
             switch self {
@@ -88,7 +92,9 @@ struct NodeScript: Hashable {
             case .docker: PackageResources.docker_sh
             case .images: PackageResources.images_sh
             case .imageActs: PackageResources.imageacts_sh
-            case .install: PackageResources.detached_sh + PackageResources.install_sh
+            case .install: Self.packages + PackageResources.pins_sh + PackageResources.install_sh
+            case .holds: PackageResources.holds_sh
+            case .renew: Self.packages + PackageResources.renew_sh
             case .load: PackageResources.detached_sh + PackageResources.load_sh
             case .janitor: PackageResources.detached_sh + PackageResources.janitor_sh
             }

@@ -10,11 +10,10 @@ extension PackageAnswer {
         } else if answer["rpm"] != nil || answer["yum"] != nil {
             installed = answer["rpm"]?.split(separator: "\n").last.map { rpmVersion(String($0)) }
             // `NAME.ARCH  VERSION-RELEASE  REPOSITORY`, oldest first.
-            let lines = (answer["yum"] ?? "").split(separator: "\n").map { $0.split(separator: " ") }
-            offered = onceEach(
-                lines.filter { $0.count == 3 && $0[0].hasPrefix(name + ".") }.map { rpmVersion(String($0[1])) }
-                    .reversed()
-            )
+            let rows = unwrapped(answer["yum"] ?? "").filter { $0.count == 3 && packageName($0[0]) == name }
+            offered = onceEach(rows.map { rpmVersion(String($0[1])) }.reversed())
+            isHeld = (answer["locks"] ?? "").split(separator: "\n").contains { lockedName($0) == name }
+            cannotHold = answer["unlockable"]
         } else {
             return nil
         }
@@ -32,8 +31,36 @@ extension PackageAnswer {
             default: trouble = state.dropFirst(state[1] == "ok" ? 2 : 1).joined(separator: " ")
             }
             installed = String(parts[1])
+            isHeld = state[0] == "hold"
         }
     }
+}
+
+/// The rows of `yum list`: where a name is long, yum goes on in lines that begin with spaces.
+private func unwrapped(_ text: String) -> [[Substring]] {
+    text.split(separator: "\n").reduce(into: []) { rows, line in
+        let words = line.split(separator: " ")
+        if line.first == " ", !rows.isEmpty {
+            rows[rows.count - 1] += words
+        } else {
+            rows.append(words)
+        }
+    }
+}
+
+/// `mesos` of `mesos.x86_64`.
+private func packageName(_ text: Substring) -> Substring {
+    text.lastIndex(of: ".").map { text[..<$0] } ?? text
+}
+
+/// The package in a line of `versionlock list`: `0:mesos-1.4.3-2.0.1.*`, of dnf `mesos-0:1.4.3-2.0.1.*`.
+private func lockedName(_ line: Substring) -> String? {
+    let parts = line.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count > 2, !line.contains(" ") else { return nil }
+    let name = parts.dropLast(2).joined(separator: "-")
+    if parts[parts.count - 2].contains(":") { return name }
+    guard let colon = name.firstIndex(of: ":"), name[..<colon].allSatisfy(\.isNumber) else { return nil }
+    return String(name[name.index(after: colon)...])
 }
 
 /// Without an epoch that is none or 0, as `yum list` prints it.

@@ -64,6 +64,80 @@ import Testing
         let never = try await pair.act(.collect(job: "never", seconds: 0))
         #expect(never.real == never.lab)
     }
+
+    @Test func `pins are resolved, and packages held, alike`() async throws {
+        var pair = try NodePair(.debian12)
+        for (name, versions) in pair.lab.catalogue.offered.sorted(by: { $0.key < $1.key }) {
+            try pair.real.remember(versions.map { $0 + "\n" }.joined(), as: "offered/\(name)")
+        }
+        for (job, package) in [
+            ("a", PackageInstall(name: "mesos", pin: "1.4")), ("b", PackageInstall(name: "marathon", pin: "1.11.24")),
+            ("c", PackageInstall(name: "haproxy", pin: "1.8")), ("d", PackageInstall(name: "nosuch", pin: "1")),
+        ] {
+            let began = try await pair.act(.installPackages([package], job: job))
+            #expect(began.real == began.lab, "\(job)")
+            if let ends = pair.lab.jobEnds(job, run: pair.run) { pair.lab.advance(to: ends) }
+            let ended = try await pair.act(.collect(job: job, seconds: 20))
+            #expect(ended.real == ended.lab, "\(job)'s end")
+        }
+        for names in [["mesos"], ["mesos", "marathon"], ["mesos", "marathon"], ["haproxy"]] {
+            let held = try await pair.act(.holdPackages(names))
+            #expect(held.real == held.lab, "\(names)")
+            for answer in try await pair.ask([.package("mesos"), .package("marathon")]) {
+                #expect(answer.real == answer.lab)
+            }
+        }
+    }
+
+    @Test func `a repository is set up and renewed alike, or fails alike`() async throws {
+        var pair = try NodePair(.debian12)
+        let (uri, list) = ("http://repos.example.org/debian", "/etc/apt/sources.list.d/site.list")
+        pair.lab.repositories = [
+            LabRepository(name: "site", uri: uri, keyText: "KEY\n", keyBytes: [], offers: ["mesos"])
+        ]
+        let write = FileWrite(path: list, content: Content("deb \(uri) bookworm main\n"), expected: .absent)
+        let written = try await pair.act(.writeFile(write))
+        #expect(written.real == written.lab)
+        let words =
+            "E: GPG error: \(uri) InRelease: The following signatures couldn't be verified because the public key is "
+        try pair.real.remember(words + "not available: NO_PUBKEY\n", as: "complaints")
+        func renew(_ job: String, _ pair: inout NodePair) async throws {
+            let began = try await pair.act(.renewSources([PackageSource(name: "site", uri: uri)], job: job))
+            #expect(began.real == began.lab, "\(job)")
+            if let ends = pair.lab.jobEnds(job, run: pair.run) { pair.lab.advance(to: ends) }
+            let ended = try await pair.act(.collect(job: job, seconds: 20))
+            #expect(ended.real == ended.lab, "\(job)'s end")
+        }
+        try await renew("a", &pair)
+        for answer in try await pair.ask([.package("mesos")]) { #expect(answer.real == answer.lab) }
+        let key = FileWrite(path: "/etc/apt/keyrings/site.asc", content: "KEY\n", expected: .absent)
+        #expect(try await pair.act(.writeFile(key)).lab.isDone)
+        try pair.real.remember("", as: "complaints")
+        try pair.real.forget("complaints")
+        let versions = pair.lab.catalogue.offered["mesos"] ?? []
+        try pair.real.remember((["mesos"] + versions).map { $0 + "\n" }.joined(), as: "later")
+        try await renew("b", &pair)
+        for answer in try await pair.ask([.package("mesos"), .file(path: list)]) { #expect(answer.real == answer.lab) }
+    }
+
+    @Test func `a file that is no text is written and told alike`() async throws {
+        var pair = try NodePair(.debian12)
+        let path = "/etc/apt/trusted.gpg.d/site.gpg"
+        let write = FileWrite(path: path, content: "/wABgA==", encoding: .base64, expected: .absent)
+        for _ in 1...2 {
+            let written = try await pair.act(.writeFile(write))
+            #expect(written.real == written.lab)
+        }
+        for answer in try await pair.ask([.file(path: path)]) {
+            guard case .file(var real) = answer.real, case .file(var lab) = answer.lab else {
+                Issue.record("no file")
+                return
+            }
+            (real.modified, lab.modified) = (0, 0)
+            #expect(real == lab)
+            #expect(real.content == nil && real.size == 4)
+        }
+    }
 }
 
 /// Files, links and traps that both nodes have at first, and what is asked of them.

@@ -74,9 +74,11 @@ enum ScriptedPackages {
         for name; do :; done
         [ -e "$HERE/installed/$name" ] || { echo "dpkg-query: no packages found matching $name" >&2; exit 1; }
         read -r version <"$HERE/installed/$name"
+        want=install
+        [ ! -e "$HERE/held-$name" ] || want=hold
         case $* in
-            *'|'*) printf 'install ok installed|%s\n' "$version" ;;
-            *) printf 'install ok installed=%s' "$version" ;;
+            *'|'*) printf '%s ok installed|%s\n' "$want" "$version" ;;
+            *) printf '%s ok installed=%s' "$want" "$version" ;;
         esac
         """#
 
@@ -89,7 +91,13 @@ enum ScriptedPackages {
         """#
 
     static let aptGet = #"""
-        case $* in *' update') exit 0 ;; esac
+        case $* in
+            *' update')
+                [ ! -e "$HERE/complaints" ] || { cat "$HERE/complaints"; exit 100; }
+                [ ! -e "$HERE/later" ] || { read -r name <"$HERE/later"; sed 1d "$HERE/later" >"$HERE/offered/$name"; }
+                exit 0
+                ;;
+        esac
         echo 'Reading package lists...'
         echo 'Building dependency tree...'
         all=
@@ -111,6 +119,15 @@ enum ScriptedPackages {
             case $spec in *=*) version=${spec#*=} ;; esac
             echo "$version" >"$HERE/installed/$name"
             echo "Setting up $name ($version) ..."
+        done
+        """#
+
+    static let aptMark = #"""
+        shift
+        for name; do
+            [ -e "$HERE/installed/$name" ] ||
+                { echo "E: Can't select installed nor candidate version from package '$name'" >&2; exit 100; }
+            : >"$HERE/held-$name"
         done
         """#
 }

@@ -37,6 +37,7 @@ final class ScriptedNode {
         try program("dpkg-query", ScriptedPackages.dpkgQuery)
         try program("apt-cache", ScriptedPackages.aptCache)
         try program("apt-get", ScriptedPackages.aptGet)
+        try program("apt-mark", ScriptedPackages.aptMark)
     }
 
     deinit {
@@ -80,6 +81,8 @@ final class ScriptedNode {
     func remember(_ text: String, as name: String) throws {
         try Data(text.utf8).write(to: URL(filePath: "\(programs)/state/\(name)"))
     }
+
+    func forget(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(programs)/state/\(name)") }
 
     func remembered(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(filePath: "\(programs)/state/\(name)")), as: UTF8.self)

@@ -15,21 +15,44 @@ enum FakePackages {
         """#
 
     static let aptCache = #"""
-        [ -e "$HERE/offered/$2" ] || exit 0
+        [ -e "$HERE/offered/${2%%=*}" ] || exit 0
         case $1 in
             policy) printf '%s:\n  Installed: (none)\n  Candidate: %s\n' "$2" "$(head -n 1 "$HERE/offered/$2")" ;;
+            show) [ ! -e "$HERE/depends/${2%%=*}" ] || sed "s/VERSION/${2#*=}/g" "$HERE/depends/${2%%=*}" ;;
             madison) sed "s/.*/   $2 | & | http:\/\/example stable\/main/" "$HERE/offered/$2" ;;
         esac
         """#
 
     static let aptGet = #"""
         echo "$*" >>"$HERE/apt-log"
-        case $* in *' update'*) exit 0 ;; esac
+        case $* in
+            *' update'*)
+                [ ! -e "$HERE/complaints" ] || cat "$HERE/complaints" >&2
+                # What new lists bring.
+                [ ! -e "$HERE/renewed" ] || cp "$HERE/renewed/"* "$HERE/offered/"
+                exit "$(cat "$HERE/update-status" 2>/dev/null || echo 0)"
+                ;;
+        esac
         if [ -e "$HERE/locked" ]; then
             rm "$HERE/locked"
             echo 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1' >&2
             exit 100
         fi
+        # A lock as apt takes it (fcntl), on a file of the scratch root.
+        if [ -e "$ROOT/var/lib/dpkg/lock-frontend" ]; then
+            python3 -c 'import fcntl, sys; fcntl.lockf(open(sys.argv[1], "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB)' \
+                "$ROOT/var/lib/dpkg/lock-frontend" 2>/dev/null || {
+                echo 'E: Could not get lock /var/lib/dpkg/lock-frontend - open (11: Resource temporarily unavailable)' >&2
+                echo 'E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?' >&2
+                exit 100
+            }
+        fi
+        for spec; do
+            [ ! -e "$HERE/installed/${spec%%=*}" ] || grep -q '^hold' "$HERE/installed/${spec%%=*}" || continue
+            [ -e "$HERE/installed/${spec%%=*}" ] || continue
+            echo 'E: Held packages were changed and -y was used without --allow-change-held-packages.' >&2
+            exit 100
+        done
         while [ -e "$HERE/hold" ]; do sleep 0.1; done
         "$ROOT/usr/sbin/policy-rc.d" zookeeper start; echo "$?" >>"$HERE/policy"
         echo 'Setting up…'
@@ -42,5 +65,67 @@ enum FakePackages {
             mkdir -p "$HERE/installed"
             echo "install ok installed|$version" >"$HERE/installed/$name"
         done
+        """#
+
+    /// `hold`, `unhold` and `showhold` over the same files.
+    static let aptMark = #"""
+        echo "$*" >>"$HERE/apt-mark-log"
+        act=$1
+        shift
+        case $act in
+            showhold) cd "$HERE/installed" && grep -l '^hold' -- * 2>/dev/null ;;
+            hold | unhold)
+                for name; do
+                    [ -e "$HERE/installed/$name" ] || { echo "E: Can't select installed nor candidate version from package '$name'" >&2; exit 100; }
+                    if [ "$act" = hold ]; then want=hold; else want=install; fi
+                    sed "s/^[a-z]* /$want /" "$HERE/installed/$name" >"$HERE/installed/.$name" && mv "$HERE/installed/.$name" "$HERE/installed/$name"
+                    echo "$name set on $act."
+                done
+                ;;
+        esac
+        """#
+
+    /// rpm and yum 3.4 over `rpm/NAME` (a version), `available` (recorded output of `yum list`) and `locks`.
+    static let rpm = #"""
+        for name; do :; done
+        [ -e "$HERE/rpm/$name" ] || { echo "package $name is not installed"; exit 1; }
+        cat "$HERE/rpm/$name"
+        """#
+
+    static let yum = #"""
+        echo "$*" >>"$HERE/yum-log"
+        if [ -e "$HERE/yum-locked" ]; then
+            rm "$HERE/yum-locked"
+            echo 'Existing lock /var/run/yum.pid: another copy is running as pid 1.' >&2
+            echo 'Another app is currently holding the yum lock; exiting as configured by exit_on_lock' >&2
+            exit 200
+        fi
+        case $* in
+            *'versionlock list'*)
+                [ -e "$HERE/locks" ] || { echo 'No such command: versionlock. Please use /usr/bin/yum --help' >&2; exit 1; }
+                cat "$HERE/locks"
+                ;;
+            *'versionlock add '*)
+                shift 4
+                for name; do echo "0:$name-$(sed 's/^(none)://' "$HERE/rpm/$name").*" >>"$HERE/locks"; done
+                ;;
+            *'list available'*)
+                [ -e "$HERE/available" ] || { echo 'Error: No matching Packages to list' >&2; exit 1; }
+                cat "$HERE/available"
+                ;;
+            *makecache*)
+                [ ! -e "$HERE/complaints" ] || { cat "$HERE/complaints" >&2; exit 1; }
+                ;;
+            *' install '*)
+                mkdir -p "$HERE/rpm"
+                for spec; do
+                    case $spec in -* | install) continue ;; esac
+                    version=${spec##*-}
+                    spec=${spec%-*}
+                    echo "(none):${spec##*-}-$version" >"$HERE/rpm/${spec%-*}"
+                done
+                echo 'Complete!'
+                ;;
+        esac
         """#
 }

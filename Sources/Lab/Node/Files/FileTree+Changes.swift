@@ -18,6 +18,13 @@ extension FileTree {
         put(.text(text), path, mode: mode, owner: owner, group: group, at: now)
     }
 
+    /// As `write`, of bytes that need be no text.
+    @discardableResult
+    public mutating func write(_ path: String, _ bytes: [UInt8], mode: Int? = nil, at now: Moment) -> Bool {
+        let body = String(validating: bytes, as: UTF8.self).map(Body.text) ?? .bytes(bytes)
+        return put(body, path, mode: mode, owner: nil, group: nil, at: now)
+    }
+
     /// Puts a file of `bytes` zeros there, which take room and no memory.
     @discardableResult
     public mutating func fill(_ path: String, bytes: Int, at now: Moment) -> Bool {
@@ -221,6 +228,7 @@ extension FileTree {
     static func room(_ body: Body) -> Int {
         switch body {
         case .text(let text): blocks(text.utf8.count)
+        case .bytes(let bytes): blocks(bytes.count)
         case .zeros(let count): blocks(count)
         case .directory: block
         case .link, .device: 0

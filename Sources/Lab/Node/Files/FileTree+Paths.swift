@@ -99,6 +99,7 @@ extension FileTree {
         let (kind, size): (Kind, Int) =
             switch inode.body {
             case .text(let text): (.regular, text.utf8.count)
+            case .bytes(let bytes): (.regular, bytes.count)
             case .zeros(let count): (.regular, count)
             case .directory: (.directory, Self.block)
             case .link(let target): (.link(to: target), target.utf8.count)
@@ -123,6 +124,14 @@ extension FileTree {
     public func read(_ path: String) -> String? {
         guard let number = number(at: path), case .text(let text) = inodes[number]?.body else { return nil }
         return text
+    }
+
+    /// The bytes of a regular file; nil where there is none, or one of nothing but zeros (`fill`).
+    public func bytes(_ path: String) -> [UInt8]? {
+        guard let number = number(at: path), case .bytes(let bytes) = inodes[number]?.body else {
+            return read(path).map { Array($0.utf8) }
+        }
+        return bytes
     }
 
     /// What a link says, not followed.

@@ -34,6 +34,8 @@ public struct FileTree: Hashable, Sendable, Codable {
 
     enum Body: Hashable, Sendable, Codable {
         case text(String)
+        /// What is no text.
+        case bytes([UInt8])
         /// Zeros, so many, that nobody keeps in memory.
         case zeros(Int)
         /// Sorted by the bytes of the names.

@@ -93,6 +93,7 @@ extension LabNode {
 
     /// Whether it is there, in order and at the version asked for (jobs.sh, `installed`).
     private func isInstalled(_ wanted: PackageInstall) -> Bool {
+        guard wanted.version != nil || wanted.pin == nil else { return false }
         guard let package = packages[wanted.name], package.trouble == nil else { return false }
         return wanted.version.map { $0 == package.version } ?? true
     }
@@ -104,7 +105,7 @@ extension LabNode {
     }
 
     private func contents(of wanted: PackageInstall) -> LabPackage? {
-        let version = wanted.version ?? catalogue.offered[wanted.name]?.first
+        let version = wanted.version ?? offered(wanted.name).first
         return version.flatMap { LabPackage(wanted.name, version: $0, on: platform) }
     }
 
@@ -124,7 +125,17 @@ extension LabNode {
 
     /// What the package manager prints, and install.sh's verdict.
     private mutating func outcome(of job: PackageJob) -> (log: String, verdict: String) {
-        var log = platform.usesAPT ? ["Reading package lists...", "Building dependency tree..."] : []
+        if let renewal = renewal(of: job) { return renewal }
+        renewLists()
+        var job = job
+        var choices: [String] = []
+        for (index, wanted) in job.packages.enumerated() {
+            guard let chosen = resolved(wanted) else { return ("", unresolved(wanted)) }
+            if chosen != wanted { choices.append("\(wanted.name) \(wanted.pin ?? "") is \(chosen.version ?? "")") }
+            job.packages[index] = chosen
+        }
+        var log = choices
+        log += platform.usesAPT ? ["Reading package lists...", "Building dependency tree..."] : []
         func failure(_ words: String, _ status: Int) -> (String, String) {
             let all = (log + [words]).suffix(5).joined(separator: "\n")
             return (
@@ -146,7 +157,7 @@ extension LabNode {
             log.append("Setting up \(name) (\(packages[name]?.version ?? "")) ...")
         }
         for wanted in job.packages
-        where packages[wanted.name]?.version != wanted.version ?? catalogue.offered[wanted.name]?.first {
+        where packages[wanted.name]?.version != wanted.version ?? offered(wanted.name).first {
             install(wanted.name, version: wanted.version, startsServices: false, at: job.ends)
             log.append("Setting up \(wanted.name) (\(packages[wanted.name]?.version ?? "")) ...")
         }
@@ -155,7 +166,7 @@ extension LabNode {
 
     /// apt's or yum's words for what is not offered.
     private func trouble(of wanted: PackageInstall) -> String? {
-        let offered = catalogue.offered[wanted.name] ?? []
+        let offered = offered(wanted.name)
         guard !offered.isEmpty, contents(of: wanted) != nil else {
             return platform.usesAPT
                 ? "E: Unable to locate package \(wanted.name)" : "Error: Nothing to do"

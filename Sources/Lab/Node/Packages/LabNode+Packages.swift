@@ -9,7 +9,7 @@ extension LabNode {
     /// nil where it is neither installed nor offered (facts.sh, `fact_package`).
     func packageAnswer(_ name: String) -> PackageAnswer? {
         let installed = packages[name]
-        var offered = catalogue.offered[name] ?? []
+        var offered = offered(name)
         // `yum list available` leaves out what is installed.
         if !platform.usesAPT { offered.removeAll { $0 == installed?.version } }
         guard installed != nil || !offered.isEmpty else { return nil }
@@ -17,7 +17,9 @@ extension LabNode {
             name: name,
             installed: installed?.version,
             trouble: installed?.trouble,
-            offered: offered
+            offered: offered,
+            isHeld: installed?.isHeld ?? false,
+            cannotHold: cannotHold
         )
     }
 
@@ -50,7 +52,7 @@ extension LabNode {
         users += package.users.filter { !users.contains($0) }
         unpack(package, isFresh: isFresh, now)
         bulkBytes += package.bytes
-        packages[name] = InstalledPackage(version: version)
+        packages[name] = InstalledPackage(version: version, isHeld: packages[name]?.isHeld)
         for definition in package.services {
             configure(definition, package, startsServices: startsServices, isFresh: isFresh, now)
         }

@@ -35,6 +35,8 @@ extension LabNode {
             case .service(let act): try actOnService(act, now)
             case .keepRunningCopies(let service, let paths): try keepCopies(of: paths, for: service, now)
             case .installPackages(let packages, let job): try install(packages, job: job, run, now)
+            case .renewSources(let sources, let job): try renew(sources, job: job, run, now)
+            case .holdPackages(let names): try hold(names)
             case .collect(let job, _): try collect(job, run, now)
             case .lease(let act): try actOnLease(act, run, now)
             case .recordApplied(let entries): try record(entries, run, now)

@@ -102,6 +102,7 @@ extension FileTree {
     /// Of more zeros than travel it is that of their number, since only its changes matter.
     func digest(_ path: String) -> String? {
         if let text = content(path) { return sha256(text) }
+        if let bytes = bytes(path) { return sha256(bytes: bytes) }
         guard let number = number(at: path), case .zeros(let count) = inodes[number]?.body else { return nil }
         return sha256("\(count) zeros")
     }

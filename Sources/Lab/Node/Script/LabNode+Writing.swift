@@ -6,7 +6,9 @@ extension LabNode {
     /// files.sh, `act_write`.
     mutating func writeFile(_ write: FileWrite, _ run: RunID, _ now: Moment) throws(Concluded) {
         let path = write.path
-        let text = plain(write.content)
+        guard let bytes = write.encoding.bytes(of: plain(write.content)) else {
+            throw .failed("\(path): its content is not in the encoding \(write.encoding.rawValue)")
+        }
         guard let resolved = files.resolve(path)?.path else {
             throw .failed("\(path): too many levels of symbolic links")
         }
@@ -17,7 +19,7 @@ extension LabNode {
         let temporary = try newTemporary(in: directory, run, now)
         var keepsTemporary = false
         defer { if !keepsTemporary { files.remove(temporary, at: clock(at: now)) } }
-        try fill(temporary, text, now)
+        try fill(temporary, bytes, now)
         let wanted = try ownership(of: write, old?.kind == .regular ? old : nil, resolved)
         files.setAttributes(temporary, mode: wanted.mode, owner: wanted.owner, group: wanted.group, at: clock(at: now))
 
@@ -154,16 +156,15 @@ extension LabNode {
     }
 
     /// files.sh, `fill_temporary`.
-    mutating func fill(_ temporary: String, _ text: String, _ now: Moment) throws(Concluded) {
-        let bytes = text.utf8.count
-        guard FileTree.blocks(bytes) <= freeBytes else {
+    mutating func fill(_ temporary: String, _ bytes: [UInt8], _ now: Moment) throws(Concluded) {
+        guard FileTree.blocks(bytes.count) <= freeBytes else {
             files.remove(temporary, at: clock(at: now))
             throw .failed(
-                "\(FileTree.parted(temporary).parent): disk full: \(bytes) bytes could not be written; "
+                "\(FileTree.parted(temporary).parent): disk full: \(bytes.count) bytes could not be written; "
                     + "make room and run again"
             )
         }
-        files.write(temporary, text, at: clock(at: now))
+        files.write(temporary, bytes, at: clock(at: now))
     }
 
     /// Keeps a copy under the run's own directory, beside an earlier one of the same run.

@@ -85,7 +85,16 @@ extension NodeAction {
             packages.isEmpty
                 ? "job \(job): no package is named"
                 : Argument.name(job)
-                    ?? packages.lazy.compactMap { Argument.name($0.name) ?? $0.version.flatMap(Argument.name) }.first
+                    ?? packages.lazy.compactMap {
+                        Argument.name($0.name) ?? ($0.version ?? $0.pin).flatMap(Argument.name)
+                    }.first
+        case .renewSources(let sources, let job):
+            sources.isEmpty
+                ? "job \(job): no source is named"
+                : Argument.name(job)
+                    ?? sources.lazy.compactMap { Argument.name($0.name) ?? Argument.plain($0.uri) }.first
+        case .holdPackages(let names):
+            names.isEmpty ? "no package to hold is named" : names.lazy.compactMap(Argument.name).first
         case .collect(let job, _): Argument.name(job)
         case .lease(.acquire(let holder, _)): Argument.name(holder.token)
         case .lease(.renew(let token, _)), .lease(.release(let token)): Argument.name(token)

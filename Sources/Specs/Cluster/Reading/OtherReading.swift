@@ -146,7 +146,7 @@ extension Shape where Value == [RepositorySpec] {
                 suite: section.optional("suite", .text),
                 components: section.value("components", .oneOrMore(of: .text)) ?? [],
                 key: section.optional("key", .text),
-                fingerprint: section.optional("fingerprint", .text)
+                fingerprints: section.value("fingerprint", .oneOrMore(of: .text)) ?? []
             )
         }
         return Shape<[(name: Located<String>, value: RepositorySpec)]>.mapping(of: repository, names: .plain).map {

@@ -58,6 +58,19 @@ conclude() {
 
 unknown() { conclude unknown "$1"; }
 
+# path_of PROGRAM: where it is; a shell with commands of its own (busybox) may have another one of that name.
+path_of() {
+    (
+        IFS=:
+        for path_directory in $PATH; do
+            [ -x "$path_directory/$1" ] || continue
+            printf %s "$path_directory/$1"
+            exit 0
+        done
+        printf %s "$1"
+    )
+}
+
 # last_line TEXT: sets LINE, the last line that says something.
 last_line() {
     LINE=

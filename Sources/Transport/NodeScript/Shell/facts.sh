@@ -159,7 +159,7 @@ package_dpkg() {
 }
 
 package_rpm() {
-    if package_words=$(rpm -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}\n' "$1" 2>&1); then
+    if package_words=$("$(path_of rpm)" -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}\n' "$1" 2>&1); then
         field rpm "$package_words"
         package_here=1
     else
@@ -171,9 +171,28 @@ package_rpm() {
                 ;;
         esac
     fi
-    package_offered=$(bounded 60 yum -q --showduplicates list available "$1" 2>/dev/null)
+    # Where somebody else uses yum it would wait for ever (yum.conf(5), exit_on_lock); what it did not say is not known.
+    package_offered=$(bounded 60 yum -q --setopt=exit_on_lock=1 --showduplicates list available "$1" 2>&1) ||
+        case $package_offered in
+            *'No matching Packages'*) package_offered= ;;
+            *) unknown_of_yum "$package_offered" ;;
+        esac
     [ "$package_here" -eq 1 ] || [ -n "$package_offered" ] || conclude absent
     field yum "$package_offered"
+    if package_locks=$(bounded 60 yum -q --setopt=exit_on_lock=1 versionlock list 2>&1); then
+        field locks "$package_locks"
+    else
+        case $package_locks in
+            *'o such command'*) field unlockable 'yum has no versionlock here; install yum-plugin-versionlock' ;;
+            *) unknown_of_yum "$package_locks" ;;
+        esac
+    fi
+}
+
+# unknown_of_yum WORDS
+unknown_of_yum() {
+    last_line "$1"
+    unknown "yum: ${LINE:-no answer within 60 s}"
 }
 
 fact_flags() {

@@ -1,17 +1,11 @@
-# shellcheck shell=sh
-# Installs packages, detached from any connection: ROOT JOB SPEC…, each SPEC `name` or `name=version`.
+# shellcheck shell=sh disable=SC2154 # Variables are shared between these files.
+# Installs packages, detached from any connection: ROOT JOB SPEC…, each SPEC `name`, `name=version` or `name~=pin`.
 # Nothing that is installed here is started by its package: `policy-rc.d` says no for as long as this process lives.
 
 ROOT=$1
 job=$2
 shift 2
-LC_ALL=C
-DEBIAN_FRONTEND=noninteractive
-export LC_ALL DEBIAN_FRONTEND
-umask 022
 policy=$ROOT/usr/sbin/policy-rc.d
-
-words() { grep -v '^[[:space:]]*$' "$job/log" | tail -n "${1:-5}"; }
 
 # A policy that says no only while this process lives, so that one left behind by a crash is without effect.
 hold_services() {
@@ -41,50 +35,73 @@ release_services() {
     held=0
 }
 
-# attempt SECONDS COMMAND…: again while another process holds a lock of the package manager's.
-attempt() {
-    attempt_end=$(($(date +%s) + $1))
-    shift
-    while :; do
-        attempt_from=$(($(wc -c <"$job/log") + 1))
-        "$@" && return 0
-        attempt_status=$?
-        case $(tail -c "+$attempt_from" "$job/log") in
-            *'Could not get lock'* | *'Unable to lock'* | *'Unable to acquire the dpkg'* | *'is another process using it'*) ;;
-            *) return "$attempt_status" ;;
+# free_named SPEC…: those of the packages named here that are held are freed for as long as this lasts. Not apt's
+# --allow-change-held-packages, which would free all others as well.
+free_named() {
+    command -v apt-mark >/dev/null 2>&1 || return 0
+    for free_spec in "$@"; do
+        case $(dpkg-query -W -f '${Status}=${Version}' "${free_spec%%=*}" 2>/dev/null) in
+            'hold '*) ;;
+            *) continue ;;
         esac
-        [ "$(date +%s)" -lt "$attempt_end" ] || return "$attempt_status"
-        sleep 3
+        attempt apt-mark unhold "${free_spec%%=*}" && freed="$freed ${free_spec%%=*}"
     done
+}
+
+hold_freed() {
+    # shellcheck disable=SC2086
+    [ -z "$freed" ] || apt-mark hold $freed || echo "could not be held again:$freed"
+    freed=
 }
 
 # Called through attempt.
 # shellcheck disable=SC2317
 apt_install() {
-    apt-get -y -q --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 \
+    apt-get -y -q --no-install-recommends --no-remove \
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install "$@"
 }
 
+# Sets SPECS.
 with_apt() {
-    # Old lists are no reason to stop: what is to be installed was chosen from them.
-    attempt 120 apt-get -q -o DPkg::Lock::Timeout=120 update || echo 'the package lists could not be renewed'
-    attempt 600 apt_install "$@" && return 0
+    # Old lists are no reason to stop: what is to be installed may have been chosen from them.
+    attempt limited 600 apt-get -q update || echo 'the package lists could not be renewed'
+    resolve "$@"
+    add_companions
+    # shellcheck disable=SC2086
+    set -- $SPECS
+    free_named "$@"
+    attempt apt_install "$@" && return 0
     apt_status=$?
     grep -q 'dpkg --configure -a' "$job/log" || return "$apt_status"
     # An earlier installation was cut off half-way.
-    dpkg --force-confdef --force-confold --configure -a && attempt 600 apt_install "$@"
+    dpkg --force-confdef --force-confold --configure -a && attempt apt_install "$@"
 }
 
+# yum would wait for ever for another one of its kind (yum.conf(5), exit_on_lock). Sets SPECS.
 with_yum() {
+    resolve "$@"
     yum_specs=
-    for yum_spec in "$@"; do
+    for yum_spec in $SPECS; do
         case $yum_spec in
             *=*) yum_spec=${yum_spec%%=*}-${yum_spec#*=} ;;
         esac
         yum_specs="$yum_specs $yum_spec"
     done
     # shellcheck disable=SC2086
-    yum -y -q install $yum_specs
+    attempt yum -y -q --setopt=exit_on_lock=1 install $yum_specs
+}
+
+# path_of PROGRAM: where it is; a shell with commands of its own (busybox) may have another one of that name.
+path_of() {
+    (
+        IFS=:
+        for path_directory in $PATH; do
+            [ -x "$path_directory/$1" ] || continue
+            printf %s "$path_directory/$1"
+            exit 0
+        done
+        printf %s "$1"
+    )
 }
 
 # verify SPEC…: sets WRONG to what is not as it should be.
@@ -100,7 +117,7 @@ verify() {
             esac
             verify_is=${verify_is#*=}
         else
-            verify_is=$(rpm -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}' "$verify_name" 2>&1) ||
+            verify_is=$("$(path_of rpm)" -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}' "$verify_name" 2>&1) ||
                 WRONG="$WRONG $verify_name is not installed;"
             verify_is=${verify_is#'(none):'}
             verify_is=${verify_is#0:}
@@ -112,22 +129,12 @@ verify() {
 }
 
 held=0
-identity "$$" || end failed '/proc cannot be read'
-printf '%s\n' "$IDENTITY" >"$job/process.new" && mv -f "$job/process.new" "$job/process"
-IDENTITY=${IDENTITY% *}
-
-# One installation at a time: two would undo each other's policy.
-command -v flock >/dev/null 2>&1 || end failed 'flock is not here; install util-linux'
-exec 9>>"$ROOT/run/reconciler/packages.lock"
-lock_end=$(($(date +%s) + 900))
-until flock -n 9; do
-    [ "$(date +%s)" -lt "$lock_end" ] || end failed 'another installation of ours held its lock for 15 min'
-    sleep 1
-done
-
-trap release_services EXIT
+freed=
+SPECS=
+take_turn
 # shellcheck disable=SC2154
-trap 'release_services; end failed "the installation was stopped by a signal"' HUP INT TERM
+trap 'release_services; hold_freed' EXIT
+trap 'release_services; hold_freed; end failed "the installation was stopped by a signal"' HUP INT TERM
 hold_services
 if command -v apt-get >/dev/null 2>&1; then
     with_apt "$@" 9>&-
@@ -137,13 +144,19 @@ else
     end failed 'neither apt-get nor yum is here'
 fi
 status=$?
-verify "$@"
+# shellcheck disable=SC2086
+verify $SPECS
 release_services
+hold_freed
 if [ "$status" -ne 0 ]; then
     case $(words 20) in
-        *'No space left on device'* | *'enough free space'*) end failed "disk full: $(words)" ;;
+        *'No space left on device'* | *'enough free space'*) end failed "disk full: $(words 5)" ;;
+        *'held broken packages'* | *'Held packages were changed'*)
+            # shellcheck disable=SC2046
+            end failed "held here: $(list $(apt-mark showhold 2>/dev/null)), which may be what stands in the way: $(words 5)"
+            ;;
     esac
-    end failed "the package manager ended with status $status: $(words)"
+    end failed "the package manager ended with status $status: $(words 5)"
 fi
-[ -z "$WRONG" ] || end failed "the package manager reported success, yet$WRONG $(words)"
-end changed "$(words)"
+[ -z "$WRONG" ] || end failed "the package manager reported success, yet$WRONG $(words 5)"
+end changed "$(words 5)"

@@ -1,9 +1,12 @@
 # shellcheck shell=sh disable=SC2034,SC2153,SC2154 # Variables are shared between these files.
 # Long work runs detached: a dropped connection kills nothing half-way, and whoever reconnects collects the result.
 
-# installed SPEC…: whether each `name` or `name=version` is there and in order.
+# installed SPEC…: whether each `name` or `name=version` is there and in order; what `name~=pin` means is for the job to find.
 installed() {
     for installed_spec in "$@"; do
+        case $installed_spec in
+            *'~='*) return 1 ;;
+        esac
         installed_name=${installed_spec%%=*}
         if command -v dpkg-query >/dev/null 2>&1; then
             installed_is=$(dpkg-query -W -f '${Status}=${Version}' "$installed_name" 2>/dev/null) || return 1
@@ -12,7 +15,7 @@ installed() {
                 *) return 1 ;;
             esac
         else
-            installed_is=$(rpm -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}' "$installed_name" 2>/dev/null) || return 1
+            installed_is=$("$(path_of rpm)" -q --qf '%{EPOCH}:%{VERSION}-%{RELEASE}' "$installed_name" 2>/dev/null) || return 1
             installed_is=${installed_is#'(none):'}
             installed_is=${installed_is#0:}
         fi
@@ -60,6 +63,14 @@ act_install() {
         printf 'already\n' >"$job/result" || failed "${job#"$ROOT"}: cannot be written"
         conclude already
     fi
+    start_job "$job_script" "$@"
+}
+
+# act_renew JOB SCRIPT NAME=URI…
+act_renew() {
+    new_job "$1"
+    job_script=$2
+    shift 2
     start_job "$job_script" "$@"
 }
 
