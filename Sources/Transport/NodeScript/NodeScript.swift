@@ -21,15 +21,21 @@ struct NodeScript: Hashable {
 
     /// A script that only reads: it does not even contain the functions that act.
     static func observing(_ calls: [ShellCall], nonce: String, at place: Place = .node) -> NodeScript {
-        let lines = calls.map { "answer \($0.text)" }
+        let lines = ahead(calls) + calls.map { "answer \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .facts, .images, .network],
+            [.common, .services, .docker, .facts, .images, .network, .net],
             lines: lines,
             nonce: nonce,
             runID: "-",
             at: place
         )
         return NodeScript(nonce: nonce, text: text, calls: calls.count)
+    }
+
+    /// What is asked of other nodes is asked of all of them at once, before anything else.
+    private static func ahead(_ calls: [ShellCall]) -> [String] {
+        let reached = calls.filter { $0.function == "fact_reach" }.flatMap(\.arguments)
+        return reached.isEmpty ? [] : [ShellCall("reach_ahead", reached).text]
     }
 
     /// A script that acts, in order, and stops at the first action that does not succeed.
@@ -72,6 +78,7 @@ struct NodeScript: Hashable {
     /// The shell sources beside this file, embedded in the program.
     enum Library: CaseIterable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
+        case net
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
 
@@ -81,6 +88,7 @@ struct NodeScript: Hashable {
             case .services: PackageResources.services_sh
             case .facts: PackageResources.facts_sh
             case .network: PackageResources.network_sh
+            case .net: PackageResources.net_sh
             case .files: PackageResources.files_sh
             case .units: PackageResources.units_sh
             case .records: PackageResources.records_sh

@@ -66,6 +66,8 @@ extension FactRequest {
         case .package(let name): Argument.name(name)
         case .flagNames(let program): program.hasPrefix("/") ? Argument.path(program) : Argument.name(program)
         case .resolve(let name): Argument.host(name)
+        case .reach(let address, _): Argument.host(address)
+        case .network: nil
         case .platform, .fourLetterWord, .http, .clock, .dockerEngine, .images, .controlGroups, .lease, .applied: nil
         }
     }
