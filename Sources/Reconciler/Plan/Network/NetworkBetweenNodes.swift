@@ -12,8 +12,8 @@ extension Planning {
 
     /// Each name by the nodes that were asked for it; one note a name.
     private mutating func noteNames() {
+        let names = Set(differences.flatMap(\.observed.addresses.keys))
         for node in desired.nodes {
-            let names = Set(differences.flatMap(\.observed.addresses.keys))
             let own = [node.name.text, node.network?.hostname.value].compactMap { $0 }.unique
             for name in own where names.contains(name) && IPAddress(name) == nil {
                 if let text = nameNote(name, of: node) { draft.notes.append(Note(text)) }
@@ -59,19 +59,20 @@ extension Planning {
 
     /// Refused is nobody listening, and no fault of the network's; silence of a node that answers ssh is.
     private mutating func noteSilentPorts() {
+        let answering = Dictionary(grouping: differences, by: \.desired.address).compactMapValues(\.first)
         for difference in differences {
-            for peer in desired.nodes where peer.name != difference.name && self.difference(peer.name) != nil {
-                let silent = difference.observed.reached.filter { $0.key.address == peer.address }
-                    .sorted { $0.key < $1.key }
-                    .compactMap { port, outcome -> (Int, String)? in
-                        if case .found(.silent(let words)) = outcome { (port.port, words) } else { nil }
-                    }
-                guard let words = silent.first?.1 else { continue }
-                let ports = silent.map { "\($0.0)" }.joined(separator: ", ")
+            let silent = difference.observed.reached.sorted { $0.key < $1.key }.compactMap { port, outcome in
+                if case .found(.silent(let words)) = outcome { (port: port, words: words) } else { nil }
+            }
+            for (address, ports) in Dictionary(grouping: silent, by: \.port.address).sorted(by: { $0.key < $1.key }) {
+                guard let peer = answering[address], peer.name != difference.name, let words = ports.first?.words else {
+                    continue
+                }
+                let numbers = ports.map { "\($0.port.port)" }.joined(separator: ", ")
                 draft.notes.append(
                     Note(
                         node: difference.name,
-                        "it gets no answer from \(peer.name) at \(peer.address) port \(ports) (\(words)), and \(peer.name) is up: "
+                        "it gets no answer from \(peer.name) at \(address) port \(numbers) (\(words)), and \(peer.name) is up: "
                             + "let these ports through on both and on the way between them"
                     )
                 )
