@@ -10,14 +10,15 @@ extension NodeDifference {
     /// Only where `network:` is declared: without it the host name is the site's own business.
     private var hostNameNotes: [String] {
         guard let declared = desired.network?.hostname, let seen = observed.network.value else { return [] }
+        let file = observed.files["/etc/hostname"]?.value?.content?.hostname ?? seen.hostname
         var notes: [String] = []
-        if !isSameHost(seen.hostname, declared.value) {
+        if ![seen.hostname, file].contains(where: { isSameHost($0, declared.value) }) {
             notes.append(
                 "its host name is \(seen.hostname), and \(declared.value) is declared (\(declared.position)); "
                     + "set it by hand, or set network.enforce: true"
             )
         }
-        if let file = observed.files["/etc/hostname"]?.value?.content?.hostname, file != seen.hostname {
+        if file != seen.hostname {
             notes.append("its host name is \(seen.hostname), and /etc/hostname makes it \(file) at the next boot")
         }
         return notes
