@@ -199,7 +199,7 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "files", "haproxy", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
+                "files", "haproxy", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
                 "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
             ]
         )

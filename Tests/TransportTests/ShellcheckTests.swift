@@ -18,6 +18,7 @@ import Testing
             .http(address: "h", port: 1, path: "/"),
             .resolve(name: "h"), .disk(path: "/"), .clock, .dockerEngine, .images,
             .controlGroups, .lease, .applied,
+            .network, .reach(address: "h", port: 1),
         ]
         try await check(NodeScript.observing(try facts.map { try $0.call() }, nonce: "abc").text, except: unused)
         let actions: [NodeAction] = [
@@ -31,6 +32,7 @@ import Testing
             .image(.load(ImageActTests.load(["1"]), job: "l")), .image(.remove(id: ImageFactTests.id("1"))),
             .image(.pull("r@" + ImageFactTests.id("1"), reference: "r:1", job: "p")), .image(.clear),
             .renewSources([PackageSource(name: "r", uri: "http://h/")], job: "s"), .holdPackages(["p"]),
+            .setHostName("m1"),
         ]
         let calls = try actions.map { try $0.call(secrets: SecretStore()) }
         try await check(NodeScript.performing(calls, run: ScratchRoot.run, nonce: "abc").text, except: unused)

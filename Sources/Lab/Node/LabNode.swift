@@ -1,5 +1,5 @@
 public import Daemons
-internal import Reconciler
+public import Reconciler
 public import Specs
 
 /// One simulated node as a value: files, packages, services and their processes.
@@ -12,6 +12,12 @@ public struct LabNode: Sendable, Codable {
     public var address: String
     /// What names resolve to on this node, its /etc/hosts and DNS in one; in the order `getent ahosts` gives.
     public var hosts: [String: [String]]
+    /// Its links, routes and resolver.
+    ///
+    /// nil: as a bare system of its platform has them (`standardWiring`). The host name is not from here.
+    public var wiring: NetworkAnswer?
+    /// The kernel's; nil in worlds saved before it was kept.
+    var kernelHostname: String?
     public let platform: LabPlatform
     public var catalogue: LabCatalogue
     /// For the world (daemons' durable files), breakage and tests.

@@ -103,6 +103,7 @@ struct BatchRun {
             guard case .file(let file)? = await look(.file(path: write.path)) else { return false }
             return file.holds(write, context.secrets)
         case .removeFile(let path, _, _): return await look(.file(path: path)) == .absent
+        case .setHostName: return false
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
         case .renewSources, .holdPackages: return false
         }
@@ -132,6 +133,7 @@ struct BatchRun {
                 case false?: continue
                 case nil: return "whether it began to \(action.words) is not known"
                 }
+            case .setHostName: continue
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
             case .holdPackages: continue
             }
@@ -213,6 +215,7 @@ extension NodeAction {
         switch self {
         case .installPackages(_, let job), .image(.load(_, let job)), .image(.pull(_, _, let job)): job
         case .renewSources(_, let job): job
+        case .setHostName: nil
         case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         case .holdPackages: nil
         }
@@ -225,6 +228,7 @@ extension NodeAction {
     /// A progress line for what takes long or disturbs; nil for the rest.
     fileprivate func progress(_ detail: String) -> String? {
         switch self {
+        case .setHostName: nil
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
         case .renewSources, .holdPackages: detail.isEmpty ? nil : "\(words): \(detail)"
         case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil

@@ -21,6 +21,8 @@ enum ObservedFacts {
         ZooKeeperFact.self,
         MasterElectedFact.self,
         AddressesFact.self,
+        NetworkFact.self,
+        ReachFact.self,
         DiskFact.self,
         ClockFact.self,
         DockerEngineFact.self,

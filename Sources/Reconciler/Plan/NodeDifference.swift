@@ -45,6 +45,7 @@ struct NodeDifference {
         compareUnannounced()
         compareServices()
         compareReports()
+        compareNetwork()
     }
 
     var name: NodeName { desired.name }

@@ -88,6 +88,8 @@ public struct Step: Hashable, Sendable, Codable {
     public var reasons: [Reason]
     /// How it is undone by hand, where it can be.
     public var undo: String?
+    /// Whether somebody should be there: never carried out in an unattended loop.
+    public var needsAttendance: Bool
 
     public init(
         id: Int,
@@ -99,8 +101,10 @@ public struct Step: Hashable, Sendable, Codable {
         gate: Gate? = nil,
         impact: Impact = .none,
         reasons: [Reason] = [],
-        undo: String? = nil
+        undo: String? = nil,
+        needsAttendance: Bool = false
     ) {
+        self.needsAttendance = needsAttendance
         self.id = id
         self.layer = layer
         self.title = title

@@ -63,7 +63,9 @@ extension Planning {
                 ] + (kept.isEmpty ? [] : [.holdPackages(kept)])
             draft.add(
                 StepKey.install(difference.name),
-                needs: [StepKey.hold(difference.name), StepKey.sources(difference.name)],
+                needs: [
+                    StepKey.names(difference.name), StepKey.hold(difference.name), StepKey.sources(difference.name),
+                ],
                 Step(
                     id: 0,
                     title: "install \(installs.map(\.name).joined(separator: ", "))",

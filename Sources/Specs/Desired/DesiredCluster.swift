@@ -140,6 +140,8 @@ public struct DesiredNode: Hashable, Sendable {
     public var repositories: [DesiredRepository]
     /// What `hold` names, in the order of cluster.yaml.
     public var holds: [DesiredHold]
+    /// nil where `network:` is not declared.
+    public var network: DesiredNetwork?
 
     public init(
         name: NodeName,
@@ -153,7 +155,8 @@ public struct DesiredNode: Hashable, Sendable {
         services: [Service] = [],
         environmentFiles: [EnvironmentFile] = [],
         repositories: [DesiredRepository] = [],
-        holds: [DesiredHold] = []
+        holds: [DesiredHold] = [],
+        network: DesiredNetwork? = nil
     ) {
         self.name = name
         self.address = address
@@ -167,6 +170,7 @@ public struct DesiredNode: Hashable, Sendable {
         self.environmentFiles = environmentFiles
         self.repositories = repositories
         self.holds = holds
+        self.network = network
     }
 
     public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }

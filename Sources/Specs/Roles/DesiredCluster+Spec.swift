@@ -94,7 +94,8 @@ extension DesiredNode {
             services: wanted.services.sorted { ($0.layer, $0.name) < ($1.layer, $1.name) },
             environmentFiles: wanted.environmentFiles,
             repositories: wanted.repositories,
-            holds: wanted.holds
+            holds: wanted.holds,
+            network: DesiredNetwork(context.spec, node: context.node)
         )
     }
 }

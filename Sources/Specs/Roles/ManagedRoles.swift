@@ -13,6 +13,7 @@ public enum ManagedRoles {
         ServicesOff.self,
         Repositories.self,
         Holds.self,
+        NetworkRole.self,
     ]
 
     /// Roles that can be declared and that nothing here manages yet.

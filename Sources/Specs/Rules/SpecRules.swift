@@ -54,6 +54,7 @@ enum SpecRules {
             ImageTargetRule.self, DockerDaemonRule.self, WorkDirectoryRule.self, AppIdentityRule.self,
             AppDependencyRule.self, DefinitionRule.self, ServicePortRule.self, AppPolicyRule.self,
             RepositoryRule.self, HoldRule.self,
+            ClusterNetworkRule.self,
         ]
         return rules.flatMap { $0.check(draft) }
     }

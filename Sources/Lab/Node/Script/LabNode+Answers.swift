@@ -28,6 +28,8 @@ extension LabNode {
         do throws(Unknown) {
             switch request {
             case .fourLetterWord, .http: return nil
+            case .reach: return nil
+            case .network: return .network(networkAnswer)
             case .platform: return .platform(platformAnswer)
             case .file(let path): return try fileAnswer(path).map(FactAnswer.file) ?? .absent
             case .directory(let path, let recursive): return try directoryAnswer(path, recursive: recursive)
@@ -77,6 +79,7 @@ extension LabNode {
     private func addresses(of name: String) -> [String]? {
         let octets = name.split(separator: ".", omittingEmptySubsequences: false)
         if octets.count == 4, octets.allSatisfy({ UInt8($0) != nil }) { return [name] }
+        if let address = hostsFileAddress(of: name) { return [address] }
         if let known = hosts[name], !known.isEmpty { return known }
         return name == "localhost" ? ["127.0.0.1"] : nil
     }
