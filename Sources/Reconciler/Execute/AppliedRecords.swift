@@ -47,6 +47,7 @@ extension NodeAction {
         case .writeFile(let write): ["file:\(write.path)"]
         case .removeFile(let path, _, _): ["file:\(path)"]
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
+        case .network: []
         }
     }
 

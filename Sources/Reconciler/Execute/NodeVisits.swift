@@ -70,6 +70,14 @@ struct NodeVisits: Sendable {
         }
     }
 
+    /// The next visit comes over a new connection.
+    func renew(_ node: NodeName) async {
+        guard let target = targets[node] else { return }
+        await doors.enter(node)
+        await access.renew(target)
+        await doors.leave(node)
+    }
+
     private func target(of node: NodeName) throws(NodeAccessError) -> NodeTarget {
         guard let target = targets[node] else {
             throw NodeAccessError(.nameNotFound, "no node named \(node) is known to this run; plan again")

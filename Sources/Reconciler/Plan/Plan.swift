@@ -88,6 +88,8 @@ public struct Step: Hashable, Sendable, Codable {
     public var reasons: [Reason]
     /// How it is undone by hand, where it can be.
     public var undo: String?
+    /// Whether somebody must be there: an unattended loop never takes it.
+    public var needsAttendance: Bool
 
     public init(
         id: Int,
@@ -99,7 +101,8 @@ public struct Step: Hashable, Sendable, Codable {
         gate: Gate? = nil,
         impact: Impact = .none,
         reasons: [Reason] = [],
-        undo: String? = nil
+        undo: String? = nil,
+        needsAttendance: Bool = false
     ) {
         self.id = id
         self.layer = layer
@@ -111,6 +114,7 @@ public struct Step: Hashable, Sendable, Codable {
         self.impact = impact
         self.reasons = reasons
         self.undo = undo
+        self.needsAttendance = needsAttendance
     }
 
     /// The nodes it touches, in order; none for what is done through Marathon.
@@ -120,6 +124,7 @@ public struct Step: Hashable, Sendable, Codable {
         case .start(_, let members), .roll(_, let members, _, _): members.map(\.node)
         case .app, .compareApps: []
         case .image(let act): [act.node].compactMap(\.self)
+        case .network(let act): [act.node]
         }
     }
 }
@@ -142,6 +147,8 @@ public enum Act: Hashable, Sendable, Codable {
     case compareApps(deadlineSeconds: Int)
     /// One image, on one node or where it comes from.
     case image(ImageAct)
+    /// One node's link, with its revert armed on the node.
+    case network(NetworkAct)
 
     public struct Member: Hashable, Sendable, Codable {
         public var node: NodeName

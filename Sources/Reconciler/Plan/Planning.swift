@@ -10,6 +10,7 @@ extension Plan {
         planning.holdServicesOff()
         planning.installPackages()
         planning.startEngines()
+        planning.planLinks()
         planning.planZooKeeper()
         planning.planMasters()
         planning.planMarathon()

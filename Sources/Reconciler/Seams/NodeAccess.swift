@@ -18,6 +18,11 @@ public protocol NodeAccess: Sendable {
         run: RunID,
         on node: NodeTarget
     ) async throws(NodeAccessError) -> [ActionResult]
+
+    /// Ends the connection to the node that visits share, so that the next visit makes a new one.
+    ///
+    /// Says nothing of whether the node can be reached.
+    func renew(_ node: NodeTarget) async
 }
 
 /// A node as the transport needs to know it.
