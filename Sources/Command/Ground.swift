@@ -90,7 +90,8 @@ struct Ground: Sendable {
             access: access,
             parallelism: parallelism,
             transport: transport,
-            logins: RESTLogins(spec)
+            logins: RESTLogins(spec),
+            clock: clock
         )
         async let live = live(apps, marathon)
         async let origins = origins(images)

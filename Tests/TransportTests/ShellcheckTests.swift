@@ -18,6 +18,7 @@ import Testing
             .http(address: "h", port: 1, path: "/"),
             .resolve(name: "h"), .disk(path: "/"), .clock, .dockerEngine, .images,
             .controlGroups, .lease, .applied,
+            .network, .reach(address: "h", port: 1),
         ]
         try await check(NodeScript.observing(try facts.map { try $0.call() }, nonce: "abc").text, except: unused)
         let actions: [NodeAction] = [

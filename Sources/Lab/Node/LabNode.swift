@@ -1,5 +1,5 @@
 public import Daemons
-internal import Reconciler
+public import Reconciler
 public import Specs
 
 /// One simulated node as a value: files, packages, services and their processes.
@@ -12,6 +12,14 @@ public struct LabNode: Sendable, Codable {
     public var address: String
     /// What names resolve to on this node, its /etc/hosts and DNS in one; in the order `getent ahosts` gives.
     public var hosts: [String: [String]]
+    /// Its links, routes and resolver; nil for `standardWiring`. The host name in it means nothing: `hostname` does.
+    public var wiring: NetworkAnswer?
+    /// The kernel's, where it is another than /etc/hostname gave at boot.
+    var kernelHostname: String?
+    /// Who its cable leads to; nil: to whoever asks, whatever its link is like.
+    public var segment: LabSegment?
+    /// A change of its link that is armed and not over.
+    var linkGuard: LinkGuard?
     public let platform: LabPlatform
     public var catalogue: LabCatalogue
     /// For the world (daemons' durable files), breakage and tests.

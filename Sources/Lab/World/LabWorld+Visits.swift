@@ -80,6 +80,8 @@ extension LabWorld {
             return answer(word, to: Endpoint(address, port), on: index)
         case .http(let address, let port, let path):
             return answer(path, of: Endpoint(address, port), on: index)
+        case .reach(let address, let port):
+            return .reach(knock(Endpoint(address, port), from: index))
         case .resolve(let name):
             let answer = machines[index].node.answer(request, at: now)
             if let answer, answer != .absent { return answer }

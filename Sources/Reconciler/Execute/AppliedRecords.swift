@@ -63,6 +63,7 @@ extension NodeAction {
         case .lease: "handle the lease"
         case .recordApplied: "record what was applied"
         case .image(let act): act.words
+        case .network(let act): act.words
         }
     }
 }
@@ -90,6 +91,16 @@ extension ServiceAct {
         case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .startUnit, .stopUnit, .holdJob, .releaseJob,
             .startJob, .stopJob, .reloadUnit, .reloadJob:
             nil
+        }
+    }
+}
+
+extension NetworkNodeAct {
+    var words: String {
+        switch self {
+        case .arm(let change, _, _): "arm the change of \(change.link)"
+        case .confirm: "confirm the change of the link"
+        case .collect: "see how the change of the link stands"
         }
     }
 }

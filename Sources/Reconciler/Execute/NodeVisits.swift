@@ -28,6 +28,8 @@ struct NodeVisits: Sendable {
 
     func address(of node: NodeName) -> String? { targets[node]?.address }
 
+    var runID: RunID { run }
+
     /// nil where this run knows no such node.
     func target(_ node: NodeName) -> NodeTarget? { targets[node] }
 

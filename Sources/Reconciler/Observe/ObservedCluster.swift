@@ -56,6 +56,12 @@ public struct ObservedNode: Hashable, Sendable, Codable {
     public var masterElected: Observation<Bool>
     /// What the node's declared names resolve to, by name.
     public var addresses: [String: Observation<[String]>]
+    /// Its links, routes and names as they are now.
+    public var network: Observation<NetworkAnswer>
+    /// Whether ports of other nodes answer it.
+    public var reached: [PeerPort: Observation<ReachOutcome>]
+    /// How far its clock is from the observation's own, where both were looked at.
+    public var clockOffset: ClockOffset?
     /// Free bytes by path.
     public var freeBytes: [String: Observation<Int>]
     public var clock: Observation<Double>
@@ -79,6 +85,9 @@ public struct ObservedNode: Hashable, Sendable, Codable {
         zooKeeper: Observation<ZooKeeperServer> = .absent,
         masterElected: Observation<Bool> = .absent,
         addresses: [String: Observation<[String]>] = [:],
+        network: Observation<NetworkAnswer> = .unknown("not asked"),
+        reached: [PeerPort: Observation<ReachOutcome>] = [:],
+        clockOffset: ClockOffset? = nil,
         freeBytes: [String: Observation<Int>] = [:],
         clock: Observation<Double> = .unknown("not asked"),
         dockerEngine: Observation<String> = .absent,
@@ -97,6 +106,9 @@ public struct ObservedNode: Hashable, Sendable, Codable {
         self.zooKeeper = zooKeeper
         self.masterElected = masterElected
         self.addresses = addresses
+        self.network = network
+        self.reached = reached
+        self.clockOffset = clockOffset
         self.freeBytes = freeBytes
         self.clock = clock
         self.dockerEngine = dockerEngine

@@ -22,6 +22,8 @@ enum ObservedFacts {
         ZooKeeperFact.self,
         MasterElectedFact.self,
         AddressesFact.self,
+        NetworkFact.self,
+        ReachFact.self,
         DiskFact.self,
         ClockFact.self,
         DockerEngineFact.self,

@@ -6,14 +6,17 @@ public struct Observer: Sendable {
     private let parallelism: Int
     private let transport: (any HTTPTransport)?
     private let logins: RESTLogins
+    private let clock: RunClock
 
-    /// Without `transport` only what a node answers about itself is known of Mesos.
+    /// `clock` is what the nodes' clocks are compared by: one that goes on with them. Without `transport` only what a node answers about itself is known of Mesos.
     public init(
         access: any NodeAccess,
         parallelism: Int,
         transport: (any HTTPTransport)? = nil,
-        logins: RESTLogins = RESTLogins()
+        logins: RESTLogins = RESTLogins(),
+        clock: some Clock<Duration> = ContinuousClock()
     ) {
+        self.clock = RunClock(clock)
         self.access = access
         self.parallelism = max(1, parallelism)
         self.transport = transport
@@ -55,8 +58,12 @@ public struct Observer: Sendable {
     private func visit(_ node: NodeSpec, in spec: ClusterSpec, secrets: SecretStore) async -> NodeObservation {
         let requests = ObservationRequest(for: node, in: spec).facts
         do {
+            let began = clock.now()
             let answers = try await access.observe(requests, on: NodeTarget(node, spec))
-            return .answered(ObservedNode(node, in: spec, requests: requests, answers: answers, secrets: secrets))
+            let ended = clock.now()
+            var seen = ObservedNode(node, in: spec, requests: requests, answers: answers, secrets: secrets)
+            seen.clockOffset = seen.clock.value.map { ClockOffset($0, askedAfter: began, answeredBefore: ended) }
+            return .answered(seen)
         } catch {
             return .silent(error)
         }

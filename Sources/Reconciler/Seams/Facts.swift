@@ -21,6 +21,10 @@ public enum FactRequest: Hashable, Sendable, Codable {
     case http(address: String, port: Int, path: String)
     /// What a name resolves to on the node (`getent ahosts`).
     case resolve(name: String)
+    /// Links, default routes, name servers and host name.
+    case network
+    /// Whether a TCP connection to an address's port comes about within 3 s; nothing is sent.
+    case reach(address: String, port: Int)
     /// Free and total bytes of the file system that holds `path` (or its nearest existing parent).
     case disk(path: String)
     case clock
@@ -49,6 +53,8 @@ public enum FactAnswer: Hashable, Sendable, Codable {
     case http(status: Int, body: String)
     /// Addresses in the order given, each once.
     case addresses([String])
+    case network(NetworkAnswer)
+    case reach(ReachOutcome)
     case disk(freeBytes: Int, totalBytes: Int)
     /// Seconds since 1970 on the node's clock.
     case clock(seconds: Double)

@@ -1,5 +1,3 @@
-public import Specs
-
 /// An act with one link of a node: the node takes a change back by itself unless it is confirmed in time.
 ///
 /// One change at a time on a node. What a change needs is kept under `/var/lib/reconciler/network/TOKEN` until it is over.

@@ -29,6 +29,18 @@ public struct IPAddress: Hashable, Sendable {
         return !isIPv6 && bits != 0 && (~bits & (~bits &+ 1)) == 0
     }
 
+    /// How many ones a netmask begins with; nil for what is none.
+    public var prefixLength: Int? { isNetmask ? bytes.reduce(0) { $0 + $1.nonzeroBitCount } : nil }
+
+    /// Whether `other` is in the same network, of `prefix` leading bits; addresses of two families never are.
+    public func isNeighbour(of other: IPAddress, prefix: Int) -> Bool {
+        guard bytes.count == other.bytes.count else { return false }
+        return zip(bytes, other.bytes).enumerated().allSatisfy { index, pair in
+            let bits = min(max(prefix - index * 8, 0), 8)
+            return (pair.0 ^ pair.1) & ~UInt8(truncatingIfNeeded: 0xFF >> bits) == 0
+        }
+    }
+
     private static func ipv4(_ text: Substring) -> [UInt8]? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         let bytes = parts.compactMap { part -> UInt8? in

@@ -161,7 +161,7 @@ private struct StanzaBody {
             return
         }
         let last = lines.lastIndex { !$0.words.isEmpty }
-        let place = after.lazy.compactMap { index($0) }.first ?? last
+        let place = after.compactMap { index($0) }.first ?? last
         let new = line(key, value, like: place.map { lines[$0] })
         guard let place else { return lines.insert(new, at: 0) }
         lines[place] = lines[place].ended

@@ -30,6 +30,7 @@ extension NodeAction {
             return ShellCall("act_collect", [try CallArgument.name(job), String(max(0, seconds))])
         case .lease(let act): return try act.call()
         case .image(let act): return try act.call()
+        case .network(let act): return try act.call()
         case .recordApplied(let entries):
             return ShellCall(
                 "act_record",
@@ -45,6 +46,7 @@ extension NodeAction {
         case .service: .seconds(330)
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
         case .image(let act): act.bound
+        case .network(let act): act.bound
         }
     }
 }
@@ -79,7 +81,7 @@ extension FileWrite {
 
 extension FileExpectation {
     /// Kind and value.
-    fileprivate var words: [String] {
+    var words: [String] {
         switch self {
         case .absent: ["absent", ""]
         case .digest(let digest): ["digest", digest]

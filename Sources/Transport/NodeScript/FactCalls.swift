@@ -27,6 +27,9 @@ extension FactRequest {
             }
             return ShellCall("fact_http", [try CallArgument.host(address), String(port), try CallArgument.path(path)])
         case .resolve(let name): return ShellCall("fact_resolve", [try CallArgument.host(name)])
+        case .network: return ShellCall("fact_network")
+        case .reach(let address, let port):
+            return ShellCall("fact_reach", [try CallArgument.host(address), String(port)])
         case .disk(let path): return ShellCall("fact_disk", [try CallArgument.path(path)])
         case .clock: return ShellCall("fact_clock")
         case .dockerEngine: return ShellCall("fact_docker")

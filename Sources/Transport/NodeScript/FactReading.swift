@@ -31,6 +31,8 @@ extension FactRequest {
                     inOrderOnce(text.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(unmapped) })
                 )
             }
+        case .network: NetworkAnswer(answer).map(FactAnswer.network)
+        case .reach: ReachOutcome(answer).map(FactAnswer.reach)
         case .disk: answer["df"].flatMap(diskAnswer)
         case .clock: answer["seconds"].flatMap(clockSeconds).map { .clock(seconds: $0) }
         case .dockerEngine: answer["version"].map { .dockerEngine(version: $0) }

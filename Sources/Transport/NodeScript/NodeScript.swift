@@ -21,9 +21,9 @@ struct NodeScript: Hashable {
 
     /// A script that only reads: it does not even contain the functions that act.
     static func observing(_ calls: [ShellCall], nonce: String, at place: Place = .node) -> NodeScript {
-        let lines = calls.map { "answer \($0.text)" }
+        let lines = ahead(calls) + calls.map { "answer \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .facts, .images, .network],
+            [.common, .services, .docker, .facts, .images, .network, .net],
             lines: lines,
             nonce: nonce,
             runID: "-",
@@ -32,11 +32,17 @@ struct NodeScript: Hashable {
         return NodeScript(nonce: nonce, text: text, calls: calls.count)
     }
 
+    /// What is asked of other nodes is asked of all of them at once, before anything else.
+    private static func ahead(_ calls: [ShellCall]) -> [String] {
+        let reached = calls.filter { $0.function == "fact_reach" }.flatMap(\.arguments)
+        return reached.isEmpty ? [] : [ShellCall("reach_ahead", reached).text]
+    }
+
     /// A script that acts, in order, and stops at the first action that does not succeed.
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs],
+            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .netActs],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -72,8 +78,11 @@ struct NodeScript: Hashable {
     /// The shell sources beside this file, embedded in the program.
     enum Library: CaseIterable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
+        case net
+        case netActs
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
+        case netGuard
 
         private var bytes: [UInt8] {
             switch self {
@@ -81,6 +90,7 @@ struct NodeScript: Hashable {
             case .services: PackageResources.services_sh
             case .facts: PackageResources.facts_sh
             case .network: PackageResources.network_sh
+            case .net: PackageResources.net_sh
             case .files: PackageResources.files_sh
             case .units: PackageResources.units_sh
             case .records: PackageResources.records_sh
@@ -90,6 +100,8 @@ struct NodeScript: Hashable {
             case .imageActs: PackageResources.imageacts_sh
             case .install: PackageResources.detached_sh + PackageResources.install_sh
             case .load: PackageResources.detached_sh + PackageResources.load_sh
+            case .netActs: PackageResources.netacts_sh
+            case .netGuard: PackageResources.netguard_sh
             case .janitor: PackageResources.detached_sh + PackageResources.janitor_sh
             }
         }

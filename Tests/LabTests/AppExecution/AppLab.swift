@@ -75,7 +75,10 @@ struct AppLab: Sendable {
         let lab = Lab(try LabWorld(spec: spec, seed: 5))
         for round in 1...4 {
             let plan = try await lab.run {
-                let seen = await Observer(access: lab.access(), parallelism: 8).observe(spec, secrets: SecretStore())
+                let seen = await Observer(access: lab.access(), parallelism: 8, clock: lab.clock).observe(
+                    spec,
+                    secrets: SecretStore()
+                )
                 return Plan(
                     desired: DesiredCluster(spec, observed: seen),
                     observed: seen,
@@ -178,7 +181,10 @@ struct AppLab: Sendable {
             onFailure: .restore
         )
         return try await lab.run {
-            var seen = await Observer(access: lab.access(), parallelism: 8).observe(spec, secrets: SecretStore())
+            var seen = await Observer(access: lab.access(), parallelism: 8, clock: lab.clock).observe(
+                spec,
+                secrets: SecretStore()
+            )
             let apps = DesiredApps(
                 apps: [app],
                 ignore: ignoring.isEmpty ? [:] : [id: ignoring],

@@ -60,7 +60,7 @@ struct LabFixture: Sendable {
 
     func observe() async throws -> ObservedCluster {
         try await lab.run {
-            await Observer(access: access, parallelism: 8, transport: transport)
+            await Observer(access: access, parallelism: 8, transport: transport, clock: lab.clock)
                 .observe(spec, secrets: SecretStore())
         }
     }

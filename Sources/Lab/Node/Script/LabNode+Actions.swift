@@ -39,6 +39,7 @@ extension LabNode {
             case .lease(let act): try actOnLease(act, run, now)
             case .recordApplied(let entries): try record(entries, run, now)
             case .image(let act): try actOnImage(act, run, now)
+            case .network(let act): try actOnLink(act, now)
             }
         } catch {
             return error.result

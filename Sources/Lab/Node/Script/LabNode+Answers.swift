@@ -28,6 +28,8 @@ extension LabNode {
         do throws(Unknown) {
             switch request {
             case .fourLetterWord, .http: return nil
+            case .reach: return nil
+            case .network: return .network(networkAnswer)
             case .platform: return .platform(platformAnswer)
             case .file(let path): return try fileAnswer(path).map(FactAnswer.file) ?? .absent
             case .directory(let path, let recursive): return try directoryAnswer(path, recursive: recursive)

@@ -43,8 +43,6 @@ extension LabNode {
             : ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin", "TERM": "linux"]
     }
 
-    var hostname: String { withoutTrailingNewlines(files.read("/etc/hostname") ?? name.text) }
-
     /// QuorumPeerMain with zoo.cfg, as the packages' scripts start it (mesos-zk-ops.md 10).
     ///
     /// The server itself finds out whether its files are any good.

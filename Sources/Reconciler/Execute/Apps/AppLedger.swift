@@ -102,7 +102,8 @@ extension FactAnswer {
         case .applied(let text): text
         case .absent: ""
         case .platform, .file, .directory, .service, .package, .flagNames, .text, .http, .addresses, .disk, .clock,
-            .dockerEngine, .images, .controlGroups, .lease, .unknown:
+            .dockerEngine, .images, .controlGroups, .lease, .unknown,
+            .network, .reach:
             nil
         }
     }

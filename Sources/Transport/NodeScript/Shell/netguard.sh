@@ -181,6 +181,9 @@ identity() {
     { read -r identity_line <"/proc/$1/stat"; } 2>/dev/null || return 1
     # shellcheck disable=SC2086
     set -- "$1" ${identity_line##*') '}
+    case $2 in
+        Z | X | x) return 1 ;;
+    esac
     { read -r identity_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || identity_boot=-
     IDENTITY="$1 ${21} $identity_boot"
 }
