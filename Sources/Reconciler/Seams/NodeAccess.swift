@@ -90,3 +90,8 @@ public struct NodeAccessError: Error, Hashable, Sendable, Codable {
         }
     }
 }
+
+extension NodeAccess {
+    /// Where visits share no connection each is a new one already.
+    public func renew(_ node: NodeTarget) async {}
+}

@@ -44,14 +44,17 @@ tool() {
     return 1
 }
 
-# within SECONDS PROGRAM ARGUMENT…: its words in SAID.
+# within SECONDS PROGRAM ARGUMENT…: its words in SAID. By way of a file: a daemon that it leaves behind may hold a pipe open.
 within() {
     if command -v timeout >/dev/null 2>&1; then
-        SAID=$(timeout "$@" 2>&1 </dev/null)
+        timeout "$@" >"$files/said" 2>&1 </dev/null
     else
         shift
-        SAID=$("$@" 2>&1 </dev/null)
+        "$@" >"$files/said" 2>&1 </dev/null
     fi
+    within_status=$?
+    SAID=$(tail -n 5 "$files/said" 2>/dev/null)
+    return "$within_status"
 }
 
 # Seconds since boot: the clock may be set meanwhile, the more so where a change of the link lets it be.
