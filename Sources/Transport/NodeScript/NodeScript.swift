@@ -79,6 +79,7 @@ struct NodeScript: Hashable {
     enum Library: CaseIterable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
         case net
+        case netActs
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
         case netGuard

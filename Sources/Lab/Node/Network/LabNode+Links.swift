@@ -25,7 +25,7 @@ extension LabNode {
         files.read("\(place(token))/state").map(withoutTrailingNewlines)
     }
 
-    private mutating func setLinkState(_ token: String, _ word: String, _ words: String = "", _ now: Moment) {
+    private mutating func setLinkState(_ token: String, _ word: String, _ words: String = "", at now: Moment) {
         files.write("\(place(token))/state", "\(word)\n\(words)\n", at: clock(at: now))
     }
 
@@ -67,7 +67,7 @@ extension LabNode {
         }
         files.makeDirectory(NetworkStanding.directory, mode: 0o700, at: clock(at: now))
         files.makeDirectory(place(token), mode: 0o700, at: clock(at: now))
-        setLinkState(token, "armed", now)
+        setLinkState(token, "armed", at: now)
         let new = change.files.map { (files.resolve($0.path)?.path ?? $0.path, $0.text) }
         linkGuard = LinkGuard(
             token: token,
@@ -94,7 +94,7 @@ extension LabNode {
             throw .conflict("it came too late: the change is being taken back")
         }
         linkGuard = nil
-        setLinkState(token, "confirmed", now)
+        setLinkState(token, "confirmed", at: now)
         throw .changed
     }
 
@@ -106,12 +106,12 @@ extension LabNode {
         switch guarding.phase {
         case .armed:
             write(guarding.new.mapValues { $0 }, now)
-            setLinkState(guarding.token, "applying", now)
+            setLinkState(guarding.token, "applying", at: now)
             (guarding.phase, guarding.wakes) = (.applying, now + Self.turn)
             linkGuard = guarding
         case .applying:
             readLinkFiles(guarding.link)
-            setLinkState(guarding.token, "applied", now)
+            setLinkState(guarding.token, "applied", at: now)
             (guarding.phase, guarding.wakes) = (.applied, now + max(0, guarding.seconds * 1000 - Self.turn))
             linkGuard = guarding
         case .applied:
@@ -121,7 +121,7 @@ extension LabNode {
             linkGuard = guarding
         case .reverting:
             readLinkFiles(guarding.link)
-            setLinkState(guarding.token, "reverted", guarding.why, now)
+            setLinkState(guarding.token, "reverted", guarding.why, at: now)
             linkGuard = nil
         }
     }
@@ -130,7 +130,7 @@ extension LabNode {
     mutating func bootLink(_ now: Moment) {
         if let guarding = linkGuard {
             write(guarding.old, now)
-            setLinkState(guarding.token, "reverted", "the node booted before the change was confirmed", now)
+            setLinkState(guarding.token, "reverted", "the node booted before the change was confirmed", at: now)
             linkGuard = nil
         }
         for link in networkAnswer.links where link.name != "lo" { readLinkFiles(link.name) }

@@ -1,4 +1,4 @@
-public import Daemons
+internal import Daemons
 internal import Reconciler
 
 /// The network that a node's cable leads to, whatever the node thinks of it.
