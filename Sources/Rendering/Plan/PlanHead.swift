@@ -208,6 +208,7 @@ extension Layer {
         case .masters: "mesos masters"
         case .marathon: "marathon"
         case .engine, .agents, .site: nil
+        case .network: nil
         }
     }
 }

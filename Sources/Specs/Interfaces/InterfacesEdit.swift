@@ -5,7 +5,7 @@ public enum InterfacesEdit {
     /// A `dhcp` stanza becomes a `static` one: its line is kept as a comment, and so are options that only DHCP has.
     /// - Throws: What of the file is not understood, or would be lost.
     public static func edit(_ text: String, to settings: LinkSettings) throws(LinkFileFault) -> LinkFileEdit {
-        guard !text.contains("\r") else { throw LinkFileFault("has carriage returns, which ifupdown takes for values") }
+        guard !text.utf8.contains(UInt8(ascii: "\r")) else { throw LinkFileFault("has carriage returns, which ifupdown takes for values") }
         var file = InterfacesFile(text)
         let stanza = try own(file, settings.interface)
         let before = try reading(of: stanza, in: file)

@@ -83,6 +83,7 @@ struct NetworkdFile: Hashable {
     private var lines: [Line] = []
 
     init(_ text: String) throws(LinkFileFault) {
+        guard !text.utf8.contains(UInt8(ascii: "\r")) else { throw LinkFileFault("has carriage returns") }
         var section = ""
         for raw in text.split(separator: "\n", omittingEmptySubsequences: false) {
             let trimmed = raw.trimmed

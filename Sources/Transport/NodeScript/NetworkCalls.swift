@@ -6,10 +6,11 @@ extension NetworkNodeAct {
         switch self {
         case .arm(let change, let token, let seconds):
             guard !change.files.isEmpty else { throw CallRefused(reason: "\(change.link): no file is to be changed") }
-            let files = try change.files.flatMap { (file) throws(CallRefused) in
+            var files: [String] = []
+            for file in change.files {
                 guard !file.text.utf8.contains(0) else { throw CallRefused(reason: "\(file.path): holds a NUL byte") }
-                return [try CallArgument.path(file.path)] + file.expected.words
-                    + [String(file.text.utf8.count), printfEscaped(file.text.utf8)]
+                files += [try CallArgument.path(file.path)] + file.expected.words
+                files += [String(file.text.utf8.count), printfEscaped(file.text.utf8)]
             }
             return ShellCall(
                 "act_network_arm",

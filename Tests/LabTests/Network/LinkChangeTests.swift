@@ -1,3 +1,4 @@
+import Daemons
 import Reconciler
 import Specs
 import Testing
@@ -18,7 +19,7 @@ struct LinkChangeTests {
         let plan = try await links.plan()
         #expect(plan.refusals == [] && plan.blocked == [])
         #expect(plan.steps.map(\.layer) == [.network, .network, .network, .network])
-        #expect(plan.steps.allSatisfy(\.needsAttendance))
+        #expect(plan.steps.allSatisfy { $0.needsAttendance })
         #expect(plan.steps.dropFirst().allSatisfy { $0.needs.contains($0.id - 1) })
         #expect(
             plan.steps.first?.changes.map(\.summary)
