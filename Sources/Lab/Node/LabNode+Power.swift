@@ -25,7 +25,7 @@ extension LabNode {
         for job in jobs.values { consider(job.ends) }
         for job in imageJobs?.values.map(\.ends) ?? [] { consider(job) }
         if let partsEnd { consider(partsEnd) }
-        if let linkGuard { consider(linkGuard.wakes) }
+        if let linkGuard, isUp { consider(linkGuard.wakes) }
         return due
     }
 

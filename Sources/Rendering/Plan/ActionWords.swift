@@ -62,7 +62,8 @@ private func words(for act: NetworkAct) -> String {
 
 private func words(for act: NetworkNodeAct) -> String {
     switch act {
-    case .arm(let change, _, let seconds): "change \(visible(change.link)), taken back after \(seconds) s unless confirmed"
+    case .arm(let change, _, let seconds):
+        "change \(visible(change.link)), taken back after \(seconds) s unless confirmed"
     case .confirm: "confirm the change of the link"
     case .collect: "see how the change of the link stands"
     }

@@ -27,7 +27,7 @@ public struct DesiredLink: Hashable, Sendable {
 }
 
 extension DesiredLink {
-    /// By node; empty without `enforce: true`. Nodes with an IPv6 address have none: their links are only checked.
+    /// By node, for those with an IPv4 address; empty where nothing is enforced.
     static func declared(_ spec: ClusterSpec) -> [NodeName: DesiredLink] {
         guard let network = spec.other.network, network.enforce?.value == true else { return [:] }
         let links = spec.nodes.compactMap { node -> (NodeName, DesiredLink)? in

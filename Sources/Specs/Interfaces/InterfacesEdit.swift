@@ -5,7 +5,9 @@ public enum InterfacesEdit {
     /// A `dhcp` stanza becomes a `static` one: its line is kept as a comment, and so are options that only DHCP has.
     /// - Throws: What of the file is not understood, or would be lost.
     public static func edit(_ text: String, to settings: LinkSettings) throws(LinkFileFault) -> LinkFileEdit {
-        guard !text.utf8.contains(UInt8(ascii: "\r")) else { throw LinkFileFault("has carriage returns, which ifupdown takes for values") }
+        guard !text.utf8.contains(UInt8(ascii: "\r")) else {
+            throw LinkFileFault("has carriage returns, which ifupdown takes for values")
+        }
         var file = InterfacesFile(text)
         let stanza = try own(file, settings.interface)
         let before = try reading(of: stanza, in: file)
@@ -32,7 +34,9 @@ public enum InterfacesEdit {
             throw LinkFileFault("configures \(name) by the method `\(stanza.method)`; static and dhcp are understood")
         }
         guard stanza.rest.isEmpty else {
-            throw LinkFileFault("has more on the line of \(name) than a method: `\(stanza.rest.joined(separator: " "))`")
+            throw LinkFileFault(
+                "has more on the line of \(name) than a method: `\(stanza.rest.joined(separator: " "))`"
+            )
         }
         return stanza
     }
@@ -151,7 +155,10 @@ private struct StanzaBody {
     func value(_ key: String) -> String? { index(key).map { lines[$0].value } }
 
     private func line(_ key: String, _ value: String, like model: InterfacesFile.Line?) -> InterfacesFile.Line {
-        .init(raw: "\(model?.indentation ?? "")\(key) \(value)\n", words: [key] + value.split(separator: " ").map(String.init))
+        .init(
+            raw: "\(model?.indentation ?? "")\(key) \(value)\n",
+            words: [key] + value.split(separator: " ").map(String.init)
+        )
     }
 
     /// In the place that it has, else behind the first of `after`, else behind the last option.

@@ -121,7 +121,9 @@ struct NetworkdFile: Hashable {
     func matchesOnly(_ interface: String) throws(LinkFileFault) {
         let keys = Set(lines.filter { $0.section == "Match" }.compactMap(\.key))
         guard values("Match", "Name") == [interface], keys == ["Name"] else {
-            throw LinkFileFault("is not for \(interface) alone: its [Match] must be `Name=\(interface)` and nothing else")
+            throw LinkFileFault(
+                "is not for \(interface) alone: its [Match] must be `Name=\(interface)` and nothing else"
+            )
         }
     }
 

@@ -69,7 +69,9 @@ struct LinkChangeTests {
     }
 
     @Test
-    func `a run that is killed after arming leaves the old link, and the next plan waits until it is over`() async throws {
+    func `a run that is killed after arming leaves the old link, and the next plan waits until it is over`()
+        async throws
+    {
         let links = try await LinkLab(Self.wrongGateway)
         let before = try links.link("m2").file
         try await links.armAndDie(try #require(try await links.plan(linksOf: ["m2"]).steps.first))

@@ -72,8 +72,13 @@ struct LinkLab: Sendable {
 
     func plan() async throws -> Plan {
         try await lab.run {
-            let seen = await Observer(access: lab.access(), parallelism: 8, transport: lab.transport(), clock: lab.clock)
-                .observe(spec, secrets: SecretStore())
+            let seen = await Observer(
+                access: lab.access(),
+                parallelism: 8,
+                transport: lab.transport(),
+                clock: lab.clock
+            )
+            .observe(spec, secrets: SecretStore())
             return Plan(
                 desired: DesiredCluster(spec, observed: seen),
                 observed: seen,

@@ -67,7 +67,10 @@ struct InterfacesEditTests {
         let expected = Self.foreign
             .replacing("address 10.16.40.1/24", with: "address 10.16.40.1/23")
             .replacing("gateway 10.16.40.254   ", with: "gateway 10.16.41.254")
-            .replacing("    dns-nameserver 1.1.1.1\n    dns-nameserver 9.9.9.9\n", with: "    dns-nameservers 8.8.8.8\n")
+            .replacing(
+                "    dns-nameserver 1.1.1.1\n    dns-nameserver 9.9.9.9\n",
+                with: "    dns-nameservers 8.8.8.8\n"
+            )
         #expect(edit.text == expected)
         #expect(edit.before.nameservers == ["1.1.1.1", "9.9.9.9"])
     }
@@ -96,7 +99,8 @@ struct InterfacesEditTests {
 
     @Test
     func `what was derived from the old netmask is derived from the new one`() throws {
-        let text = "iface eth0 inet static\naddress 10.16.40.1\nnetmask 24\nbroadcast 10.16.40.255\nnetwork 10.16.40.0\n"
+        let text =
+            "iface eth0 inet static\naddress 10.16.40.1\nnetmask 24\nbroadcast 10.16.40.255\nnetwork 10.16.40.0\n"
         let edit = try InterfacesEdit.edit(
             text,
             to: LinkSettings(interface: "eth0", address: "10.16.40.1", prefix: 23)

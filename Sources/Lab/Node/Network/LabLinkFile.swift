@@ -18,7 +18,9 @@ struct LabLinkFile: Hashable {
                 case "auto", "source", "mapping": isOwn = false
                 case "address" where isOwn && words.count > 1: address = words[1]
                 case "netmask" where isOwn && words.count > 1:
-                    guard let bits = Self.bits(words[1]), let bare = address?.prefix(while: { $0 != "/" }) else { continue }
+                    guard let bits = Self.bits(words[1]), let bare = address?.prefix(while: { $0 != "/" }) else {
+                        continue
+                    }
                     address = "\(bare)/\(bits)"
                 case "gateway" where isOwn && words.count > 1: gateway = words[1]
                 case "dns-nameservers" where isOwn: nameservers = Array(words.dropFirst())

@@ -57,7 +57,9 @@ extension LabNode {
             }
             let words = state.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             let more = words.count > 1 && !words[1].isEmpty ? " (\(words[1]))" : ""
-            throw .failed("another change of a link is not over: \(place(other)) is \(words.first ?? "not told")\(more)")
+            throw .failed(
+                "another change of a link is not over: \(place(other)) is \(words.first ?? "not told")\(more)"
+            )
         }
         var old: [String: String?] = [:]
         for file in change.files {
@@ -102,7 +104,7 @@ extension LabNode {
 
     /// The next thing that the guard does by itself, where it is due.
     mutating func moveLink(_ now: Moment) {
-        guard var guarding = linkGuard, guarding.wakes <= now else { return }
+        guard isUp, var guarding = linkGuard, guarding.wakes <= now else { return }
         switch guarding.phase {
         case .armed:
             write(guarding.new.mapValues { $0 }, now)
@@ -152,7 +154,9 @@ extension LabNode {
         guard let link = answer.links.first(where: { $0.addresses.contains { $0.hasPrefix("\(address)/") } }), link.isUp
         else { return LinkReach(isUp: false, isRouted: false) }
         guard !segment.routers.isEmpty else { return reach }
-        let prefix = link.addresses.first { $0.hasPrefix("\(address)/") }?.split(separator: "/").last.flatMap { Int($0) }
+        let prefix = link.addresses.first { $0.hasPrefix("\(address)/") }?.split(separator: "/").last.flatMap {
+            Int($0)
+        }
         reach.isRouted = answer.gateways.contains { gateway in
             guard let own = IPAddress(address), let router = IPAddress(gateway.address) else { return false }
             return segment.routers.contains(gateway.address) && router.isNeighbour(of: own, prefix: prefix ?? 32)
@@ -190,5 +194,7 @@ extension LinkGuard {
 }
 
 extension String {
-    fileprivate var trimmingSpaces: String { String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)]) }
+    fileprivate var trimmingSpaces: String {
+        String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+    }
 }

@@ -131,9 +131,12 @@ struct NetworkRun {
         await renew()
         let requests = [FactRequest.network] + answering.map(\.request)
         let answers: [FactAnswer]
-        switch await context.clock.within(.seconds(max(act.seconds / 3, 8)), {
-            await context.observe(requests, on: node)
-        }) {
+        switch await context.clock.within(
+            .seconds(max(act.seconds / 3, 8)),
+            {
+                await context.observe(requests, on: node)
+            }
+        ) {
         case .success(let found)?: answers = found
         case .failure(let error)?: return .notYet(error.message)
         case nil: return .notYet("the node has not answered in time")
@@ -160,7 +163,9 @@ struct NetworkRun {
     private func notes(_ network: NetworkAnswer) -> [String] {
         let wanted = act.expected.nameservers
         guard !wanted.isEmpty, network.nameservers != wanted else { return [] }
-        return ["the resolver asks \(network.nameservers.joined(separator: ", ")), not \(wanted.joined(separator: ", "))"]
+        return [
+            "the resolver asks \(network.nameservers.joined(separator: ", ")), not \(wanted.joined(separator: ", "))"
+        ]
     }
 
     private struct Silence: Error {
@@ -176,7 +181,9 @@ struct NetworkRun {
         do throws(NodeAccessError) {
             switch try await context.visits.perform([.network(.collect(token: token))], on: node)?.first {
             case .done(let detail)?:
-                guard let standing = NetworkStanding(detail) else { return .failure(Silence(text: "it tells `\(detail)`")) }
+                guard let standing = NetworkStanding(detail) else {
+                    return .failure(Silence(text: "it tells `\(detail)`"))
+                }
                 return .success(standing)
             case .failed(let reason)?: return .failure(Silence(text: reason, isFinal: true))
             case .conflict(let reason)?: return .failure(Silence(text: reason))

@@ -60,7 +60,8 @@ private struct LinkJudge {
         }
         let edit: LinkFileEdit
         do throws(LinkFileFault) {
-            edit = try owner == .ifupdown
+            edit =
+                try owner == .ifupdown
                 ? InterfacesEdit.edit(text, to: settings) : NetworkdEdit.edit(text, to: settings)
         } catch {
             throw LinkProblem(
@@ -164,9 +165,13 @@ private struct LinkJudge {
 
     private func file(of link: NetworkAnswer.Link, _ owner: LinkOwner) throws(LinkProblem) -> ObservedFile {
         let places = owner == .ifupdown ? LinkFiles.ifupdown : LinkFiles.networkd
-        guard !link.file.isEmpty else { throw LinkProblem("which file configures \(link.name) is not known", isByUnknown: true) }
+        guard !link.file.isEmpty else {
+            throw LinkProblem("which file configures \(link.name) is not known", isByUnknown: true)
+        }
         guard places.contains(where: { link.file.hasPrefix($0 + "/") }) else {
-            throw LinkProblem("\(link.file), which configures \(link.name), is not under \(places.joined(separator: " or "))")
+            throw LinkProblem(
+                "\(link.file), which configures \(link.name), is not under \(places.joined(separator: " or "))"
+            )
         }
         let entries = try entries(of: places)
         guard let file = entries.first(where: { $0.path == link.file || $0.resolvedPath == link.file }) else {
@@ -207,7 +212,9 @@ private struct LinkJudge {
         if before.address == nil {
             words.append("dhcp → \(settings.addressWithPrefix)")
         } else if before.prefix != settings.prefix {
-            words.append("address \(settings.address)\(before.prefix.map { "/\($0)" } ?? "") → \(settings.addressWithPrefix)")
+            words.append(
+                "address \(settings.address)\(before.prefix.map { "/\($0)" } ?? "") → \(settings.addressWithPrefix)"
+            )
         }
         if let gateway = settings.gateway, before.gateway != gateway {
             words.append("gateway \(before.gateway ?? "none") → \(gateway)")
@@ -228,7 +235,9 @@ private struct LinkJudge {
     ) -> [String] {
         var notes: [String] = []
         if let missing = expected.missing(on: link.name, in: network) {
-            notes.append("\(file.path) is as declared and \(missing): it takes effect when \(link.name) is brought up again")
+            notes.append(
+                "\(file.path) is as declared and \(missing): it takes effect when \(link.name) is brought up again"
+            )
         }
         if !expected.nameservers.isEmpty, network.nameservers != expected.nameservers {
             let asked = network.nameservers.isEmpty ? "none" : network.nameservers.joined(separator: ", ")

@@ -57,9 +57,13 @@ extension Planning {
                 switch standing.word {
                 case .confirmed: continue
                 case .reverted:
-                    notes.append(Note(node: member.name, "the node took its last change of a link back: \(standing.words)"))
+                    notes.append(
+                        Note(node: member.name, "the node took its last change of a link back: \(standing.words)")
+                    )
                 case .armed, .applying, .applied:
-                    return (unfinished("a change of a link is \(standing.word.rawValue) and not confirmed", place), notes)
+                    return (
+                        unfinished("a change of a link is \(standing.word.rawValue) and not confirmed", place), notes
+                    )
                 case .trouble:
                     return (unfinished("a change of a link could not be taken back: \(standing.words)", place), notes)
                 }
@@ -72,7 +76,8 @@ extension Planning {
         Problem(
             because: "\(words) (\(place))",
             isByUnknown: false,
-            remedy: "the node takes it back by itself within minutes; if it stays, look at \(place)/state and at the link there"
+            remedy:
+                "the node takes it back by itself within minutes; if it stays, look at \(place)/state and at the link there"
         )
     }
 
@@ -99,11 +104,15 @@ extension Planning {
                 )
             }
             if let first = silent.first {
-                return Problem(because: "\(first) is a member of \(service)'s ensemble too and did not answer", isByUnknown: true)
+                return Problem(
+                    because: "\(first) is a member of \(service)'s ensemble too and did not answer",
+                    isByUnknown: true
+                )
             }
             if let first = others.first(where: { !$0.isUp(service) }) {
                 return Problem(
-                    because: "\(service) does not run on \(first.name), and \(member.name) would be away too for a moment",
+                    because:
+                        "\(service) does not run on \(first.name), and \(member.name) would be away too for a moment",
                     isByUnknown: false,
                     remedy: "bring it up first"
                 )
@@ -172,7 +181,13 @@ extension Planning {
                         change: NetworkChange(
                             link: change.link,
                             owner: change.owner,
-                            files: [NetworkFile(path: file.path, text: change.after, expected: .digest(sha256(change.before)))]
+                            files: [
+                                NetworkFile(
+                                    path: file.path,
+                                    text: change.after,
+                                    expected: .digest(sha256(change.before))
+                                )
+                            ]
                         ),
                         seconds: seconds,
                         expected: change.expected,
