@@ -2,7 +2,7 @@ extension ClusterSpec {
     /// The names of declared sections that are read and checked, and that this version does not act on; sorted.
     func unmanagedSections(declared: Set<String>) -> [String] {
         let sections: Set = [
-            "files", "haproxy", "hold", "network", "repositories", "services", "watch",
+            "files", "haproxy", "hold", "repositories", "services", "watch",
         ]
         var names = sections.intersection(declared)
         if !nodes(with: .haproxy).isEmpty { names.insert("haproxy") }

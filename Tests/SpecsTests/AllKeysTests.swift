@@ -198,7 +198,7 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "files", "haproxy", "hold", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
+                "files", "haproxy", "hold", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
                 "repositories", "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
             ]
         )

@@ -31,6 +31,7 @@ import Testing
             .image(.stage(bytes: 1, unpacked: 1)), .image(.tag(id: ImageFactTests.id("1"), reference: "r:1")),
             .image(.load(ImageActTests.load(["1"]), job: "l")), .image(.remove(id: ImageFactTests.id("1"))),
             .image(.pull("r@" + ImageFactTests.id("1"), reference: "r:1", job: "p")), .image(.clear),
+            .setHostName("m1"),
         ]
         let calls = try actions.map { try $0.call(secrets: SecretStore()) }
         try await check(NodeScript.performing(calls, run: ScratchRoot.run, nonce: "abc").text, except: unused)

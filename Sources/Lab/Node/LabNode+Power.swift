@@ -67,6 +67,7 @@ extension LabNode {
     private mutating func boot(_ now: Moment) {
         bootsAt = nil
         isUp = true
+        kernelHostname = withoutTrailingNewlines(files.read("/etc/hostname") ?? "localhost")
         bootID = numbers.uuid()
         bootedAt = clock(at: now)
         nextPID = 400 + Int(numbers.next() % 400)
@@ -95,6 +96,8 @@ extension LabNode {
         let (id, version) = (platform.osID, platform.osVersion)
         files.write("/etc/os-release", "ID=\(id)\nVERSION_ID=\"\(version)\"\n", at: time)
         files.write("/etc/hostname", name.text + "\n", at: time)
+        kernelHostname = name.text
+        files.write("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n", at: time)
         files.makeDevice("/dev/null", at: time)
         for directory in ["/etc/default", "/usr/sbin", "/usr/bin", "/var/lib", "/var/log"] {
             files.makeDirectory(directory, at: time)

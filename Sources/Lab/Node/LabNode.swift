@@ -12,9 +12,11 @@ public struct LabNode: Sendable, Codable {
     public var address: String
     /// What names resolve to on this node, its /etc/hosts and DNS in one; in the order `getent ahosts` gives.
     public var hosts: [String: [String]]
-    /// Its links, routes and resolver; nil for `standardWiring`. The host name in it means nothing: `hostname` does.
+    /// Its links, routes and resolver.
+    ///
+    /// nil: as a bare system of its platform has them (`standardWiring`). The host name is not from here.
     public var wiring: NetworkAnswer?
-    /// The kernel's, where it is another than /etc/hostname gave at boot.
+    /// The kernel's; nil in worlds saved before it was kept.
     var kernelHostname: String?
     /// Who its cable leads to; nil: to whoever asks, whatever its link is like.
     public var segment: LabSegment?

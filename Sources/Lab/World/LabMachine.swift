@@ -32,7 +32,7 @@ struct LabMachine: Codable, Sendable {
     func facts(at now: Moment) -> HostFacts {
         HostFacts(
             hostname: name,
-            address: node.hosts[name]?.first ?? node.address,
+            address: node.hostsFileAddress(of: name) ?? node.hosts[name]?.first ?? node.address,
             bootID: node.bootID,
             cpus: node.cpus,
             memoryMegabytes: node.memoryMegabytes,

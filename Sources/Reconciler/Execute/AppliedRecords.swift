@@ -46,6 +46,7 @@ extension NodeAction {
         switch self {
         case .writeFile(let write): ["file:\(write.path)"]
         case .removeFile(let path, _, _): ["file:\(path)"]
+        case .setHostName: ["hostname"]
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
         case .network: []
         }
@@ -62,6 +63,7 @@ extension NodeAction {
         case .collect(let job, _): "collect \(job)"
         case .lease: "handle the lease"
         case .recordApplied: "record what was applied"
+        case .setHostName(let name): "set the host name \(name)"
         case .image(let act): act.words
         case .network(let act): act.words
         }

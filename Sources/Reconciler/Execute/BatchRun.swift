@@ -103,6 +103,7 @@ struct BatchRun {
             guard case .file(let file)? = await look(.file(path: write.path)) else { return false }
             return file.holds(context.secrets.reveal(write.content), write.mode, write.owner, write.group)
         case .removeFile(let path, _, _): return await look(.file(path: path)) == .absent
+        case .setHostName: return false
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
         case .network: return false
         }
@@ -132,6 +133,7 @@ struct BatchRun {
                 case false?: continue
                 case nil: return "whether it began to \(action.words) is not known"
                 }
+            case .setHostName: continue
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
             case .network: continue
             }
@@ -212,6 +214,7 @@ extension NodeAction {
     fileprivate var job: String? {
         switch self {
         case .installPackages(_, let job), .image(.load(_, let job)), .image(.pull(_, _, let job)): job
+        case .setHostName: nil
         case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         case .network: nil
         }
@@ -224,6 +227,7 @@ extension NodeAction {
     /// A progress line for what takes long or disturbs; nil for the rest.
     fileprivate func progress(_ detail: String) -> String? {
         switch self {
+        case .setHostName: nil
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
         case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         case .network: nil

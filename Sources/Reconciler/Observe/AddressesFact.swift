@@ -1,10 +1,23 @@
 internal import Specs
 
-/// What the node's own names resolve to: loopback there binds daemons where nobody reaches them (mesos-zk-ops.md F7, F22).
+/// What names lead to on the node: its own, where loopback binds daemons where nobody reaches them (mesos-zk-ops.md F7, F22),
+/// and those of the other nodes.
 enum AddressesFact: Fact {
+    /// In a larger cluster a node is asked for its own names and for those of its masters alone.
+    static let nodesAskedFor = 64
+
     static func requests(for node: NodeSpec, in spec: ClusterSpec) -> [FactRequest] {
-        let names = [node.name.value.text, node.hostname?.value].compactMap { $0 }
-        return names.map { .resolve(name: $0) }
+        let isSmall = spec.nodes.count <= nodesAskedFor
+        let others = spec.nodes.filter { other in
+            other.name.value != node.name.value && (isSmall || other.has(.mesosMaster) || other.has(.zookeeper))
+        }
+        // An address leads to itself.
+        let foreign = others.flatMap(names).filter { IPAddress($0) == nil }
+        return (names(node) + foreign).map { .resolve(name: $0) }
+    }
+
+    private static func names(_ node: NodeSpec) -> [String] {
+        [node.name.value.text, node.hostname?.value].compactMap { $0 }
     }
 
     static func read(_ answers: Answers, into observed: inout ObservedNode) {

@@ -8,7 +8,9 @@ public struct Observer: Sendable {
     private let logins: RESTLogins
     private let clock: RunClock
 
-    /// `clock` is what the nodes' clocks are compared by: one that goes on with them. Without `transport` only what a node answers about itself is known of Mesos.
+    /// Without `transport` only what a node answers about itself is known of Mesos.
+    ///
+    /// `clock` is what the nodes' clocks are compared by: one that goes on as they do.
     public init(
         access: any NodeAccess,
         parallelism: Int,

@@ -33,6 +33,7 @@ struct NodeDifference {
         compareUnannounced()
         compareServices()
         compareReports()
+        compareNetwork()
     }
 
     var name: NodeName { desired.name }

@@ -88,7 +88,7 @@ public struct Step: Hashable, Sendable, Codable {
     public var reasons: [Reason]
     /// How it is undone by hand, where it can be.
     public var undo: String?
-    /// Whether somebody must be there: an unattended loop never takes it.
+    /// Whether somebody should be there: never carried out in an unattended loop.
     public var needsAttendance: Bool
 
     public init(
@@ -104,6 +104,7 @@ public struct Step: Hashable, Sendable, Codable {
         undo: String? = nil,
         needsAttendance: Bool = false
     ) {
+        self.needsAttendance = needsAttendance
         self.id = id
         self.layer = layer
         self.title = title

@@ -30,6 +30,7 @@ struct PlanDraft {
 /// Keys of steps, in one place so that those who need a step and those who make it agree.
 enum StepKey {
     static func install(_ node: NodeName) -> String { "install \(node)" }
+    static func names(_ node: NodeName) -> String { "names \(node)" }
     static func hold(_ node: NodeName) -> String { "hold \(node)" }
     static func link(_ node: NodeName) -> String { "link \(node)" }
     static func engine(_ node: NodeName) -> String { "engine \(node)" }
@@ -37,7 +38,7 @@ enum StepKey {
     /// Whatever is written on the node before its service of `layer` starts or restarts: its own files, and those that
     /// an earlier layer's service reads too.
     static func prepared(_ node: NodeName, for layer: Layer) -> [String] {
-        [install(node), hold(node)] + Layer.allCases.filter { $0 <= layer }.map { configure($0, node) }
+        [names(node), install(node), hold(node)] + Layer.allCases.filter { $0 <= layer }.map { configure($0, node) }
     }
     static func start(_ layer: Layer, _ node: NodeName) -> String { "start \(layer) \(node)" }
     static func startAll(_ layer: Layer) -> String { "start \(layer)" }

@@ -7,6 +7,7 @@ extension Plan {
     public init(desired: DesiredCluster, observed: ObservedCluster, source: Source) {
         var planning = Planning(desired, observed, revision: source.revision)
         planning.refuseWhatLosesData()
+        planning.planNames()
         planning.holdServicesOff()
         planning.installPackages()
         planning.startEngines()
@@ -20,6 +21,7 @@ extension Plan {
         planning.planImages()
         planning.planApps()
         planning.noteAppsKeepingImages()
+        planning.noteNetworkBetweenNodes()
         planning.proveSafe()
         self.init(
             cluster: desired.name,

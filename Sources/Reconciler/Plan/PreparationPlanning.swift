@@ -62,7 +62,7 @@ extension Planning {
                 ]
             draft.add(
                 StepKey.install(difference.name),
-                needs: [StepKey.hold(difference.name)],
+                needs: [StepKey.names(difference.name), StepKey.hold(difference.name)],
                 Step(
                     id: 0,
                     title: "install \(installs.map(\.name).joined(separator: ", "))",

@@ -17,6 +17,8 @@ public enum NodeAction: Hashable, Sendable, Codable {
     case lease(LeaseAct)
     /// Remembers what was applied, replacing earlier entries of the same resources.
     case recordApplied([AppliedEntry])
+    /// Makes it the running host name; the one of the next boot is in /etc/hostname.
+    case setHostName(String)
     /// Something with an image's parts or an image.
     case image(ImageNodeAct)
     /// Something with a change of a link.

@@ -49,6 +49,7 @@ private func words(for action: NodeAction) -> String {
     case .lease(.acquire): "take the lease"
     case .lease(.renew): "renew the lease"
     case .lease(.release): "give back the lease"
+    case .setHostName(let name): "hostname \(visible(name))"
     case .image(let act): words(for: act)
     case .network(let act): words(for: act)
     case .recordApplied(let entries): "record \(count(entries.count, "resource")) as applied"

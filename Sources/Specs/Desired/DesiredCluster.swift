@@ -140,6 +140,8 @@ public struct DesiredNode: Hashable, Sendable {
     public var services: [Service]
     /// Files of variables that the wanted services' wrappers read, in the order in which they are read.
     public var environmentFiles: [EnvironmentFile]
+    /// nil where `network:` is not declared.
+    public var network: DesiredNetwork?
 
     public init(
         name: NodeName,
@@ -151,7 +153,8 @@ public struct DesiredNode: Hashable, Sendable {
         files: [DesiredFile] = [],
         flagDirectories: [FlagDirectory] = [],
         services: [Service] = [],
-        environmentFiles: [EnvironmentFile] = []
+        environmentFiles: [EnvironmentFile] = [],
+        network: DesiredNetwork? = nil
     ) {
         self.name = name
         self.address = address
@@ -163,6 +166,7 @@ public struct DesiredNode: Hashable, Sendable {
         self.flagDirectories = flagDirectories
         self.services = services
         self.environmentFiles = environmentFiles
+        self.network = network
     }
 
     public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }

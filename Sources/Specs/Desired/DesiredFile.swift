@@ -66,6 +66,8 @@ public struct KeyedEdit: Hashable, Sendable, Codable {
         case environmentFile
         /// A JSON object such as Docker's daemon.json: keys are its members, values are JSON texts and compared as JSON.
         case json
+        /// /etc/hosts: keys are names, values addresses, other names of a line stay.
+        case hosts
     }
 
     /// One key and its value; of a JSON object the value is JSON text.

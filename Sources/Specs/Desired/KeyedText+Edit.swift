@@ -13,6 +13,9 @@ extension KeyedText {
             let unmet = entries.filter { !holds($0) }
             return Content(units: unmet.reduce(kept) { JSONObjectText.setting($1.key, to: $1.value, in: $0) })
         }
+        if format == .hosts {
+            return Content(units: entries.reduce(content.units) { HostsText.setting($1, in: $0) })
+        }
         var result = lines
         for key in removed(by: edit) { Self.drop(key, from: &result) }
         for entry in entries { set(entry, in: &result) }
@@ -30,14 +33,19 @@ extension KeyedText {
     public func changes(by edit: KeyedEdit, includingRecommended: Bool = false) -> [KeyChange] {
         let recommended = includingRecommended ? missingRecommendations(of: edit) : []
         let set = (edit.set + recommended).filter { !holds($0) }
-        return set.map { KeyChange(key: $0.key, before: value(of: $0.key)?.content, after: $0.value) }
+        return set.map { KeyChange(key: $0.key, before: found($0), after: $0.value) }
             + removed(by: edit).map { KeyChange(key: $0, before: value(of: $0)?.content, after: nil) }
     }
 
     /// Whether every declared key has its value and no owned or removed one is left.
     public func satisfies(_ edit: KeyedEdit) -> Bool { changes(by: edit).isEmpty }
 
+    private func found(_ entry: KeyedEdit.Entry) -> Content? {
+        format == .hosts ? HostsText.value(for: entry, in: lines) : value(of: entry.key)?.content
+    }
+
     private func holds(_ entry: KeyedEdit.Entry) -> Bool {
+        if format == .hosts { return HostsText.holds(entry, in: lines) }
         guard format == .json else { return value(of: entry.key) == .text(format.trimmed(entry.value)) }
         return self[entry.key].map { JSONObjectText.areEqual($0, entry.value) } ?? false
     }
@@ -136,7 +144,7 @@ extension KeyedEdit.Format {
     func written(key: String) -> String {
         switch self {
         case .properties: PropertiesScanner.escaped(key: key)
-        case .shell, .environmentFile: key
+        case .shell, .environmentFile, .hosts: key
         case .json: JSONText.quote(key)
         }
     }
@@ -145,7 +153,7 @@ extension KeyedEdit.Format {
         switch self {
         case .properties: PropertiesScanner.escaped(value: value)
         case .shell, .environmentFile: ShellQuoting.quoted(value)
-        case .json: value
+        case .json, .hosts: value
         }
     }
 }

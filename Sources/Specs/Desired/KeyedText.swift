@@ -16,6 +16,7 @@ public struct KeyedText: Hashable, Sendable {
             case .shell: (ShellScanner.lines(content.units), nil)
             case .environmentFile: (EnvironmentFileScanner.lines(content.units), nil)
             case .json: JSONObjectText.lines(content.units)
+            case .hosts: (HostsText.lines(content.units), nil)
             }
     }
 

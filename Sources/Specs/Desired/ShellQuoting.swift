@@ -38,6 +38,7 @@ extension KeyedEdit.Format {
             // Within a text's quotes every other control character is refused too.
             case .json: Set(["\"", "\\"] + (UInt8(0)..<0x20).map { Unicode.Scalar($0) })
             case .properties: ["\\", "\n", "\r"]
+            case .hosts: ["#", " ", "\t", "\n", "\r"]
             case .shell, .environmentFile: ["'", "\"", "\\", "$", "`", "\n", "\r"]
             }
         return !text.unicodeScalars.contains(where: forbidden.contains)

@@ -11,6 +11,7 @@ public enum ManagedRoles {
         MarathonRole.self,
         MesosAgentRole.self,
         ServicesOff.self,
+        NetworkRole.self,
     ]
 
     /// Roles that can be declared and that nothing here manages yet.

@@ -29,6 +29,7 @@ extension NodeAction {
         case .collect(let job, let seconds):
             return ShellCall("act_collect", [try CallArgument.name(job), String(max(0, seconds))])
         case .lease(let act): return try act.call()
+        case .setHostName(let name): return ShellCall("act_rename", [try CallArgument.hostname(name)])
         case .image(let act): return try act.call()
         case .network(let act): return try act.call()
         case .recordApplied(let entries):
@@ -43,6 +44,7 @@ extension NodeAction {
     var bound: Duration {
         switch self {
         case .writeFile, .removeFile, .keepRunningCopies, .lease, .recordApplied, .installPackages: .seconds(30)
+        case .setHostName: .seconds(15)
         case .service: .seconds(330)
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
         case .image(let act): act.bound

@@ -35,14 +35,16 @@ struct NodeScript: Hashable {
     /// What is asked of other nodes is asked of all of them at once, before anything else.
     private static func ahead(_ calls: [ShellCall]) -> [String] {
         let reached = calls.filter { $0.function == "fact_reach" }.flatMap(\.arguments)
-        return reached.isEmpty ? [] : [ShellCall("reach_ahead", reached).text]
+        let names = calls.filter { $0.function == "fact_resolve" }.flatMap(\.arguments)
+        return (reached.isEmpty ? [] : [ShellCall("reach_ahead", reached).text])
+            + (names.count < 2 ? [] : [ShellCall("resolve_ahead", names).text])
     }
 
     /// A script that acts, in order, and stops at the first action that does not succeed.
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .netActs],
+            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .rename, .netActs],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -78,7 +80,7 @@ struct NodeScript: Hashable {
     /// The shell sources beside this file, embedded in the program.
     enum Library: CaseIterable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
-        case net
+        case net, rename
         case netActs
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
@@ -91,6 +93,7 @@ struct NodeScript: Hashable {
             case .facts: PackageResources.facts_sh
             case .network: PackageResources.network_sh
             case .net: PackageResources.net_sh
+            case .rename: PackageResources.rename_sh
             case .files: PackageResources.files_sh
             case .units: PackageResources.units_sh
             case .records: PackageResources.records_sh

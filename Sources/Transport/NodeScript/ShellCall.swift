@@ -74,6 +74,20 @@ enum CallArgument {
         return text
     }
 
+    /// A host name, or an address as one: what the kernel takes, 64 bytes at most.
+    static func hostname(_ text: String) throws(CallRefused) -> String {
+        let isName = text.unicodeScalars.allSatisfy {
+            switch $0 {
+            case "a"..."z", "A"..."Z", "0"..."9", ".", "-": true
+            default: false
+            }
+        }
+        guard isName, (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-") else {
+            throw CallRefused(reason: "`\(text)` cannot be a host name")
+        }
+        return text
+    }
+
     /// One line of a `key=value` file: control characters become spaces.
     static func line(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }))

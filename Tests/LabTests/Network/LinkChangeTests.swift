@@ -18,19 +18,20 @@ struct LinkChangeTests {
         let links = try await LinkLab(Self.wider)
         let plan = try await links.plan()
         #expect(plan.refusals == [] && plan.blocked == [])
-        #expect(plan.steps.map(\.layer) == [.network, .network, .network, .network])
-        #expect(plan.steps.allSatisfy { $0.needsAttendance })
-        #expect(plan.steps.dropFirst().allSatisfy { $0.needs.contains($0.id - 1) })
+        let steps = plan.links
+        #expect(steps.map(\.nodes) == [["m1"], ["m2"], ["m3"], ["a1"]])
+        #expect(steps.allSatisfy { $0.needsAttendance })
+        #expect(zip(steps, steps.dropFirst()).allSatisfy { $1.needs.contains($0.id) })
         #expect(
-            plan.steps.first?.changes.map(\.summary)
+            steps.first?.changes.map(\.summary)
                 == ["address 10.16.40.1/24 → 10.16.40.1/23, name servers none → 8.8.8.8"]
         )
         let report = try await links.apply(plan)
-        #expect(report.steps.map(\.outcome) == [.applied, .applied, .applied, .applied], "\(report.steps)")
+        #expect(report.links(of: plan) == [.applied, .applied, .applied, .applied], "\(report.steps)")
         #expect(try links.link("m1").address == "10.16.40.1/23")
         #expect(try links.link("a1").file.contains("dns-nameservers 8.8.8.8"))
         let second = try await links.plan()
-        #expect(second.steps == [] && second.blocked == [], "\(second.blocked)")
+        #expect(second.links == [] && second.blocked == [], "\(second.blocked)")
         // Nothing is left that would take it back.
         try await links.pass(300)
         #expect(try links.link("m1").address == "10.16.40.1/23")
@@ -39,7 +40,7 @@ struct LinkChangeTests {
     @Test
     func `agents wait for half the time after which masters give them up`() async throws {
         let plan = try await LinkLab(Self.wider).plan()
-        let seconds = plan.steps.map { step in
+        let seconds = plan.links.map { step in
             if case .network(let act) = step.act { act.seconds } else { 0 }
         }
         #expect(seconds == [90, 90, 90, 45])
@@ -49,15 +50,16 @@ struct LinkChangeTests {
     func `a change that cuts the operator off is taken back by the node, and the run says so`() async throws {
         let links = try await LinkLab(Self.wrongGateway)
         let before = try links.link("m1").file
-        let report = try await links.apply(try await links.plan())
-        guard case .failed(let words) = report.steps.first?.outcome else {
-            Issue.record("\(report.steps.map(\.outcome))")
+        let plan = try await links.plan()
+        let outcomes = try await links.apply(plan).links(of: plan)
+        guard case .failed(let words)? = outcomes.first else {
+            Issue.record("\(outcomes)")
             return
         }
         #expect(words.contains("taken back by the node"), "\(words)")
-        for step in report.steps.dropFirst() {
-            guard case .notReached = step.outcome else {
-                Issue.record("\(step.outcome)")
+        for outcome in outcomes.dropFirst() {
+            guard case .notReached = outcome else {
+                Issue.record("\(outcome)")
                 continue
             }
         }
@@ -65,7 +67,7 @@ struct LinkChangeTests {
         #expect(try links.link("m1").gateway == "10.16.40.254")
         let next = try await links.plan()
         #expect(next.notes.contains { $0.node == "m1" && $0.text.contains("took its last change of a link back") })
-        #expect(next.steps.count == 4)
+        #expect(next.links.count == 4)
     }
 
     @Test
@@ -81,7 +83,7 @@ struct LinkChangeTests {
         try await links.pass(120)
         #expect(try links.state("m2", "dead-1") == "reverted\nnobody confirmed the change within 90 s\n")
         #expect(try links.link("m2").file == before)
-        #expect(try await links.plan().steps.count == 4)
+        #expect(try await links.plan().links.count == 4)
     }
 
     @Test
@@ -119,9 +121,9 @@ struct LinkChangeTests {
             node.files.write("/etc/network/interfaces", "auto eth0\niface eth0 inet dhcp\n", at: .init(milliseconds: 0))
         }
         let plan = try await links.plan()
-        #expect(plan.steps.map(\.nodes) == [["a1"]], "\(plan.blocked)")
+        #expect(plan.links.map(\.nodes) == [["a1"]], "\(plan.blocked)")
         let report = try await links.apply(plan)
-        #expect(report.steps.map(\.outcome) == [.applied])
+        #expect(report.links(of: plan) == [.applied])
         #expect(try links.link("a1").file.hasPrefix("auto eth0\n#iface eth0 inet dhcp\niface eth0 inet static\n"))
     }
 

@@ -157,3 +157,16 @@ struct LinkLab: Sendable {
         }
     }
 }
+
+extension Plan {
+    /// Steps on links.
+    var links: [Step] { steps.filter { $0.layer == .network } }
+}
+
+extension RunReport {
+    /// How the steps on links ended.
+    func links(of plan: Plan) -> [StepOutcome] {
+        let ids = plan.links.map(\.id)
+        return steps.filter { ids.contains($0.id) }.map(\.outcome)
+    }
+}

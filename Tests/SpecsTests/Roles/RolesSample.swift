@@ -42,7 +42,7 @@ enum RolesSample {
                 )
             ),
             marathon: MarathonSpec(position: line(50), zkPath: located("/marathon")),
-            other: OtherSections(declared: ["apps", "haproxy", "images", "network"])
+            other: OtherSections(declared: ["apps", "haproxy", "images"])
         )
     }
 

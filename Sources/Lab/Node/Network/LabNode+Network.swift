@@ -58,4 +58,21 @@ extension LabNode {
 
     /// The host name that holds now, as the kernel has it; /etc/hostname gives it at boot.
     var hostname: String { kernelHostname ?? withoutTrailingNewlines(files.read("/etc/hostname") ?? name.text) }
+
+    /// rename.sh.
+    mutating func rename(_ new: String) throws(Concluded) {
+        let old = hostname
+        guard old != new else { throw .already }
+        kernelHostname = new
+        throw .done("\(old) became \(new)")
+    }
+
+    /// The first address that /etc/hosts gives a name; nil where it has none.
+    func hostsFileAddress(of name: String) -> String? {
+        for line in (files.read("/etc/hosts") ?? "").split(separator: "\n") {
+            let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }
+            if words.dropFirst().contains(where: { $0.lowercased() == name.lowercased() }) { return String(words[0]) }
+        }
+        return nil
+    }
 }

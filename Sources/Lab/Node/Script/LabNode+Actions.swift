@@ -38,6 +38,7 @@ extension LabNode {
             case .collect(let job, _): try collect(job, run, now)
             case .lease(let act): try actOnLease(act, run, now)
             case .recordApplied(let entries): try record(entries, run, now)
+            case .setHostName(let name): try rename(name)
             case .image(let act): try actOnImage(act, run, now)
             case .network(let act): try actOnLink(act, now)
             }

@@ -79,6 +79,7 @@ extension LabNode {
     private func addresses(of name: String) -> [String]? {
         let octets = name.split(separator: ".", omittingEmptySubsequences: false)
         if octets.count == 4, octets.allSatisfy({ UInt8($0) != nil }) { return [name] }
+        if let address = hostsFileAddress(of: name) { return [address] }
         if let known = hosts[name], !known.isEmpty { return known }
         return name == "localhost" ? ["127.0.0.1"] : nil
     }

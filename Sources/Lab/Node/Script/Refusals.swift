@@ -28,6 +28,12 @@ enum Argument {
         return isHost ? nil : "`\(text)` is no host name or address"
     }
 
+    static func hostname(_ text: String) -> String? {
+        let isName = text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == 0x2d || $0 == 0x2e }
+        return isName && (1...64).contains(text.utf8.count) && text.utf8.first != 0x2d
+            ? nil : "`\(text)` cannot be a host name"
+    }
+
     /// One line of a `key=value` file: control characters become spaces.
     static func line(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }))
@@ -91,6 +97,7 @@ extension NodeAction {
         case .collect(let job, _): Argument.name(job)
         case .lease(.acquire(let holder, _)): Argument.name(holder.token)
         case .lease(.renew(let token, _)), .lease(.release(let token)): Argument.name(token)
+        case .setHostName(let name): Argument.hostname(name)
         case .image(let act): act.refusal
         case .network(let act): act.refusal
         case .recordApplied(let entries):

@@ -40,13 +40,18 @@ fact_network() {
 root_text() { resolve "$1" && [ -f "$ROOT$RESOLVED" ] && head -c 65536 "$ROOT$RESOLVED" 2>/dev/null; }
 
 net_resolver() {
-    field resolv "$(root_text /etc/resolv.conf | grep '^[[:space:]]*nameserver')"
+    net_resolv=$(root_text /etc/resolv.conf | grep '^[[:space:]]*nameserver')
+    field resolv "$net_resolv"
     # Where that is systemd-resolved's stub, these are the servers it asks (systemd-resolved.service(8)).
     net_resolved=$(root_text /run/systemd/resolve/resolv.conf | grep '^[[:space:]]*nameserver')
     field resolved "$net_resolved"
-    if [ -z "$net_resolved" ] && program_at resolvectl; then
-        field resolvectl "$(bounded 5 "$PROGRAM" dns --no-pager 2>/dev/null)"
-    fi
+    case $net_resolv in
+        *127.0.0.5[34]*)
+            if [ -z "$net_resolved" ] && program_at resolvectl; then
+                field resolvectl "$(bounded 5 "$PROGRAM" dns --no-pager 2>/dev/null)"
+            fi
+            ;;
+    esac
 }
 
 net_owners() {
