@@ -104,7 +104,6 @@ public struct Step: Hashable, Sendable, Codable {
         undo: String? = nil,
         needsAttendance: Bool = false
     ) {
-        self.needsAttendance = needsAttendance
         self.id = id
         self.layer = layer
         self.title = title

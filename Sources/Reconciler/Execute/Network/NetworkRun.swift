@@ -44,7 +44,8 @@ struct NetworkRun {
         case .over(let standing): return ended(standing, "it did not wait for this run")
         case .stopped(let words):
             return .unknown("\(node): \(words); the node takes the change back within \(act.seconds) s")
-        case .notArmed(let words): return .failed("\(node): \(words); nothing was changed")
+        case .notArmed(let words):
+            return .unknown("\(node): \(words); had it been armed all the same, the node would take it back by itself")
         }
     }
 

@@ -156,8 +156,9 @@ arm_start() {
     arm_started=1
     set -- "$arm_directory/guard" "$ROOT" "/var/lib/reconciler/network/$1" run
     if [ -d "$ROOT/run/systemd/system" ] && net_tool systemd-run; then
-        bounded 15 "$NET_TOOL" --quiet --unit="reconciler-network-${arm_directory##*/}" /bin/sh "$@" \
-            </dev/null >/dev/null 2>&1 9>&- || arm_started=0
+        # What ifup leaves running (a DHCP client) outlives the process that called it.
+        bounded 15 "$NET_TOOL" --quiet --unit="reconciler-network-${arm_directory##*/}" --property=KillMode=process \
+            /bin/sh "$@" </dev/null >/dev/null 2>&1 9>&- || arm_started=0
     else
         arm_started=0
     fi
