@@ -177,7 +177,7 @@ arm_start() {
     conclude changed
 }
 
-# act_network_confirm TOKEN GUARD: the change stays.
+# act_network_confirm TOKEN: the change stays.
 act_network_confirm() {
     confirm_directory=$STATE/network/$1
     net_state "$confirm_directory" || failed "no change $1 is armed here"
