@@ -49,6 +49,7 @@ extension NodeAction {
         case .setHostName: ["hostname"]
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
         case .renewSources, .holdPackages: []
+        case .network: []
         }
     }
 
@@ -67,6 +68,7 @@ extension NodeAction {
         case .recordApplied: "record what was applied"
         case .setHostName(let name): "set the host name \(name)"
         case .image(let act): act.words
+        case .network(let act): act.words
         }
     }
 }
@@ -94,6 +96,16 @@ extension ServiceAct {
         case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .startUnit, .stopUnit, .holdJob, .releaseJob,
             .startJob, .stopJob, .reloadUnit, .reloadJob:
             nil
+        }
+    }
+}
+
+extension NetworkNodeAct {
+    var words: String {
+        switch self {
+        case .arm(let change, _, _): "arm the change of \(change.link)"
+        case .confirm: "confirm the change of the link"
+        case .collect: "see how the change of the link stands"
         }
     }
 }

@@ -106,6 +106,7 @@ struct BatchRun {
         case .setHostName: return false
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
         case .renewSources, .holdPackages: return false
+        case .network: return false
         }
     }
 
@@ -136,6 +137,7 @@ struct BatchRun {
             case .setHostName: continue
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
             case .holdPackages: continue
+            case .network: continue
             }
         }
         return nil
@@ -218,6 +220,7 @@ extension NodeAction {
         case .setHostName: nil
         case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         case .holdPackages: nil
+        case .network: nil
         }
     }
 
@@ -232,6 +235,7 @@ extension NodeAction {
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
         case .renewSources, .holdPackages: detail.isEmpty ? nil : "\(words): \(detail)"
         case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
+        case .network: nil
         }
     }
 }

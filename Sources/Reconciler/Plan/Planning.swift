@@ -13,6 +13,7 @@ extension Plan {
         planning.installPackages()
         planning.holdPackages()
         planning.startEngines()
+        planning.planLinks()
         planning.planZooKeeper()
         planning.planMasters()
         planning.planMarathon()

@@ -44,7 +44,7 @@ struct NodeScript: Hashable {
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .holds, .rename],
+            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .holds, .rename, .netActs],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -81,9 +81,11 @@ struct NodeScript: Hashable {
     enum Library: CaseIterable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
         case net, rename
+        case netActs
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
         case holds, renew
+        case netGuard
 
         /// What stands before every script that calls the package manager.
         private static var packages: [UInt8] { PackageResources.detached_sh + PackageResources.locks_sh }
@@ -107,6 +109,8 @@ struct NodeScript: Hashable {
             case .holds: PackageResources.holds_sh
             case .renew: Self.packages + PackageResources.renew_sh
             case .load: PackageResources.detached_sh + PackageResources.load_sh
+            case .netActs: PackageResources.netacts_sh
+            case .netGuard: PackageResources.netguard_sh
             case .janitor: PackageResources.detached_sh + PackageResources.janitor_sh
             }
         }
