@@ -27,6 +27,7 @@ public enum SpecReader {
         let sections = Set(root.entries?.map(\.key.value) ?? [])
         spec.other.declared = spec.unmanagedSections(declared: sections)
         files.checkOrigins(of: spec.other.images)
+        spec.readSources(from: source, beside: files.main, context)
         if !context.isOverwhelmed {
             let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
             context.report(SpecRules.check(draft))

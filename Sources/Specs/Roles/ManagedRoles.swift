@@ -11,6 +11,8 @@ public enum ManagedRoles {
         MarathonRole.self,
         MesosAgentRole.self,
         ServicesOff.self,
+        SiteFiles.self,
+        SiteServices.self,
     ]
 
     /// Roles that can be declared and that nothing here manages yet.
