@@ -105,7 +105,7 @@ import Testing
         files:
           /etc/site.conf: {source: files/site.conf, mode: 0o600}
         services:
-          cron: {boot: on, running: true}
+          rsyslog: {boot: on, running: true}
         policy:
           agentsAtOnce: 2
           prune: {flagFiles: always, images: never, apps: {mode: confirm, under: [/web]}}
@@ -125,6 +125,7 @@ import Testing
         "apps/web.yaml": "id: web\ncontainer: {type: DOCKER, docker: {image: web}}\n",
         "apps/y.yaml": "id: y\ncontainer: {type: DOCKER, docker: {image: 'r.example.org/x/y:1.0'}}\n",
         "images/web/Dockerfile": "FROM scratch\n", "images/db.tar": "",
+        "files/x.conf": "x\n", "files/site.conf": "site\n",
     ]
 
     private func read() -> SpecReading {
@@ -198,8 +199,7 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "files", "haproxy", "hold", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
-                "repositories", "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
+                "haproxy", "hold", "network", "policy.budget.nodes", "repositories", "watch",
             ]
         )
     }
@@ -222,7 +222,7 @@ import Testing
             "mem",
             "web", "db", "r.example.org/x/y:1.0", "connect", "client", "server", "mesosphere", "registry.local", "ntp",
             "chrony",
-            "cron",
+            "rsyslog",
             "insecure-registries", "live-restore", "log-driver", "principal", "secret", "permissive", "credentials",
         ]
         let source = try SourceText(Array(Self.text.utf8), file: "cluster.yaml", limits: ReadingLimits())

@@ -12,7 +12,7 @@ extension LabWorld {
         let catalogue = try LabCatalogue.offering(spec, on: platform)
         try checkAddresses(of: spec)
         let missing = spec.nodes.filter { indices[$0.name.value.text] == nil }
-        for node in missing { add(node, platform, catalogue) }
+        for node in missing { add(node, platform, catalogue, user: node.ssh.user ?? spec.ssh.user) }
         for node in spec.nodes { network.setHostname(node.hostname?.value, address: node.address.value) }
         return missing.map(\.name.value)
     }

@@ -55,13 +55,19 @@ public struct LabWorld: Codable, Sendable {
         zooKeeper = ZooKeeperService(seed: seed)
         let platform = try LabPlatform(declared: spec)
         let catalogue = try LabCatalogue.offering(spec, on: platform)
-        for node in spec.nodes { add(node, platform, catalogue) }
+        for node in spec.nodes { add(node, platform, catalogue, user: node.ssh.user ?? spec.ssh.user) }
     }
 
     /// A version 4 UUID that nobody else has drawn from this world; the next one is saved with it.
     public mutating func drawID() -> String { identifiers.uuid() }
 
-    mutating func add(_ spec: NodeSpec, _ platform: LabPlatform, _ catalogue: LabCatalogue) {
+    /// `user` is the operator's, who is on every machine from its first day.
+    mutating func add(
+        _ spec: NodeSpec,
+        _ platform: LabPlatform,
+        _ catalogue: LabCatalogue,
+        user: Located<String>? = nil
+    ) {
         let (name, address) = (spec.name.value, spec.address.value)
         var node = LabNode(
             name: name,
@@ -74,6 +80,7 @@ public struct LabWorld: Codable, Sendable {
         )
         // Booted with `systemd.unified_cgroup_hierarchy=0`, as every Debian 12 that is to run Mesos (mesos-zk-ops.md 4.3).
         node.hasCPUHierarchy = true
+        if let user { node.addUser(user.value, at: now) }
         network.add(name, address: address, hostname: spec.hostname?.value)
         indices[name.text] = machines.count
         machines.append(LabMachine(node))

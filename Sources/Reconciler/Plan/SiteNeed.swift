@@ -83,6 +83,8 @@ struct SiteNeed: Hashable {
         // What `manual` holds off counts as masked: what is left has no `start on`.
         if initSystem == .upstart { return "its job names no event that starts it (`start on`)" }
         let states = ["static", "generated", "transient", "indirect"]
-        return states.first { observed.detail.hasSuffix(", \($0)") }.map { "its unit is \($0), so nothing can enable it" }
+        return states.first { observed.detail.hasSuffix(", \($0)") }.map {
+            "its unit is \($0), so nothing can enable it"
+        }
     }
 }

@@ -30,7 +30,8 @@ extension Planning {
         }
     }
 
-    private func files(of difference: NodeDifference, in layer: Layer, readBy service: ServiceName) -> [FileDifference] {
+    private func files(of difference: NodeDifference, in layer: Layer, readBy service: ServiceName) -> [FileDifference]
+    {
         files(of: difference, in: layer).filter { $0.file.readBy.contains(service) }
     }
 

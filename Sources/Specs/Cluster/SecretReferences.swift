@@ -19,8 +19,8 @@ extension ClusterSpec {
             mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, mesos?.httpCredentials,
             marathon?.httpCredentials, marathon?.token,
         ]
-        return ((sections.joined().map(\.value) + singles.compactMap { $0 }).flatMap(\.value.references)
-            + siteFileReferences).sortedOnce()
+        let values = sections.joined().map(\.value) + singles.compactMap { $0 }
+        return (values.flatMap(\.value.references) + siteFileReferences).sortedOnce()
     }
 
     /// The same, and every secret that the definitions of `apps` need, sorted, each once.

@@ -29,7 +29,9 @@ enum ManagedServices {
 extension ServiceName {
     /// Without the ending of a unit that starts the service of that name.
     fileprivate var bare: String {
-        for ending in [".service", ".socket"] where text.hasSuffix(ending) { return String(text.dropLast(ending.count)) }
+        for ending in [".service", ".socket"] where text.hasSuffix(ending) {
+            return String(text.dropLast(ending.count))
+        }
         return text
     }
 }

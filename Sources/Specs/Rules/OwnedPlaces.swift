@@ -58,7 +58,7 @@ public enum OwnedPlaces {
         var places: [String]
         var problem: Problem
 
-        init(_ reason: String, _ remedy: String, _ places: String...) {
+        init(_ reason: String, _ remedy: String, _ places: [String]) {
             self.places = places
             problem = Problem(reason: reason, remedy: remedy)
         }
@@ -69,53 +69,69 @@ public enum OwnedPlaces {
 
     private static let table: [Row] = [
         Row(
-            "decides who may log in", byHand,
-            "/etc/passwd", "/etc/passwd-", "/etc/group", "/etc/group-", "/etc/shadow", "/etc/shadow-", "/etc/gshadow",
-            "/etc/gshadow-", "/etc/nsswitch.conf", "/etc/nologin", "/run/nologin", "/etc/securetty", "/etc/shells",
-            "/etc/login.defs", "/etc/hosts.allow", "/etc/hosts.deny", "/etc/pam.conf", "/etc/pam.d/",
-            "/etc/security/access.conf", "/etc/security/time.conf", "/etc/security/group.conf", "/root/.ssh/",
-            "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/", "/etc/ssh/ssh_host_*", "/etc/default/ssh",
-            "/etc/sysconfig/sshd"
+            "decides who may log in",
+            byHand,
+            [
+                "/etc/passwd", "/etc/passwd-", "/etc/group", "/etc/group-", "/etc/shadow", "/etc/shadow-",
+                "/etc/gshadow", "/etc/gshadow-", "/etc/nsswitch.conf", "/etc/nologin", "/run/nologin",
+                "/etc/securetty", "/etc/shells",
+                "/etc/login.defs", "/etc/hosts.allow", "/etc/hosts.deny", "/etc/pam.conf", "/etc/pam.d/",
+                "/etc/security/access.conf", "/etc/security/time.conf", "/etc/security/group.conf", "/root/.ssh/",
+                "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/", "/etc/ssh/ssh_host_*", "/etc/default/ssh",
+                "/etc/sysconfig/sshd",
+            ]
         ),
         Row(
-            "decides who may become root, which reconciler needs as well", byHand,
-            "/etc/sudoers", "/etc/sudoers.d/", "/etc/sudo.conf", "/etc/doas.conf", "/etc/polkit-1/"
+            "decides who may become root, which reconciler needs as well",
+            byHand,
+            ["/etc/sudoers", "/etc/sudoers.d/", "/etc/sudo.conf", "/etc/doas.conf", "/etc/polkit-1/"]
         ),
         Row(
-            "can keep the node from booting", "change it by hand, with the node's console at hand",
-            "/boot/", "/efi/", "/etc/fstab", "/etc/crypttab", "/etc/inittab", "/etc/default/grub",
-            "/etc/default/grub.d/", "/etc/grub.d/", "/etc/lilo.conf", "/etc/initramfs-tools/", "/etc/dracut.conf",
-            "/etc/dracut.conf.d/", "/etc/mdadm/", "/etc/lvm/", "/etc/selinux/config", "/etc/machine-id",
-            "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/", "/etc/systemd/system/default.target",
-            "/etc/rc.sysinit", "/etc/rcS.d/", "/etc/ld.so.preload", "/etc/ld.so.cache"
+            "can keep the node from booting",
+            "change it by hand, with the node's console at hand",
+            [
+                "/boot/", "/efi/", "/etc/fstab", "/etc/crypttab", "/etc/inittab", "/etc/default/grub",
+                "/etc/default/grub.d/", "/etc/grub.d/", "/etc/lilo.conf", "/etc/initramfs-tools/", "/etc/dracut.conf",
+                "/etc/dracut.conf.d/", "/etc/mdadm/", "/etc/lvm/", "/etc/selinux/config", "/etc/machine-id",
+                "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/", "/etc/systemd/system/default.target",
+                "/etc/rc.sysinit", "/etc/rcS.d/", "/etc/ld.so.preload", "/etc/ld.so.cache",
+            ]
         ),
         Row(
-            "decides how the node is reached", "declare it under `network`",
-            "/etc/network/interfaces", "/etc/network/interfaces.d/", "/etc/netplan/", "/etc/systemd/network/",
-            "/etc/sysconfig/network", "/etc/sysconfig/network-scripts/", "/etc/NetworkManager/", "/etc/resolv.conf",
-            "/etc/resolvconf/", "/etc/systemd/resolved.conf", "/etc/systemd/resolved.conf.d/", "/etc/dhcp/",
-            "/etc/hosts", "/etc/hostname", "/etc/host.conf"
+            "decides how the node is reached",
+            "declare it under `network`",
+            [
+                "/etc/network/interfaces", "/etc/network/interfaces.d/", "/etc/netplan/", "/etc/systemd/network/",
+                "/etc/sysconfig/network", "/etc/sysconfig/network-scripts/", "/etc/NetworkManager/", "/etc/resolv.conf",
+                "/etc/resolvconf/", "/etc/systemd/resolved.conf", "/etc/systemd/resolved.conf.d/", "/etc/dhcp/",
+                "/etc/hosts", "/etc/hostname", "/etc/host.conf",
+            ]
         ),
         Row(
-            "can close the port by which the node is reached", byHand,
-            "/etc/iptables/", "/etc/nftables.conf", "/etc/nftables/", "/etc/ufw/", "/etc/firewalld/",
-            "/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables"
+            "can close the port by which the node is reached",
+            byHand,
+            [
+                "/etc/iptables/", "/etc/nftables.conf", "/etc/nftables/", "/etc/ufw/", "/etc/firewalld/",
+                "/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables",
+            ]
         ),
-        Row("is no file on a disk", "write what the kernel reads at boot, such as /etc/sysctl.d", "/proc/", "/sys/"),
-        Row("is no file on a disk", "write a rule of udev", "/dev/"),
-        Row("is gone after a reboot", "write it below /etc, or declare it in /etc/tmpfiles.d", "/run/"),
+        Row("is no file on a disk", "write what the kernel reads at boot, such as /etc/sysctl.d", ["/proc/", "/sys/"]),
+        Row("is no file on a disk", "write a rule of udev", ["/dev/"]),
+        Row("is gone after a reboot", "write it below /etc, or declare it in /etc/tmpfiles.d", ["/run/"]),
         Row(
-            "is reconciler's own", "leave it alone",
-            "/var/lib/reconciler/", "/etc/cron.d/reconciler-*", "/etc/cron.d/.reconciler-*"
+            "is reconciler's own",
+            "leave it alone",
+            ["/var/lib/reconciler/", "/etc/cron.d/reconciler-*", "/etc/cron.d/.reconciler-*"]
         ),
         Row(
-            "belongs to the package manager", "declare packages by roles, `versions` and `repositories`",
-            "/var/lib/dpkg/", "/var/lib/apt/", "/var/lib/rpm/", "/var/lib/yum/", "/var/lib/dnf/", "/var/cache/apt/"
+            "belongs to the package manager",
+            "declare packages by roles, `versions` and `repositories`",
+            ["/var/lib/dpkg/", "/var/lib/apt/", "/var/lib/rpm/", "/var/lib/yum/", "/var/lib/dnf/", "/var/cache/apt/"]
         ),
         Row(
             "comes with a package, whose next version replaces it",
             "put it below /usr/local, and units in /etc/systemd/system",
-            "/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/lib32/", "/usr/lib64/", "/usr/libexec/", "/usr/include/"
+            ["/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/lib32/", "/usr/lib64/", "/usr/libexec/", "/usr/include/"]
         ),
     ]
 
@@ -161,7 +177,7 @@ public enum OwnedPlaces {
         var section: String
         var places: [String]
 
-        init(_ roles: Set<Role>, _ owner: String, _ section: String, _ places: String...) {
+        init(_ roles: Set<Role>, _ owner: String, _ section: String, _ places: [String]) {
             self.roles = roles
             self.owner = owner
             self.section = section
@@ -172,28 +188,38 @@ public enum OwnedPlaces {
     private static let mesos: Set<Role> = [.mesosMaster, .mesosAgent, .marathon]
 
     private static let managed: [Managed] = [
-        Managed([.docker], "the Docker engine", "docker.daemon", "/etc/docker/daemon.json"),
-        Managed([.docker], "the Docker engine", "images", "/var/lib/docker/"),
+        Managed([.docker], "the Docker engine", "docker.daemon", ["/etc/docker/daemon.json"]),
+        Managed([.docker], "the Docker engine", "images", ["/var/lib/docker/"]),
         Managed(
-            [.zookeeper], "ZooKeeper", "zookeeper.config",
-            "/etc/zookeeper/", "/var/lib/zookeeper/", "/etc/default/zookeeper"
+            [.zookeeper],
+            "ZooKeeper",
+            "zookeeper.config",
+            ["/etc/zookeeper/", "/var/lib/zookeeper/", "/etc/default/zookeeper"]
         ),
-        Managed(mesos, "Mesos and Marathon", "mesos.zk", "/etc/mesos/zk"),
-        Managed(mesos, "Mesos and Marathon", "mesos.master.flags` or `mesos.agent.flags", "/etc/default/mesos"),
+        Managed(mesos, "Mesos and Marathon", "mesos.zk", ["/etc/mesos/zk"]),
+        Managed(mesos, "Mesos and Marathon", "mesos.master.flags` or `mesos.agent.flags", ["/etc/default/mesos"]),
         Managed(
-            [.mesosMaster], "the Mesos master", "mesos.master",
-            "/etc/mesos-master/", "/etc/default/mesos-master"
+            [.mesosMaster],
+            "the Mesos master",
+            "mesos.master",
+            ["/etc/mesos-master/", "/etc/default/mesos-master"]
         ),
         Managed(
-            [.mesosAgent], "the Mesos agent", "mesos.agent",
-            "/etc/mesos-slave/", "/etc/mesos-agent/", "/etc/default/mesos-slave", "/etc/default/mesos-agent"
+            [.mesosAgent],
+            "the Mesos agent",
+            "mesos.agent",
+            ["/etc/mesos-slave/", "/etc/mesos-agent/", "/etc/default/mesos-slave", "/etc/default/mesos-agent"]
         ),
-        Managed([.mesosMaster, .mesosAgent], "Mesos", "mesos", "/var/lib/mesos/"),
-        Managed([.marathon], "Marathon", "marathon.flags", "/etc/marathon/conf/", "/etc/default/marathon"),
+        Managed([.mesosMaster, .mesosAgent], "Mesos", "mesos", ["/var/lib/mesos/"]),
+        Managed([.marathon], "Marathon", "marathon.flags", ["/etc/marathon/conf/", "/etc/default/marathon"]),
         Managed(
-            [.haproxy], "the load balancer", "haproxy",
-            "/etc/haproxy/haproxy.cfg", "/etc/haproxy-marathon-bridge/", "/etc/cron.d/haproxy-marathon-bridge",
-            "/usr/local/bin/haproxy-marathon-bridge", "/var/lib/haproxy-marathon-bridge/", "/etc/default/haproxy"
+            [.haproxy],
+            "the load balancer",
+            "haproxy",
+            [
+                "/etc/haproxy/haproxy.cfg", "/etc/haproxy-marathon-bridge/", "/etc/cron.d/haproxy-marathon-bridge",
+                "/usr/local/bin/haproxy-marathon-bridge", "/var/lib/haproxy-marathon-bridge/", "/etc/default/haproxy",
+            ]
         ),
     ]
 }

@@ -171,7 +171,6 @@ enum SiteFileRule: SpecRule {
     }
 }
 
-
 extension FileSpec {
     /// Whether both make the same file.
     fileprivate func isSame(as other: FileSpec) -> Bool {
