@@ -29,6 +29,7 @@ public enum SpecReader {
         spec.other.declared = spec.unmanagedSections(declared: sections)
         files.checkOrigins(of: spec.other.images)
         RepositoryKeyFiles.read(into: &spec.other.repositories, from: source, main: files.main, context)
+        spec.readSources(from: source, beside: files.main, context)
         if !context.isOverwhelmed {
             let draft = SpecDraft(spec: spec, apps: declared, sections: sections, faultyPaths: context.faultyPaths)
             context.report(SpecRules.check(draft))

@@ -105,6 +105,29 @@ struct ExecuteGateTests {
         ServiceAnswer(name: "agent", boot: .on, run: .running, pid: pid, restarts: restarts)
     }
 
+    @Test("a service of a site's own is up with one process, or with none at all, for the whole time")
+    func upWithoutAProcess() {
+        let condition = GateCondition.serviceUp("agent", node: "n1", seconds: 5)
+        func look(_ watch: inout GateWatch, at second: Int, _ service: ServiceAnswer) -> GateVerdict {
+            var answers = GateAnswers()
+            answers.add(.success([.service(service)]), to: condition.questions.of("n1"), from: "n1")
+            return watch.judge(answers, asked: .seconds(second), answered: .seconds(second))
+        }
+        for pid in [nil, 42] {
+            var watch = GateWatch(condition)
+            #expect(look(&watch, at: 0, running(pid)) != .holds)
+            #expect(look(&watch, at: 4, running(pid)) != .holds)
+            #expect(look(&watch, at: 5, running(pid)) == .holds)
+        }
+        var restarted = GateWatch(condition)
+        #expect(look(&restarted, at: 0, running(42)) != .holds)
+        #expect(look(&restarted, at: 5, running(43)) != .holds)
+        #expect(look(&restarted, at: 10, running(43)) == .holds)
+        var stopped = GateWatch(condition)
+        let down = ServiceAnswer(name: "agent", boot: .on, run: .stopped)
+        #expect(look(&stopped, at: 0, down) != .holds && look(&stopped, at: 9, down) != .holds)
+    }
+
     @Test("a service is stable only with one and the same process for the whole time")
     func stability() {
         var watch = GateWatch(agent)

@@ -105,7 +105,7 @@ import Testing
         files:
           /etc/site.conf: {source: files/site.conf, mode: 0o600}
         services:
-          cron: {boot: on, running: true}
+          rsyslog: {boot: on, running: true}
         policy:
           agentsAtOnce: 2
           prune: {flagFiles: always, images: never, apps: {mode: confirm, under: [/web]}}
@@ -126,6 +126,7 @@ import Testing
         "apps/y.yaml": "id: y\ncontainer: {type: DOCKER, docker: {image: 'r.example.org/x/y:1.0'}}\n",
         "images/web/Dockerfile": "FROM scratch\n", "images/db.tar": "",
         "keys/mesosphere.asc": (try? SampleKey.ed25519.text) ?? "",
+        "files/x.conf": "x\n", "files/site.conf": "site\n",
     ]
 
     private func read() -> SpecReading {
@@ -199,8 +200,7 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "files", "haproxy", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
-                "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
+                "haproxy", "policy.budget.nodes", "watch",
             ]
         )
     }
@@ -223,7 +223,7 @@ import Testing
             "mem",
             "web", "db", "r.example.org/x/y:1.0", "connect", "client", "server", "mesosphere", "registry.local", "ntp",
             "chrony",
-            "cron",
+            "rsyslog",
             "insecure-registries", "live-restore", "log-driver", "principal", "secret", "permissive", "credentials",
         ]
         let source = try SourceText(Array(Self.text.utf8), file: "cluster.yaml", limits: ReadingLimits())

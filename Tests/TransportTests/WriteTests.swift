@@ -23,6 +23,18 @@ import Testing
     }
 
     @Test(arguments: Shell.allCases)
+    func aTextOfAMebibyteIsWrittenWholeAndToldByItsDigest(_ shell: Shell) async throws {
+        let root = try ScratchRoot(shell)
+        let text = String(repeating: "a line with 'quotes', \\ and é\n", count: (1 << 20) / 32)
+        let result = try await root.act(
+            .writeFile(FileWrite(path: "/etc/large", content: Content(text), expected: .absent))
+        )
+        #expect(result == .done(detail: ""))
+        let found = try await root.file("/etc/large")
+        #expect(found.content == nil && found.digest == sha256(text) && found.size == text.utf8.count)
+    }
+
+    @Test(arguments: Shell.allCases)
     func aWriteGoesAheadOnlyOnWhatWasObserved(_ shell: Shell) async throws {
         let root = try ScratchRoot(shell)
         try root.put("old", at: "/etc/f")

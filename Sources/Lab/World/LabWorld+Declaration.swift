@@ -12,7 +12,9 @@ extension LabWorld {
         let catalogue = try LabCatalogue.offering(spec, on: platform)
         try checkAddresses(of: spec)
         let missing = spec.nodes.filter { indices[$0.name.value.text] == nil }
-        for node in missing { add(node, platform, catalogue, spec.other.network) }
+        for node in missing {
+            add(node, platform, catalogue, spec.other.network, user: node.ssh.user ?? spec.ssh.user)
+        }
         offer(LabRepository.declared(by: spec))
         for node in spec.nodes { network.setHostname(node.hostname?.value, address: node.address.value) }
         return missing.map(\.name.value)

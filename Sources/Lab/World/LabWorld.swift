@@ -55,7 +55,9 @@ public struct LabWorld: Codable, Sendable {
         zooKeeper = ZooKeeperService(seed: seed)
         let platform = try LabPlatform(declared: spec)
         let catalogue = try LabCatalogue.offering(spec, on: platform)
-        for node in spec.nodes { add(node, platform, catalogue, spec.other.network) }
+        for node in spec.nodes {
+            add(node, platform, catalogue, spec.other.network, user: node.ssh.user ?? spec.ssh.user)
+        }
         offer(LabRepository.declared(by: spec))
     }
 
@@ -67,11 +69,13 @@ public struct LabWorld: Codable, Sendable {
     /// A version 4 UUID that nobody else has drawn from this world; the next one is saved with it.
     public mutating func drawID() -> String { identifiers.uuid() }
 
+    /// `user` is the operator's, who is on every machine from its first day.
     mutating func add(
         _ spec: NodeSpec,
         _ platform: LabPlatform,
         _ catalogue: LabCatalogue,
-        _ declared: NetworkSpec? = nil
+        _ declared: NetworkSpec? = nil,
+        user: Located<String>? = nil
     ) {
         let (name, address) = (spec.name.value, spec.address.value)
         var node = LabNode(
@@ -87,6 +91,7 @@ public struct LabWorld: Codable, Sendable {
         node.hasCPUHierarchy = true
         node.wire(as: declared)
         node.layLinkFiles(at: now)
+        if let user { node.addUser(user.value, at: now) }
         network.add(name, address: address, hostname: spec.hostname?.value)
         indices[name.text] = machines.count
         machines.append(LabMachine(node))

@@ -78,6 +78,7 @@ extension GateCondition {
         switch self {
         case .zooKeeperQuorum: .milliseconds(500)
         case .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents, .marathon: .seconds(1)
+        case .serviceUp: .seconds(1)
         case .all(let conditions): conditions.map(\.pollInterval).min() ?? .seconds(1)
         }
     }
@@ -87,6 +88,7 @@ extension GateCondition {
         case .zooKeeperQuorum(let ring): ring.ask(into: &questions)
         case .serviceStable(let service, let node, _, let endpoints):
             questions.ask([.service(service)] + endpoints.map(\.request), of: node)
+        case .serviceUp(let service, let node, _): questions.ask([.service(service)], of: node)
         case .serviceOff(let service, let node): questions.ask([.service(service)], of: node)
         case .dockerEngine(let node): questions.ask([.dockerEngine], of: node)
         case .platform(let node, let platform):
@@ -104,6 +106,7 @@ extension GateCondition {
         switch self {
         case .mesosMasters, .marathon: true
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: false
+        case .serviceUp: false
         case .all(let conditions): conditions.contains { $0.comparesWithBefore }
         }
     }
@@ -116,6 +119,7 @@ extension GateCondition {
         case .mesosMasters(let gate): gate.isComparable(with: answers)
         case .marathon(let gate): gate.isComparable(with: answers)
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: true
+        case .serviceUp: true
         case .all(let conditions): conditions.allSatisfy { $0.isComparable(with: answers) }
         }
     }

@@ -54,6 +54,8 @@ public struct GateWatch: Hashable, Sendable {
             }
         case .serviceStable(let service, let node, let seconds, let endpoints):
             stable(Key(service: service, node: node), for: seconds, endpoints, answers, asked, answered)
+        case .serviceUp(let service, let node, let seconds):
+            stable(Key(service: service, node: node), for: seconds, nil, answers, asked, answered)
         case .serviceOff(let service, let node): off(service, answers.answer(.service(service), of: node), node)
         case .dockerEngine(let node): engine(answers.answer(.dockerEngine, of: node), node)
         case .platform(let node, let platform): platform.verdict(answers, on: node)
@@ -66,10 +68,11 @@ public struct GateWatch: Hashable, Sendable {
         }
     }
 
+    /// Without `endpoints` a service that has no process at all may be up.
     private mutating func stable(
         _ key: Key,
         for seconds: Int,
-        _ endpoints: [GateCondition.Endpoint],
+        _ endpoints: [GateCondition.Endpoint]?,
         _ answers: GateAnswers,
         _ asked: Duration,
         _ answered: Duration
@@ -83,7 +86,7 @@ public struct GateWatch: Hashable, Sendable {
             lives[key] = nil
             return notRunning(service, name: name, asked)
         }
-        guard let pid = service.pid else {
+        guard let pid = service.pid ?? (endpoints == nil ? 0 : nil) else {
             lives[key] = nil
             return .notYet(missing: "\(name) runs, but its main process cannot be told\(service.inWords)")
         }
@@ -93,7 +96,8 @@ public struct GateWatch: Hashable, Sendable {
             life.since = known.since
         }
         lives[key] = life
-        if let missing = endpoints.lazy.compactMap({ $0.missing(in: answers.answer($0.request, of: key.node)) }).first {
+        let unmet = (endpoints ?? []).lazy.compactMap { $0.missing(in: answers.answer($0.request, of: key.node)) }
+        if let missing = unmet.first {
             return .notYet(missing: "\(name): \(missing)")
         }
         let age = max(asked - life.since, .zero)

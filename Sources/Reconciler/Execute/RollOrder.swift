@@ -64,6 +64,8 @@ extension GateCondition {
     fileprivate func nodes(of service: ServiceName) -> [NodeName] {
         switch self {
         case .serviceStable(service, let node, _, _): [node]
+        case .serviceUp(service, let node, _): [node]
+        case .serviceUp: []
         case .all(let conditions): conditions.flatMap { $0.nodes(of: service) }
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents,
             .marathon:
@@ -76,6 +78,7 @@ extension GateCondition {
         switch self {
         case .mesosMasters(let gate): gate.masters
         case .all(let conditions): conditions.flatMap(\.masters)
+        case .serviceUp: []
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents, .marathon: []
         }
     }

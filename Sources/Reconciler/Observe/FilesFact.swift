@@ -3,7 +3,8 @@ internal import Specs
 /// Single files: every one that any platform would want, and those that decide whether a wish is safe.
 enum FilesFact: Fact {
     static func requests(for node: NodeSpec, in spec: ClusterSpec) -> [FactRequest] {
-        (wanted(by: node, in: spec) + telling(of: node, in: spec)).map { .file(path: $0) }
+        (wanted(by: node, in: spec) + telling(of: node, in: spec) + SiteHomes.paths(of: node, in: spec))
+            .map { .file(path: $0) }
     }
 
     /// Files that are wanted on one platform or the other; those in flag directories come with their directory.

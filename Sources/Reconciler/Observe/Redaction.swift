@@ -10,6 +10,8 @@ struct Redaction: Sendable {
     private let declared: Set<Content>
     /// Texts of the declared daemon.json; they hold secrets as references.
     private let declaredTexts: Set<Content>
+    /// Whole texts of files of the site's own, by path: what is there as declared is shown as declared.
+    private let declaredFiles: [String: Set<Content>]
 
     init(spec: ClusterSpec, secrets: SecretStore) {
         self.secrets = secrets
@@ -24,6 +26,7 @@ struct Redaction: Sendable {
         let values = named + typed.compactMap { $0?.value } + members
         declared = Set(values.map { secrets.normalise($0).withoutTrailingNewlines })
         declaredTexts = Set(daemon.flatMap(KeyedText.textsOfJSON).map { secrets.normalise($0) })
+        declaredFiles = spec.siteTexts.mapValues { texts in Set(texts.map { secrets.normalise($0) }) }
     }
 
     static func isSensitive(_ name: String) -> Bool {
@@ -45,6 +48,7 @@ struct Redaction: Sendable {
     /// The text of the file at `path`, by what such a file holds.
     func text(_ text: String, path: String) -> Content {
         let masked = secrets.mask(text)
+        if declaredFiles[path]?.contains(masked) == true { return masked }
         switch FileKind(path: path) {
         case .secret: return isKnown(masked) ? masked : redacted(masked)
         case .flag(let name):

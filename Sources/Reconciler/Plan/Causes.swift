@@ -26,9 +26,17 @@ extension DesiredFile {
         switch body {
         case .absent: "absent"
         case .whole where encoding != .text: bytesDigest ?? "no bytes"
-        case .whole(let content): comparison.canonical(content).digest
+        case .whole(let content): rawDigest ?? comparison.canonical(content).digest
         case .keyed(let edit): edit.declaredDigest
         }
+    }
+
+    /// Of a file too large to be told by its text: the digest that the node tells.
+    private var rawDigest: String? {
+        guard isSite, case .whole(let content) = body, let text = content.plainText, text.utf8.count > 65_536 else {
+            return nil
+        }
+        return sha256(text)
     }
 
     /// The digest of the managed part of what is there.

@@ -38,7 +38,7 @@ extension Planning {
         for member in members where member.isUp(.mesosAgent) {
             switch member.service(.mesosAgent)?.need {
             case .nothing?, .enable?, .reload?: break
-            case .start?, .restart?, .holdOff?, nil: continue
+            case .start?, .restart?, .holdOff?, .site?, nil: continue
             }
             guard let trap = member.containerizerTrap else { continue }
             let next = trap.remedy.map { "; \($0)" } ?? ""

@@ -6,7 +6,7 @@ extension Planning {
         for difference in differences {
             guard let service = difference.engine, let found = difference.service(service.name) else { continue }
             switch found.need {
-            case .nothing, .holdOff:
+            case .nothing, .holdOff, .site:
                 if case .unknown(let reason) = difference.observed.dockerEngine, !difference.lacksEnginePackage {
                     block(difference, service, "the engine runs and does not answer: \(reason)", isByUnknown: true)
                 }

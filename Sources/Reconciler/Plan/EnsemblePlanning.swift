@@ -57,7 +57,7 @@ extension Planning {
             let problem = memberProblem(member, rules) ?? upstream
             switch found.need {
             // Its process has what is declared already: no ensemble depends on when the file follows.
-            case .nothing, .holdOff, .reload: configure(member, rules, isOrdered: false)
+            case .nothing, .holdOff, .reload, .site: configure(member, rules, isOrdered: false)
             case .enable: configure(member, rules, enabling: true)
             case .start where rules.configurationProblem(member) != nil,
                 .restart where rules.configurationProblem(member) != nil:
@@ -212,7 +212,7 @@ extension Planning {
             guard !starting.contains(where: { $0.name == member.name }) else { return false }
             switch member.service(rules.service)?.need {
             case .nothing?, .enable?, .reload?: return false
-            case .start?, .restart?, .holdOff?, nil: return true
+            case .start?, .restart?, .holdOff?, .site?, nil: return true
             }
         }
         if let missing = silent.first ?? left.first?.name {

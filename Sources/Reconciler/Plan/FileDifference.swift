@@ -95,7 +95,7 @@ struct FileComparer {
         case .whole(let wanted) where file.encoding != .text:
             return compareBytes(of: file, wanted, with: found)
         case .whole(let wanted):
-            guard let content = found.content else { return .unknown("it is larger than 64 KiB or no text") }
+            guard let content = found.content else { return compareUnread(file, wanted, with: found) }
             let attributes = attributeDifference(file, found)
             if file.comparison.areEqual(wanted, content), attributes == nil { return .equal(notes: []) }
             return .differs(replacement(file, wanted, found, content, attributes), notes: [])
@@ -104,6 +104,22 @@ struct FileComparer {
             if let fault = KeyedText(content, format: edit.format).fault { return .unknown(fault) }
             return compare(file, edit, with: found, content)
         }
+    }
+
+    /// A file of which only the digest was told: one of the site's own is replaced whole, whatever it held.
+    private func compareUnread(_ file: DesiredFile, _ wanted: Content, with found: ObservedFile) -> FileComparison {
+        guard file.isSite, let text = wanted.plainText, case .digest(let digest) = found.version else {
+            return .unknown("it is larger than 64 KiB or no text")
+        }
+        let attributes = attributeDifference(file, found)
+        let isSame = sha256(text) == digest
+        if isSame, attributes == nil { return .equal(notes: []) }
+        var difference = replacement(file, wanted, found, wanted, attributes)
+        if !isSame {
+            difference.change = change(file, kind: .update, before: nil, after: wanted, observedDigest: digest)
+            difference.change.summary = "\(found.size) bytes → \(text.utf8.count) bytes"
+        }
+        return .differs(difference, notes: [])
     }
 
     private func replacement(

@@ -20,6 +20,8 @@ public enum GateCondition: Hashable, Sendable, Codable {
     case zooKeeperQuorum(ZooKeeperRing)
     /// Running with one and the same main process for `seconds`, and listening on `ports` of `address`.
     case serviceStable(ServiceName, node: NodeName, seconds: Int, listening: [Endpoint])
+    /// Running for `seconds`, with one and the same main process where it has one: a timer or a one-time service has none.
+    case serviceUp(ServiceName, node: NodeName, seconds: Int)
     /// Stopped, and off at boot.
     case serviceOff(ServiceName, node: NodeName)
     case dockerEngine(node: NodeName)

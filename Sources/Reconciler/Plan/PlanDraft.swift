@@ -48,6 +48,8 @@ enum StepKey {
     /// On one node; `build` makes what it brings.
     static func image(_ reference: String, _ node: NodeName) -> String { "image \(reference) \(node)" }
     static func build(_ reference: String) -> String { "build \(reference)" }
+    static func files(_ node: NodeName) -> String { "files \(node)" }
+    static func site(_ node: NodeName) -> String { "site \(node)" }
     static func removal(_ id: String, _ node: NodeName) -> String { "remove \(id) \(node)" }
     static func app(_ id: String) -> String { "app \(id)" }
     static let compareApps = "compare apps"

@@ -110,7 +110,7 @@ extension Planning {
                 .filter { difference.desired.layer(of: $0.file) == nil }
             guard !files.isEmpty else { continue }
             draft.add(
-                "files \(difference.name)",
+                StepKey.files(difference.name),
                 needs: [StepKey.install(difference.name)],
                 Step(
                     id: 0,
@@ -207,6 +207,7 @@ extension ServiceDifference {
         case .holdOff(let isRunning): isRunning ? "running → off" : "starts at boot → off"
         case .enable: "off at boot → on"
         case .start: "stopped → running"
+        case .site(let need): need.words
         case .restart(_, let differences), .reload(let differences): differences.joined(separator: ", ")
         }
     }

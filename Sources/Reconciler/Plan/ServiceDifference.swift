@@ -13,6 +13,8 @@ struct ServiceDifference: Hashable {
         case restart(pid: Int?, differences: [String])
         /// The same, and it takes all of it at a reload.
         case reload(differences: [String])
+        /// A service of the site's own is not as `services:` says.
+        case site(SiteNeed)
     }
 
     var service: Service
@@ -31,6 +33,11 @@ extension ServiceDifference {
         case .unknown: return nil
         case .absent: observed = ObservedService(name: service.name, boot: .none, run: .stopped)
         case .found(let found): observed = found
+        }
+        if let wish = service.wish {
+            guard let site = SiteNeed(wish, observed, under: node.platform.value?.initSystem) else { return nil }
+            need = site.intents.isEmpty ? .nothing : .site(site)
+            return
         }
         if !service.running {
             guard let off = Self.offNeed(observed) else { return nil }

@@ -74,7 +74,7 @@ public struct RoleSpec: Hashable, Sendable {
 public struct FileSpec: Hashable, Sendable {
     public enum Source: Hashable, Sendable {
         case content(Content)
-        /// A file relative to cluster.yaml.
+        /// A file relative to cluster.yaml; taken as it is, nothing in it is expanded.
         case source(String)
     }
 
@@ -84,19 +84,31 @@ public struct FileSpec: Hashable, Sendable {
     public var group: Located<String>?
     /// Permission bits, such as 0o644.
     public var mode: Located<Int>?
+    /// What the file that `source` names holds; nil until it is read.
+    public var sourceText: Content?
 
     public init(
         path: Located<String>,
         source: Located<Source>,
         owner: Located<String>? = nil,
         group: Located<String>? = nil,
-        mode: Located<Int>? = nil
+        mode: Located<Int>? = nil,
+        sourceText: Content? = nil
     ) {
         self.path = path
         self.source = source
         self.owner = owner
         self.group = group
         self.mode = mode
+        self.sourceText = sourceText
+    }
+
+    /// What the file should hold; nil where its source could not be read.
+    public var text: Content? {
+        switch source.value {
+        case .content(let content): content
+        case .source: sourceText
+        }
     }
 }
 

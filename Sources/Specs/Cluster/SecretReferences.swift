@@ -19,7 +19,8 @@ extension ClusterSpec {
             mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, mesos?.httpCredentials,
             marathon?.httpCredentials, marathon?.token,
         ]
-        return (sections.joined().map(\.value) + singles.compactMap { $0 }).flatMap(\.value.references).sortedOnce()
+        let values = sections.joined().map(\.value) + singles.compactMap { $0 }
+        return (values.flatMap(\.value.references) + siteFileReferences).sortedOnce()
     }
 
     /// The same, and every secret that the definitions of `apps` need, sorted, each once.
@@ -29,11 +30,9 @@ extension ClusterSpec {
 
     /// Every secret that declared sections need which this version does not act on, sorted, each once.
     public var unmanagedSecretReferences: [SecretReference] {
-        let files = self.files + nodes.flatMap(\.files) + roles.values.flatMap(\.files)
-        let contents = files.compactMap { if case .content(let content) = $0.source.value { content } else { nil } }
         let settings = (other.haproxy?.timeouts ?? []).map(\.value.value)
         let singles = [other.haproxy?.stats.credentials, other.watch.webhook].compactMap { $0?.value }
-        return (contents + settings + singles).flatMap(\.references).sortedOnce()
+        return (settings + singles).flatMap(\.references).sortedOnce()
     }
 }
 

@@ -48,6 +48,8 @@ public struct DesiredFile: Hashable, Sendable {
     /// The package that ships the file; on a bare node it appears with that package.
     public var shippedBy: String?
     public var reason: Reason
+    /// Whether it is one of the site's own, of which nothing is known but what `files:` says.
+    public var isSite: Bool
 
     public init(
         path: String,
@@ -59,7 +61,8 @@ public struct DesiredFile: Hashable, Sendable {
         group: String? = nil,
         readBy: [ServiceName] = [],
         shippedBy: String? = nil,
-        reason: Reason
+        reason: Reason,
+        isSite: Bool = false
     ) {
         self.path = path
         self.body = body
@@ -71,6 +74,7 @@ public struct DesiredFile: Hashable, Sendable {
         self.readBy = readBy
         self.shippedBy = shippedBy
         self.reason = reason
+        self.isSite = isSite
     }
 }
 

@@ -22,6 +22,8 @@ public struct Service: Hashable, Sendable {
     /// Where it is off, also package scripts and hands are kept from starting it (mask, `manual`).
     public var configuration: RunningConfiguration
     public var reason: Reason
+    /// Set for a service of the site's own: what of it is managed at all.
+    public var wish: SiteWish?
 
     public init(
         name: ServiceName,
@@ -29,7 +31,8 @@ public struct Service: Hashable, Sendable {
         boot: Bool,
         running: Bool,
         configuration: RunningConfiguration = .none,
-        reason: Reason
+        reason: Reason,
+        wish: SiteWish? = nil
     ) {
         self.name = name
         self.layer = layer
@@ -37,6 +40,18 @@ public struct Service: Hashable, Sendable {
         self.running = running
         self.configuration = configuration
         self.reason = reason
+        self.wish = wish
+    }
+}
+
+/// What `services.NAME` says; what it leaves out stays as it is.
+public struct SiteWish: Hashable, Sendable {
+    public var boot: Bool?
+    public var running: Bool?
+
+    public init(boot: Bool? = nil, running: Bool? = nil) {
+        self.boot = boot
+        self.running = running
     }
 }
 
@@ -113,4 +128,8 @@ public enum ServiceIntent: Hashable, Sendable, Codable {
     case reload
     /// Stopped, and stays startable.
     case stop
+    /// Started; what boot does stays as it is, but for a mask, behind which nothing starts.
+    case startNow
+    /// Off at boot; runs on if it runs.
+    case disable
 }

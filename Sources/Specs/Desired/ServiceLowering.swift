@@ -12,6 +12,8 @@ extension ServiceIntent {
             case .restart(let pid): [.restartUnit(service, pid: pid)]
             case .reload: [.reloadUnit(service)]
             case .stop: [.stopUnit(service)]
+            case .startNow: [.unmaskUnit(service), .startUnit(service)]
+            case .disable: [.disableUnit(service)]
             }
         case .upstart:
             switch self {
@@ -21,6 +23,8 @@ extension ServiceIntent {
             case .restart(let pid): [.restartJob(service, pid: pid)]
             case .reload: [.reloadJob(service)]
             case .stop: [.stopJob(service)]
+            case .startNow: [.startJob(service)]
+            case .disable: [.holdJob(service)]
             }
         }
     }

@@ -58,10 +58,7 @@ extension DesiredCluster {
 
     private static func unmanaged(_ spec: ClusterSpec) -> [String] {
         let roles = ManagedRoles.unmanaged.filter { !spec.nodes(with: $0).isEmpty }.map(\.rawValue)
-        let ownFiles = spec.files + spec.roles.values.flatMap(\.files) + spec.nodes.flatMap(\.files)
-        let ownServices = spec.services + spec.roles.values.flatMap(\.services) + spec.nodes.flatMap(\.services)
-        let own = (ownFiles.isEmpty ? [] : ["files"]) + (ownServices.isEmpty ? [] : ["services"])
-        return Set(spec.other.declared + roles + own).sorted()
+        return Set(spec.other.declared + roles).sorted()
     }
 }
 

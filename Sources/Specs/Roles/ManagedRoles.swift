@@ -14,6 +14,8 @@ public enum ManagedRoles {
         Repositories.self,
         Holds.self,
         NetworkRole.self,
+        SiteFiles.self,
+        SiteServices.self,
     ]
 
     /// Roles that can be declared and that nothing here manages yet.

@@ -55,6 +55,7 @@ enum SpecRules {
             AppDependencyRule.self, DefinitionRule.self, ServicePortRule.self, AppPolicyRule.self,
             RepositoryRule.self, HoldRule.self,
             ClusterNetworkRule.self,
+            SiteFileRule.self, SiteServiceRule.self,
         ]
         return rules.flatMap { $0.check(draft) }
     }

@@ -59,7 +59,7 @@ extension LabNode {
 extension LabNode {
     private func systemdState(_ name: ServiceName) -> ServiceState {
         var state = ServiceState()
-        let service = services[name]
+        let service = supervised(name)
         let isMasked = isMasked(name)
         state.load = isMasked ? "masked" : service == nil ? "not-found" : "loaded"
         state.isSystemV = service?.definition.supervisor == .systemV && !isMasked
@@ -68,6 +68,10 @@ extension LabNode {
         (state.active, sub) = activity(service)
         state.detail = "\(state.active) (\(sub))"
         state.boot = isMasked ? .masked : service == nil ? .none : systemdBoot(name, state.isSystemV)
+        if !isMasked, service?.definition.isStatic == true {
+            state.boot = .off
+            state.detail += ", static"
+        }
         switch state.active {
         case "active": state.run = .running
         case "failed":
@@ -131,7 +135,7 @@ extension LabNode {
         var state = ServiceState()
         let (conf, override) = (files.read("/etc/init/\(name).conf"), files.read("/etc/init/\(name).override"))
         let isHeld = override.map { lastBootStanza($0) == .manual } ?? false
-        guard let conf, let service = services[name], service.definition.supervisor == .upstart else {
+        guard let conf, let service = supervised(name), service.definition.supervisor == .upstart else {
             if files.exists("/etc/init.d/\(name)") {
                 state.why = "\(name): a System V script, which cannot be read under upstart"
                 return state

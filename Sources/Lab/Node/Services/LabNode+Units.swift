@@ -5,6 +5,7 @@ internal import Specs
 extension LabNode {
     /// Acts of the init systems (units.sh); what counts is the state afterwards.
     mutating func actOnService(_ act: ServiceAct, _ now: Moment) throws(Concluded) {
+        adopt(act.service)
         switch act {
         case .maskUnit(let name): try mask(name, now)
         case .unmaskUnit(let name): try unmask(name, now)
@@ -90,6 +91,9 @@ extension LabNode {
         case .masked: throw .failed("\(name): masked; unmask it first")
         case .off, .unknown: break
         }
+        guard services[name]?.definition.isStatic != true else {
+            throw .failed("systemctl enable \(unit(name)) left it off: no words")
+        }
         setBoot(name, true, now)
         throw .changed
     }
@@ -112,7 +116,8 @@ extension LabNode {
                 files.rename(link, to: "\(directory)/\(isOn ? "S" : "K")\(file.dropFirst())", at: time)
             }
         } else if isOn {
-            files.link(wantsLink(name), to: "\(platform.unitDirectory)/\(unit(name))", at: time)
+            let own = services[name]?.definition.unitFile
+            files.link(wantsLink(name), to: own ?? "\(platform.unitDirectory)/\(unit(name))", at: time)
         } else {
             files.remove(wantsLink(name), at: time)
         }

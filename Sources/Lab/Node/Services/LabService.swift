@@ -20,6 +20,10 @@ struct LabServiceDefinition: Hashable, Sendable, Codable {
     var version: String
     /// Command line where no wrapper makes it.
     var command: [String] = []
+    /// The unit or job in /etc that makes it, where no package does.
+    var unitFile: String?
+    /// Whether that unit has no `[Install]`, so that nothing can enable it; nil where a package makes it.
+    var isStatic: Bool?
 }
 
 /// A service as its supervisor keeps it.

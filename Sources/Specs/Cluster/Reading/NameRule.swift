@@ -73,7 +73,10 @@ struct NameRule: Sendable {
     /// A path from the root without detours.
     static let absolutePath = NameRule { path in
         let parts = path.split(separator: "/")
-        guard path.hasPrefix("/"), !parts.isEmpty else { return Fault("`\(path.abbreviated)` is no absolute path") }
+        guard path.hasPrefix("/"), !parts.isEmpty else {
+            let hint = path.hasPrefix("~") ? "a home directory is written out, such as /home/NAME/.bashrc" : nil
+            return Fault("`\(path.abbreviated)` is no absolute path", hint: hint)
+        }
         guard !parts.contains(".."), !parts.contains("."), !path.contains("//") else {
             return Fault("`\(path.abbreviated)` takes a detour", hint: "write /\(parts.joined(separator: "/"))")
         }

@@ -76,7 +76,7 @@ struct Shape<Value> {
 }
 
 /// What is wrong with a value, and the next move.
-struct Fault {
+struct Fault: Error {
     let message: String
     let hint: String?
 
