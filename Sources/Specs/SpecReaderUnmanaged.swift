@@ -2,10 +2,9 @@ extension ClusterSpec {
     /// The names of declared sections that are read and checked, and that this version does not act on; sorted.
     func unmanagedSections(declared: Set<String>) -> [String] {
         let sections: Set = [
-            "files", "haproxy", "hold", "network", "repositories", "services", "watch",
+            "files", "hold", "network", "repositories", "services", "watch",
         ]
         var names = sections.intersection(declared)
-        if !nodes(with: .haproxy).isEmpty { names.insert("haproxy") }
         for node in nodes {
             if !node.files.isEmpty { names.insert("nodes.\(node.name.value).files") }
             if !node.services.isEmpty { names.insert("nodes.\(node.name.value).services") }

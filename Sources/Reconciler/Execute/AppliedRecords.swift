@@ -47,6 +47,7 @@ extension NodeAction {
         case .writeFile(let write): ["file:\(write.path)"]
         case .removeFile(let path, _, _): ["file:\(path)"]
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
+        case .refreshBalancer: []
         }
     }
 
@@ -62,6 +63,7 @@ extension NodeAction {
         case .lease: "handle the lease"
         case .recordApplied: "record what was applied"
         case .image(let act): act.words
+        case .refreshBalancer: "run the bridge"
         }
     }
 }

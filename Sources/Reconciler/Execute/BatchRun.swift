@@ -104,6 +104,7 @@ struct BatchRun {
             return file.holds(context.secrets.reveal(write.content), write.mode, write.owner, write.group)
         case .removeFile(let path, _, _): return await look(.file(path: path)) == .absent
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
+        case .refreshBalancer: return false
         }
     }
 
@@ -132,6 +133,7 @@ struct BatchRun {
                 case nil: return "whether it began to \(action.words) is not known"
                 }
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
+            case .refreshBalancer: continue
             }
         }
         return nil
@@ -211,6 +213,7 @@ extension NodeAction {
         switch self {
         case .installPackages(_, let job), .image(.load(_, let job)), .image(.pull(_, _, let job)): job
         case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
+        case .refreshBalancer: nil
         }
     }
 
@@ -222,6 +225,7 @@ extension NodeAction {
     fileprivate func progress(_ detail: String) -> String? {
         switch self {
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
+        case .refreshBalancer: detail.isEmpty ? words : "\(words): \(detail)"
         case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         }
     }

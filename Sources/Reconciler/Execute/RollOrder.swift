@@ -68,6 +68,7 @@ extension GateCondition {
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents,
             .marathon:
             []
+        case .loadBalancer: []
         }
     }
 
@@ -77,6 +78,7 @@ extension GateCondition {
         case .mesosMasters(let gate): gate.masters
         case .all(let conditions): conditions.flatMap(\.masters)
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents, .marathon: []
+        case .loadBalancer: []
         }
     }
 }

@@ -17,6 +17,7 @@ enum ObservedFacts {
         FilesFact.self,
         DirectoriesFact.self,
         ServicesFact.self,
+        LoadBalancerFact.self,
         KnownFlagsFact.self,
         ZooKeeperFact.self,
         MasterElectedFact.self,

@@ -10,6 +10,8 @@ struct Redaction: Sendable {
     private let declared: Set<Content>
     /// Texts of the declared daemon.json; they hold secrets as references.
     private let declaredTexts: Set<Content>
+    /// Texts of the bridge's declared files: a script has names in it that only look like secrets'.
+    private let bridgeTexts: Set<Content>
 
     init(spec: ClusterSpec, secrets: SecretStore) {
         self.secrets = secrets
@@ -19,10 +21,12 @@ struct Redaction: Sendable {
             + spec.nodes.flatMap { $0.flags.values.joined() }
         let named = settings.filter { Self.isSensitive($0.name.value) }.map(\.value.value)
         let typed = [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
+            + [spec.other.haproxy?.stats.credentials]
         let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
         let members = daemon.flatMap(KeyedText.membersOfJSON).filter { Self.isSensitive($0.key) }.map(\.value)
         let values = named + typed.compactMap { $0?.value } + members
         declared = Set(values.map { secrets.normalise($0).withoutTrailingNewlines })
+        bridgeTexts = Set(spec.bridgeTexts.map { secrets.normalise($0) })
         declaredTexts = Set(daemon.flatMap(KeyedText.textsOfJSON).map { secrets.normalise($0) })
     }
 
@@ -45,7 +49,9 @@ struct Redaction: Sendable {
     /// The text of the file at `path`, by what such a file holds.
     func text(_ text: String, path: String) -> Content {
         let masked = secrets.mask(text)
+        if bridgeTexts.contains(masked) { return masked }
         switch FileKind(path: path) {
+        case .balancer: return swept(SensitiveNames.redactingHAProxy(masked, unless: isKnown))
         case .secret: return isKnown(masked) ? masked : redacted(masked)
         case .flag(let name):
             guard Self.isSensitive(name) else { return swept(masked) }
@@ -173,12 +179,14 @@ private enum FileKind: Hashable {
     case keyed([KeyedEdit.Format])
     /// A JSON object.
     case json
+    /// HAProxy's configuration, or a part of it.
+    case balancer
     /// A daemon's own data: never looked into.
     case state
     case other
 
     init(path: String) {
-        if [MesosMasterRole.credentialsFile, MesosAgentRole.credentialsFile].contains(path) {
+        if [MesosMasterRole.credentialsFile, MesosAgentRole.credentialsFile, BridgeScript.Paths.curlrc].contains(path) {
             self = .secret
         } else if let directory = Self.flagDirectories.first(where: { path.hasPrefix($0) }) {
             let name = path.dropFirst(directory.count).split(separator: "/").last ?? ""
@@ -187,6 +195,8 @@ private enum FileKind: Hashable {
             self = .keyed([.environmentFile, .shell])
         } else if path == DockerRole.daemonFile {
             self = .json
+        } else if Self.balancerFiles.contains(path) {
+            self = .balancer
         } else if path.hasSuffix(".cfg") {
             self = .keyed([.properties])
         } else if path.contains("/version-2/") || path.contains("/replicated_log/") {
@@ -195,6 +205,10 @@ private enum FileKind: Hashable {
             self = .other
         }
     }
+
+    private static let balancerFiles = [
+        BridgeScript.Paths.configuration, BridgeScript.Paths.good, BridgeScript.Paths.header,
+    ]
 
     private static let flagDirectories = [
         "/etc/mesos-master/", "/etc/mesos-slave/", "/etc/mesos-agent/", "/etc/marathon/conf/",

@@ -46,5 +46,6 @@ enum StepKey {
     static func build(_ reference: String) -> String { "build \(reference)" }
     static func removal(_ id: String, _ node: NodeName) -> String { "remove \(id) \(node)" }
     static func app(_ id: String) -> String { "app \(id)" }
+    static func balancer(_ node: NodeName) -> String { "balancer \(node)" }
     static let compareApps = "compare apps"
 }

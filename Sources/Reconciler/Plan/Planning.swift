@@ -15,6 +15,7 @@ extension Plan {
         planning.planMarathon()
         planning.restartEngines()
         planning.planAgents()
+        planning.planLoadBalancers()
         planning.planOtherFiles()
         planning.planImages()
         planning.planApps()

@@ -1,5 +1,3 @@
-public import Specs
-
 /// What a node's links, routes, resolver and names are: the node's own view, one visit.
 public struct NetworkAnswer: Hashable, Sendable, Codable {
     public var links: [Link]
@@ -26,13 +24,23 @@ public struct NetworkAnswer: Hashable, Sendable, Codable {
         public var owner: LinkOwner
         /// The file that configures it, after all links; empty where the owner has none or it is not known.
         public var file: String
+        /// Those of `addresses` that a lease or a router's advertisement gave.
+        public var dynamicAddresses: [String]
 
-        public init(name: String, isUp: Bool, addresses: [String], owner: LinkOwner, file: String = "") {
+        public init(
+            name: String,
+            isUp: Bool,
+            addresses: [String],
+            owner: LinkOwner,
+            file: String = "",
+            dynamicAddresses: [String] = []
+        ) {
             self.name = name
             self.isUp = isUp
             self.addresses = addresses
             self.owner = owner
             self.file = file
+            self.dynamicAddresses = dynamicAddresses
         }
     }
 

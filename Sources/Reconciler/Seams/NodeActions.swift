@@ -19,6 +19,10 @@ public enum NodeAction: Hashable, Sendable, Codable {
     case recordApplied([AppliedEntry])
     /// Something with an image's parts or an image.
     case image(ImageNodeAct)
+    /// Runs the node's bridge once, as cron does: haproxy.cfg follows Marathon's tasks, and HAProxy is reloaded where it changed.
+    ///
+    /// A haproxy.cfg that the bridge has not made is kept as a backup. Fails with the bridge's words where it keeps what is there.
+    case refreshBalancer
 }
 
 /// An act with the node's Docker engine or with the directory of parts, `/var/lib/reconciler/images`.

@@ -49,6 +49,7 @@ private func words(for action: NodeAction) -> String {
     case .lease(.renew): "renew the lease"
     case .lease(.release): "give back the lease"
     case .image(let act): words(for: act)
+    case .refreshBalancer: "run \(BridgeScript.Paths.script)"
     case .recordApplied(let entries): "record \(count(entries.count, "resource")) as applied"
     }
 }

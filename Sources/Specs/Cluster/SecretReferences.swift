@@ -14,12 +14,17 @@ extension ClusterSpec {
             mesos?.agent.resources ?? [],
             marathon?.flags ?? [],
             docker.daemon,
+            other.haproxy?.timeouts ?? [],
         ]
         let singles = [
             mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, mesos?.httpCredentials,
             marathon?.httpCredentials, marathon?.token,
+            other.haproxy?.stats.credentials,
         ]
-        return (sections.joined().map(\.value) + singles.compactMap { $0 }).flatMap(\.value.references).sortedOnce()
+        let balanced = nodes(with: .haproxy).isEmpty || marathon?.https?.value != true ? nil : marathon?.authority
+        let files = [balanced].compactMap { $0.map { SecretReference.file($0.value) } }
+        return (sections.joined().map(\.value) + singles.compactMap { $0 }).flatMap(\.value.references).appending(files)
+            .sortedOnce()
     }
 
     /// The same, and every secret that the definitions of `apps` need, sorted, each once.
@@ -31,12 +36,13 @@ extension ClusterSpec {
     public var unmanagedSecretReferences: [SecretReference] {
         let files = self.files + nodes.flatMap(\.files) + roles.values.flatMap(\.files)
         let contents = files.compactMap { if case .content(let content) = $0.source.value { content } else { nil } }
-        let settings = (other.haproxy?.timeouts ?? []).map(\.value.value)
-        let singles = [other.haproxy?.stats.credentials, other.watch.webhook].compactMap { $0?.value }
-        return (contents + settings + singles).flatMap(\.references).sortedOnce()
+        let singles = [other.watch.webhook].compactMap { $0?.value }
+        return (contents + singles).flatMap(\.references).sortedOnce()
     }
 }
 
 extension [SecretReference] {
+    fileprivate func appending(_ more: [SecretReference]) -> [SecretReference] { self + more }
+
     func sortedOnce() -> [SecretReference] { Set(self).sorted { $0.description < $1.description } }
 }

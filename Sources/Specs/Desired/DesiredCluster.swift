@@ -136,6 +136,8 @@ public struct DesiredNode: Hashable, Sendable {
     public var services: [Service]
     /// Files of variables that the wanted services' wrappers read, in the order in which they are read.
     public var environmentFiles: [EnvironmentFile]
+    /// nil where the node balances nothing.
+    public var loadBalancer: DesiredLoadBalancer?
 
     public init(
         name: NodeName,
@@ -147,7 +149,8 @@ public struct DesiredNode: Hashable, Sendable {
         files: [DesiredFile] = [],
         flagDirectories: [FlagDirectory] = [],
         services: [Service] = [],
-        environmentFiles: [EnvironmentFile] = []
+        environmentFiles: [EnvironmentFile] = [],
+        loadBalancer: DesiredLoadBalancer? = nil
     ) {
         self.name = name
         self.address = address
@@ -159,6 +162,7 @@ public struct DesiredNode: Hashable, Sendable {
         self.flagDirectories = flagDirectories
         self.services = services
         self.environmentFiles = environmentFiles
+        self.loadBalancer = loadBalancer
     }
 
     public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }

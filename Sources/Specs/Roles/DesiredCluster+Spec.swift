@@ -92,7 +92,8 @@ extension DesiredNode {
             files: wanted.files,
             flagDirectories: wanted.flagDirectories,
             services: wanted.services.sorted { ($0.layer, $0.name) < ($1.layer, $1.name) },
-            environmentFiles: wanted.environmentFiles
+            environmentFiles: wanted.environmentFiles,
+            loadBalancer: wanted.loadBalancer
         )
     }
 }

@@ -53,6 +53,7 @@ enum SpecRules {
             VersionRule.self, AdminServerRule.self, StatsRule.self, ImageRule.self, ImageOriginRule.self,
             ImageTargetRule.self, DockerDaemonRule.self, WorkDirectoryRule.self, AppIdentityRule.self,
             AppDependencyRule.self, DefinitionRule.self, ServicePortRule.self, AppPolicyRule.self,
+            HAProxyRule.self, BalancedPortRule.self,
         ]
         return rules.flatMap { $0.check(draft) }
     }

@@ -104,6 +104,7 @@ extension FactAnswer {
         case .platform, .file, .directory, .service, .package, .flagNames, .text, .http, .addresses, .disk, .clock,
             .dockerEngine, .images, .controlGroups, .lease, .unknown:
             nil
+        case .listening: nil
         }
     }
 }
