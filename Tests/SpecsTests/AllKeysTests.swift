@@ -198,7 +198,7 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "files", "haproxy", "hold", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
+                "files", "hold", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
                 "repositories", "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
             ]
         )
@@ -212,7 +212,7 @@ import Testing
                 .file("agent.json"), .file("token"),
             ]
         )
-        #expect(spec.unmanagedSecretReferences == [.environment("HOOK"), .environment("STATS")])
+        #expect(spec.unmanagedSecretReferences == [.environment("HOOK")])
     }
 
     /// Each key of the file, misspelt, is found at its place: no part of the file is read past.

@@ -29,7 +29,7 @@ import Testing
 
     @Test func namesWhatThisVersionDoesNotManage() throws {
         let spec = try SpecReader.read("cluster.yaml", from: MemorySource(try Repository.cluster())).checked()
-        #expect(spec.other.declared == ["haproxy", "network"])
+        #expect(spec.other.declared == ["network"])
     }
 
     @Test func definesTheThreeApps() throws {

@@ -11,6 +11,7 @@ extension LabNode {
             finishImageJobs(due)
             removeLeftParts(due)
             restartServices(due)
+            runCron(due)
         }
     }
 
@@ -24,6 +25,7 @@ extension LabNode {
         for job in jobs.values { consider(job.ends) }
         for job in imageJobs?.values.map(\.ends) ?? [] { consider(job) }
         if let partsEnd { consider(partsEnd) }
+        if let bridgeDue { consider(bridgeDue) }
         return due
     }
 

@@ -24,23 +24,13 @@ public struct NetworkAnswer: Hashable, Sendable, Codable {
         public var owner: LinkOwner
         /// The file that configures it, after all links; empty where the owner has none or it is not known.
         public var file: String
-        /// Those of `addresses` that a lease or a router's advertisement gave.
-        public var dynamicAddresses: [String]
 
-        public init(
-            name: String,
-            isUp: Bool,
-            addresses: [String],
-            owner: LinkOwner,
-            file: String = "",
-            dynamicAddresses: [String] = []
-        ) {
+        public init(name: String, isUp: Bool, addresses: [String], owner: LinkOwner, file: String = "") {
             self.name = name
             self.isUp = isUp
             self.addresses = addresses
             self.owner = owner
             self.file = file
-            self.dynamicAddresses = dynamicAddresses
         }
     }
 

@@ -30,6 +30,7 @@ extension NodeAction {
             return ShellCall("act_collect", [try CallArgument.name(job), String(max(0, seconds))])
         case .lease(let act): return try act.call()
         case .image(let act): return try act.call()
+        case .refreshBalancer: return ShellCall("act_refresh_balancer")
         case .recordApplied(let entries):
             return ShellCall(
                 "act_record",
@@ -45,6 +46,8 @@ extension NodeAction {
         case .service: .seconds(330)
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
         case .image(let act): act.bound
+        // The bridge asks several Marathons, and waits for cron's own run.
+        case .refreshBalancer: .seconds(150)
         }
     }
 }

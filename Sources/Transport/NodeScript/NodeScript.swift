@@ -23,7 +23,7 @@ struct NodeScript: Hashable {
     static func observing(_ calls: [ShellCall], nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "answer \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .facts, .images, .network],
+            [.common, .services, .docker, .facts, .images, .network, .listening],
             lines: lines,
             nonce: nonce,
             runID: "-",
@@ -36,7 +36,7 @@ struct NodeScript: Hashable {
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs],
+            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .bridge],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -72,6 +72,7 @@ struct NodeScript: Hashable {
     /// The shell sources beside this file, embedded in the program.
     enum Library: CaseIterable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
+        case listening, bridge
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
 
@@ -88,6 +89,8 @@ struct NodeScript: Hashable {
             case .docker: PackageResources.docker_sh
             case .images: PackageResources.images_sh
             case .imageActs: PackageResources.imageacts_sh
+            case .listening: PackageResources.listening_sh
+            case .bridge: PackageResources.bridge_sh
             case .install: PackageResources.detached_sh + PackageResources.install_sh
             case .load: PackageResources.detached_sh + PackageResources.load_sh
             case .janitor: PackageResources.detached_sh + PackageResources.janitor_sh

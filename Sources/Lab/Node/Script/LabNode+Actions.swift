@@ -39,6 +39,7 @@ extension LabNode {
             case .lease(let act): try actOnLease(act, run, now)
             case .recordApplied(let entries): try record(entries, run, now)
             case .image(let act): try actOnImage(act, run, now)
+            case .refreshBalancer: throw .failed("a node by itself has no network to ask Marathon over")
             }
         } catch {
             return error.result

@@ -28,6 +28,7 @@ extension LabNode {
         do throws(Unknown) {
             switch request {
             case .fourLetterWord, .http: return nil
+            case .listening: return nil
             case .platform: return .platform(platformAnswer)
             case .file(let path): return try fileAnswer(path).map(FactAnswer.file) ?? .absent
             case .directory(let path, let recursive): return try directoryAnswer(path, recursive: recursive)

@@ -67,6 +67,7 @@ extension FactRequest {
         case .flagNames(let program): program.hasPrefix("/") ? Argument.path(program) : Argument.name(program)
         case .resolve(let name): Argument.host(name)
         case .platform, .fourLetterWord, .http, .clock, .dockerEngine, .images, .controlGroups, .lease, .applied: nil
+        case .listening: nil
         }
     }
 }
@@ -90,6 +91,7 @@ extension NodeAction {
         case .lease(.acquire(let holder, _)): Argument.name(holder.token)
         case .lease(.renew(let token, _)), .lease(.release(let token)): Argument.name(token)
         case .image(let act): act.refusal
+        case .refreshBalancer: nil
         case .recordApplied(let entries):
             entries.first { entry in
                 ![entry.resource, entry.digest, entry.revision].allSatisfy { !$0.isEmpty && Argument.line($0) == $0 }

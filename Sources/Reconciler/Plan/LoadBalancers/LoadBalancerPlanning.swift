@@ -71,7 +71,9 @@ extension Planning {
     }
 
     private mutating func noteUnknownTasks() {
-        guard case .unknown(let reason) = observed.balanced, differences.contains(where: { $0.desired.loadBalancer != nil })
+        // Where no Marathon runs yet there is nothing to compare with.
+        guard case .unknown(let reason) = observed.balanced, differences.contains(where: { $0.isUp(.marathon) }),
+            differences.contains(where: { $0.desired.loadBalancer != nil })
         else { return }
         draft.notes.append(Note("haproxy.cfg is not compared with Marathon's tasks: \(reason)"))
     }
