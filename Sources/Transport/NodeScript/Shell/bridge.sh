@@ -21,9 +21,8 @@ bridge_backup() {
     [ -f "$bridge_file" ] || return 0
     digest_of "$bridge_file" || failed '/etc/haproxy/haproxy.cfg: cannot be read'
     bridge_digest=$DIGEST
-    if digest_of "$ROOT/var/lib/haproxy-marathon-bridge/haproxy.cfg.good" && [ "$DIGEST" = "$bridge_digest" ]; then
-        return 0
-    fi
+    bridge_good=$ROOT/var/lib/haproxy-marathon-bridge/haproxy.cfg.good
+    if [ -f "$bridge_good" ] && digest_of "$bridge_good" && [ "$DIGEST" = "$bridge_digest" ]; then return 0; fi
     backup "$bridge_file" /etc/haproxy/haproxy.cfg
     bridge_kept=", the old file is $BACKUP"
 }
