@@ -9,8 +9,14 @@ public enum BridgeScript {
         public static let settings = "/etc/haproxy-marathon-bridge/settings"
         public static let curlrc = "/etc/haproxy-marathon-bridge/curlrc"
         public static let cron = "/etc/cron.d/haproxy-marathon-bridge"
+        public static let enabled = "/etc/default/haproxy"
         public static let configuration = "/etc/haproxy/haproxy.cfg"
+        public static let lastGood = "/var/lib/haproxy-marathon-bridge/haproxy.cfg.good"
         public static let lastRun = "/var/lib/haproxy-marathon-bridge/last-run"
-        public static let good = "/var/lib/haproxy-marathon-bridge/haproxy.cfg.good"
     }
+
+    public static let firstLine = "# made by haproxy-marathon-bridge from Marathon's tasks; edits are overwritten"
+
+    public static let cronLine =
+        "* * * * * root \(Paths.script) logged refresh_system_haproxy $(cat \(Paths.marathons))\n"
 }
