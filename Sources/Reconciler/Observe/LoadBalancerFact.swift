@@ -5,9 +5,9 @@ enum LoadBalancerFact: Fact {
     static func requests(for node: NodeSpec, in spec: ClusterSpec) -> [FactRequest] {
         guard node.has(.haproxy) else { return [] }
         let paths = [
-            BridgeScript.Paths.configuration, BridgeScript.Paths.good, BridgeScript.Paths.lastRun,
+            BridgeScript.Paths.configuration, BridgeScript.Paths.lastGood, BridgeScript.Paths.lastRun,
             // Wanted under upstart only, which the candidates of other roles do not tell apart.
-            "/etc/default/haproxy",
+            BridgeScript.Paths.enabled,
         ]
         // Which package manager it has is not known yet, and cron is called after it.
         return paths.map { .file(path: $0) } + [.service("cron"), .service("crond"), listening]
@@ -23,7 +23,7 @@ enum LoadBalancerFact: Fact {
             ?? balancer.listening
         balancer.lastRun = lastRun(observed.files[BridgeScript.Paths.lastRun])
         let (file, good) = (
-            raw(BridgeScript.Paths.configuration, answers), raw(BridgeScript.Paths.good, answers)
+            raw(BridgeScript.Paths.configuration, answers), raw(BridgeScript.Paths.lastGood, answers)
         )
         balancer.isLastGood = isSame(file, good)
         let header = HAProxyRole.resources(for: RoleContext(node: answers.node, spec: answers.spec, platform: .fallback))

@@ -207,7 +207,7 @@ private enum FileKind: Hashable {
     }
 
     private static let balancerFiles = [
-        BridgeScript.Paths.configuration, BridgeScript.Paths.good, BridgeScript.Paths.header,
+        BridgeScript.Paths.configuration, BridgeScript.Paths.lastGood, BridgeScript.Paths.header,
     ]
 
     private static let flagDirectories = [

@@ -8,7 +8,7 @@ public enum HAProxyRole: ManagedRole {
     /// Where the authority that signs Marathon's certificate is kept on the node.
     public static let authorityFile = "/etc/haproxy-marathon-bridge/ca.pem"
     /// Old init scripts of Debian and Ubuntu start nothing while it says `ENABLED=0` (mesos-zk-ops.md 8.2).
-    static let defaultsFile = "/etc/default/haproxy"
+    static let defaultsFile = BridgeScript.Paths.enabled
 
     public static func resources(for context: RoleContext) -> NodeResources {
         guard context.has(.haproxy) else { return NodeResources() }
@@ -134,7 +134,7 @@ public enum HAProxyRole: ManagedRole {
             files.append(own(authorityFile, text, mode: 0o644, Reason("marathon.authority", at: authority.position)))
         }
         // cron reads no file that others than root may write to, or that does not end in a newline (cron(8)).
-        files.append(own(BridgeScript.Paths.cron, Content(cronText), mode: 0o644, reason))
+        files.append(own(BridgeScript.Paths.cron, Content(BridgeScript.cronLine), mode: 0o644, reason))
         if context.platform.packageManager == .apt, context.platform.initSystem == .upstart {
             files.append(
                 DesiredFile(
@@ -152,8 +152,4 @@ public enum HAProxyRole: ManagedRole {
     private static func own(_ path: String, _ content: Content, mode: Int, _ reason: Reason) -> DesiredFile {
         DesiredFile(path: path, body: .whole(content), mode: mode, owner: "root", group: "root", reason: reason)
     }
-
-    private static let cronText =
-        "* * * * * root \(BridgeScript.Paths.script) logged refresh_system_haproxy "
-        + "$(cat \(BridgeScript.Paths.marathons))\n"
 }

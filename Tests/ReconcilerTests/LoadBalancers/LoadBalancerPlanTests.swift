@@ -30,8 +30,8 @@ struct LoadBalancerPlanTests {
         #expect(!marathons.isEmpty && Set(marathons).isSubset(of: first.needs))
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $1.needs.contains($0.id) })
         let words = plan.actions(first).map { "\($0)" }
-        let marks = ["curlrc", "enableUnit(cron)", "startUnit(cron)", "refreshBalancer", "startUnit(haproxy)"]
-        let places = marks.dropFirst().map { mark in words.firstIndex { $0.contains(mark) } }
+        let marks = ["settings", "enableUnit(cron)", "startUnit(cron)", "enableUnit(haproxy)", "refreshBalancer", "startUnit(haproxy)"]
+        let places = marks.map { mark in words.firstIndex { $0.contains(mark) } }
         #expect(!places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted())
         let install = try #require(plan.steps.first { $0.title.contains("haproxy") && $0.isInstall && $0.nodes == ["m1"] })
         #expect(plan.actions(install).contains(.action(.service(.maskUnit("haproxy")))), "held off while it is installed")
@@ -44,7 +44,7 @@ struct LoadBalancerPlanTests {
         seen.balanced = .found(Sample.tasks + [BalancedTask(app: "/new", host: "h", ports: [1], servicePorts: [7000])])
         let plan = Sample.plan(seen)
         #expect(plan.isEmpty)
-        #expect(plan.notes.contains { $0.node == "m1" && $0.text.contains("follows within a minute: + new-7000") })
+        #expect(plan.notes.contains { $0.node == "m1" && $0.text.contains("looks again within a minute: + new-7000") })
     }
 
     @Test("without Marathon's answer nothing is claimed of apps, and a hand edit is seen all the same", arguments: [
@@ -130,7 +130,7 @@ struct LoadBalancerPlanTests {
         let sockets = Sample.listening([9000, 9090]) + Sample.listening([80], program: "nginx")
         let plan = plan { $0.balancer { $0.listening = .found(sockets) } }
         #expect(plan.steps.isEmpty)
-        #expect(plan.blocked.first?.because == "web-80 of haproxy.cfg is not served: port 80 is held by nginx (process 77)")
+        #expect(plan.blocked.first?.because == "web-80 is not served: port 80 is held by nginx (process 77)")
     }
 
     @Test("a process from before the last reload, or one that misses a listener, is reloaded")

@@ -31,6 +31,12 @@ extension LabNode {
         services[.haproxy]?.process?.reloaded = clock(at: now)
     }
 
+    /// Where it is installed and nothing keeps it from starting.
+    mutating func startBalancer(at now: Moment) {
+        guard services[.haproxy] != nil, state(of: .haproxy).boot != .masked else { return }
+        start(.haproxy, byHand: true, now)
+    }
+
     /// `user = "name:password"` of the bridge's curlrc, as curl sends it.
     var curlLogin: String? {
         let line = (files.read(BridgeScript.Paths.curlrc) ?? "").split(separator: "\n").first { $0.hasPrefix("user = \"") }
@@ -78,7 +84,7 @@ extension LabNode {
     /// - Returns: Words about it, or nothing.
     mutating func backUpForeignBalancer(_ run: RunID, _ now: Moment) throws(Concluded) -> String {
         let path = BridgeScript.Paths.configuration
-        guard files.isRegular(path), files.digest(path) != files.digest(BridgeScript.Paths.good) else { return "" }
+        guard files.isRegular(path), files.digest(path) != files.digest(BridgeScript.Paths.lastGood) else { return "" }
         return ", the old file is \(try backUp(path, as: path, run, now))"
     }
 }

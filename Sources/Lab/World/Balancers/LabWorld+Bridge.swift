@@ -43,28 +43,31 @@ extension LabWorld {
                 asked.append("\(marathon) does not answer")
                 continue
             }
-            return take(bridge.configuration(of: tasks), knowsApps: !known.isEmpty, from: marathon, on: index)
+            // Only apps that are all scaled to 0 are believed to have no task.
+            let isEmptied = !known.isEmpty && known.allSatisfy { $0["instances"]?.int == 0 }
+            return take(bridge.configuration(of: tasks), isEmptied: isEmptied, from: marathon, on: index)
         }
         return BridgeResult(outcome: .kept, message: asked.joined(separator: "; "))
     }
 
     private mutating func take(
         _ made: LabBridge.Made,
-        knowsApps: Bool,
+        isEmptied: Bool,
         from marathon: Endpoint,
         on index: Int
     ) -> BridgeResult {
         let files = machines[index].node.files
-        let (path, good) = (BridgeScript.Paths.configuration, BridgeScript.Paths.good)
+        let (path, good) = (BridgeScript.Paths.configuration, BridgeScript.Paths.lastGood)
         var result = BridgeResult(outcome: .unchanged, marathon: marathon.description)
         (result.apps, result.servers) = (made.apps, made.servers)
         result.message = made.leftOut.joined(separator: "; ")
-        guard knowsApps || !(files.read(good) ?? "").contains("\n  server ") else {
+        guard made.servers > 0 || isEmptied || !(files.read(good) ?? "").contains("\n  server ") else {
             result.outcome = .kept
-            result.message = "\(marathon) names no app at all, and there are servers"
+            result.message = "\(marathon) lists not one task that runs; what is served stays until it lists some"
             return result
         }
-        guard files.read(path) != made.text || files.read(good) != made.text else { return result }
+        let isRunning = machines[index].node.services[.haproxy]?.process != nil
+        guard files.read(path) != made.text || files.read(good) != made.text || !isRunning else { return result }
         if let conflict = conflict(of: made.text, on: index) {
             result.outcome = .failed
             result.message = conflict
@@ -76,7 +79,17 @@ extension LabWorld {
             machines[index].node.files.makeDirectory(FileTree.parted(target).parent, at: time)
             machines[index].node.files.write(target, made.text, mode: mode, at: time)
         }
-        machines[index].node.reloadBalancer(at: now)
+        if isRunning {
+            machines[index].node.reloadBalancer(at: now)
+        } else {
+            machines[index].node.startBalancer(at: now)
+            guard machines[index].node.services[.haproxy]?.process != nil else {
+                machines[index].node.files.remove(good, at: time)
+                result.outcome = .failed
+                result.message = "the new file is not in use: haproxy does not start"
+                return result
+            }
+        }
         result.outcome = .updated
         return result
     }

@@ -77,13 +77,11 @@ public struct HAProxyConfiguration: Hashable, Sendable {
         }
     }
 
-    static let title = "# made by haproxy-marathon-bridge from Marathon's tasks; edits are overwritten"
-
     /// The whole file; nil where it is uncertain which servers are in it.
     public func text(header: Content, bind: String) -> Content? {
         guard listeners.allSatisfy({ $0.doubtful.isEmpty }) else { return nil }
         let sections = listeners.map { "\n" + $0.lines(bind: bind).map { $0 + "\n" }.joined() }
-        return Content(Self.title + "\n") + header + Content(sections.joined())
+        return Content(BridgeScript.firstLine + "\n") + header + Content(sections.joined())
     }
 
     /// Without the leading slash, other slashes and whatever HAProxy takes in no name as `_` (HAProxy's manual, 2.3).

@@ -10,6 +10,9 @@ struct HAProxyFile: Hashable {
         var servers: Set<HAProxyConfiguration.Server> = []
         /// Words that the bridge never writes there, or not so.
         var foreign: [String] = []
+
+        /// nil where it names none.
+        var port: Int? { bind.split(separator: ":").last.flatMap { Int($0) } }
     }
 
     /// What stands before the apps is what `header` says.
@@ -30,8 +33,7 @@ struct HAProxyFile: Hashable {
         self.listeners = listeners
     }
 
-    /// The port of each listener; nil where it names none.
-    var ports: [Int] { listeners.compactMap { $0.bind.split(separator: ":").last.flatMap { Int($0) } } }
+    var ports: [Int] { listeners.compactMap(\.port) }
 
     /// In which it is not what `wanted` says, a phrase each.
     func differences(from wanted: HAProxyConfiguration, bind: String) -> [String] {

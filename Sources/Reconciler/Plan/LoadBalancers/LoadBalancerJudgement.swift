@@ -86,7 +86,7 @@ struct LoadBalancerJudgement {
         case true? where differences.isEmpty: break
         case true?:
             guard let run = seen.lastRun.value, run.outcome == .kept || run.outcome == .failed else {
-                notes.append("haproxy.cfg is behind Marathon's tasks and follows within a minute\(isBehind)")
+                notes.append("haproxy.cfg is not what Marathon's tasks give now; the bridge looks again within a minute\(isBehind)")
                 return
             }
             problems.append(
@@ -155,19 +155,23 @@ struct LoadBalancerJudgement {
         if let started = own.compactMap(\.started).max(), started + Self.settleSeconds < file.modified {
             reload = "it runs with what haproxy.cfg was before"
         }
-        let ports = file.content.map { HAProxyFile($0.shown, header: wanted.header.shown) }
-        let listeners = zip(ports?.listeners.map(\.name) ?? [], ports?.ports ?? [])
-        for (name, port) in [("its own listener", wanted.ownListener.port)] + listeners {
+        let seen = file.content.map { HAProxyFile($0.shown, header: wanted.header.shown) }
+        let present = (seen?.listeners ?? []).compactMap { listener in listener.port.map { (listener.name, $0) } }
+        // The bridge leaves out what it cannot open.
+        let absent = (expected?.listeners ?? []).filter { one in !present.contains { $0.0 == one.name } }
+            .map { ($0.name, $0.port) }
+        for (name, port) in [("its own listener", wanted.ownListener.port)] + present + (seen == nil ? [] : absent) {
             guard let missing = sockets.missing(port) else { continue }
+            let isThere = !absent.contains { $0.0 == name }
             if sockets.contains(where: { $0.port == port }) {
                 problems.append(
                     Problem(
-                        because: "\(name) of haproxy.cfg is not served: \(missing)",
+                        because: "\(name) is not served: \(missing)",
                         isByUnknown: false,
                         remedy: "stop whoever listens there, or choose another service port"
                     )
                 )
-            } else if reload == nil {
+            } else if reload == nil, isThere {
                 reload = "\(name) is in haproxy.cfg and \(missing)"
             }
         }

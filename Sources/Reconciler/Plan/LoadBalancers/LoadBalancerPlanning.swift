@@ -153,12 +153,13 @@ struct LoadBalancerWork {
 
     var step: Step {
         let initSystem = difference.desired.platform.initSystem
-        func acts(_ name: ServiceName) -> [PlannedAction] {
+        func acts(_ name: ServiceName, _ intent: ServiceIntent? = nil) -> [PlannedAction] {
             starting.filter { $0.service.name == name }
-                .flatMap { ($0.need == .enable ? ServiceIntent.enable : .start).lower(name, to: initSystem) }
+                .flatMap { (intent ?? ($0.need == .enable ? .enable : .start)).lower(name, to: initSystem) }
                 .map { .action(.service($0)) }
         }
-        let refresh: [PlannedAction] = refreshes ? [.action(.refreshBalancer)] : []
+        // The bridge sees HAProxy listen before it believes in a file, so it starts one that may start.
+        let refresh: [PlannedAction] = refreshes ? acts(.haproxy, .enable) + [.action(.refreshBalancer)] : []
         let reload: [PlannedAction] =
             judgement.reload == nil
             ? [] : ServiceIntent.reload.lower(.haproxy, to: initSystem).map { .action(.service($0)) }

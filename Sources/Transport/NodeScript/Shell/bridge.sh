@@ -39,12 +39,15 @@ act_refresh_balancer() {
     bridge_session=setsid
     command -v setsid >/dev/null 2>&1 || bridge_session=
     # shellcheck disable=SC2086
-    bridge_words=$(bounded 120 $bridge_session "$bridge_script" logged refresh_system_haproxy $bridge_marathons 2>&1 9>&-)
+    bridge_words=$(bounded 80 $bridge_session "$bridge_script" logged refresh_system_haproxy $bridge_marathons 2>&1 9>&-)
     bridge_status=$?
-    # Where cron's own run has the lock, its result counts.
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    # Where cron's own run has the lock (4), its result counts.
+    bridge_wait=2
+    [ "$bridge_status" -ne 4 ] || bridge_wait=60
+    bridge_end=$(($(date +%s) + bridge_wait))
+    while :; do
         bridge_run
-        [ "$AT" -lt "$bridge_began" ] || break
+        [ "$AT" -lt "$bridge_began" ] && [ "$(date +%s)" -lt "$bridge_end" ] || break
         sleep 0.5
     done
     if [ "$AT" -lt "$bridge_began" ]; then
