@@ -20,12 +20,17 @@ struct BalancedPortTests {
         """
     }
 
-    @Test("a service port that a daemon of such a node has is refused", arguments: [
-        (8080, "Marathon"), (5050, "the Mesos master"), (2181, "ZooKeeper"), (22, "sshd"),
-    ])
+    @Test(
+        "a service port that a daemon of such a node has is refused",
+        arguments: [
+            (8080, "Marathon"), (5050, "the Mesos master"), (2181, "ZooKeeper"), (22, "sshd"),
+        ]
+    )
     func taken(port: Int, owner: String) throws {
         let reading = try read(nginx: nginx(servicePort: port))
-        #expect(reading.errors.contains { $0.message.contains("service port \(port) is \(owner)'s on `mesos-master1`") })
+        #expect(
+            reading.errors.contains { $0.message.contains("service port \(port) is \(owner)'s on `mesos-master1`") }
+        )
     }
 
     @Test("the same port is nobody's business where nothing balances")
@@ -41,7 +46,10 @@ struct BalancedPortTests {
         #expect(warning?.severity == .warning && warning?.position.file == "apps/nginx.json")
     }
 
-    @Test("a port that an agent gives to tasks is told where the agent balances too", arguments: [(31_500, true), (9999, false)])
+    @Test(
+        "a port that an agent gives to tasks is told where the agent balances too",
+        arguments: [(31_500, true), (9999, false)]
+    )
     func agentsRange(port: Int, isTold: Bool) throws {
         let edit = ("roles: [mesos-agent, docker]}", "roles: [mesos-agent, docker, haproxy]}")
         let reading = try read(nginx: nginx(servicePort: port), [edit])
@@ -68,6 +76,10 @@ struct BalancedPortTests {
             nginx: nginx(servicePort: 80),
             [("marathons: [localhost:8080]", "marathons: [localhost:8080]\n  bind: 10.16.40.1")]
         )
-        #expect(reading.diagnostics.contains { $0.severity == .warning && $0.message.contains("starts only if it is there") })
+        #expect(
+            reading.diagnostics.contains {
+                $0.severity == .warning && $0.message.contains("starts only if it is there")
+            }
+        )
     }
 }

@@ -200,7 +200,8 @@ struct BrokenCluster: Sendable, CustomTestStringConvertible {
             "a timeout that HAProxy does not have",
             "haproxy:",
             "haproxy:\n  timeouts: {1️⃣conect: 5s}",
-            "no timeout `conect`", "connect"
+            "no timeout `conect`",
+            "connect"
         ),
         BrokenCluster(
             "statistics on Marathon's port",

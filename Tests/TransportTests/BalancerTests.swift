@@ -106,7 +106,8 @@ import Testing
         try root.put("by hand\n", at: "/etc/haproxy/haproxy.cfg")
         let backup = "/var/lib/reconciler/backup/run-1/etc/haproxy/haproxy.cfg"
         #expect(
-            try await root.act(.refreshBalancer) == .done(detail: "haproxy.cfg was made anew, the old file is \(backup)")
+            try await root.act(.refreshBalancer)
+                == .done(detail: "haproxy.cfg was made anew, the old file is \(backup)")
         )
         #expect(try root.text(backup) == "by hand\n")
         let own = try node(shell, saying("updated"))

@@ -49,7 +49,9 @@ extension LoadBalancerGate {
             // A file without HAProxy's own listener is not the bridge's.
             guard missing.isEmpty, seen.ports.contains(port) else {
                 let lacking = missing.isEmpty ? "" : "; no listener of \(missing.map(\.name).joined(separator: ", "))"
-                return .notYet(missing: "the bridge on \(node) \(run.outcome.rawValue) what was there: \(why)\(lacking)")
+                return .notYet(
+                    missing: "the bridge on \(node) \(run.outcome.rawValue) what was there: \(why)\(lacking)"
+                )
             }
         }
         let sockets: [ListeningSocket]

@@ -26,8 +26,10 @@ enum LoadBalancerFact: Fact {
             raw(BridgeScript.Paths.configuration, answers), raw(BridgeScript.Paths.lastGood, answers)
         )
         balancer.isLastGood = isSame(file, good)
-        let header = HAProxyRole.resources(for: RoleContext(node: answers.node, spec: answers.spec, platform: .fallback))
-            .loadBalancer?.header
+        let header = HAProxyRole.resources(
+            for: RoleContext(node: answers.node, spec: answers.spec, platform: .fallback)
+        )
+        .loadBalancer?.header
         if let found = file.value, found.content == nil, header?.isSensitive == false { balancer.digest = found.digest }
         observed.loadBalancer = .found(balancer)
     }

@@ -20,7 +20,8 @@ struct Redaction: Sendable {
             .compactMap { $0 }.joined() + spec.roles.values.flatMap(\.flags)
             + spec.nodes.flatMap { $0.flags.values.joined() }
         let named = settings.filter { Self.isSensitive($0.name.value) }.map(\.value.value)
-        let typed = [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
+        let typed =
+            [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
             + [spec.other.haproxy?.stats.credentials]
         let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
         let members = daemon.flatMap(KeyedText.membersOfJSON).filter { Self.isSensitive($0.key) }.map(\.value)

@@ -37,7 +37,10 @@ enum BalancedPortRule: SpecRule {
 
     /// An agent gives its ports to whichever task comes next (mesos-zk-ops.md 4.1: 31000 to 32000 by default).
     private static func ofTasks(_ port: Located<Int>, _ draft: SpecDraft, _ balancers: [NodeSpec]) -> [Diagnostic] {
-        guard let node = balancers.first(where: { $0.has(.mesosAgent) && draft.spec.taskPorts(on: $0).contains(port.value) })
+        guard
+            let node = balancers.first(where: {
+                $0.has(.mesosAgent) && draft.spec.taskPorts(on: $0).contains(port.value)
+            })
         else { return [] }
         let message =
             "service port \(port.value) is among those that the agent on `\(node.name.value)` gives to tasks: HAProxy cannot "

@@ -52,7 +52,8 @@ enum HAProxyRule: SpecRule {
         let nodes = draft.spec.nodes(with: .haproxy)
         let others = nodes.filter { IPAddress($0.address.value) != address }
         guard nodes.count > 1, let other = others.first else { return [] }
-        let message = "`bind: \(bind.value)` is for \(nodes.count) nodes, and HAProxy on `\(other.name.value)` starts only if it is there"
+        let message =
+            "`bind: \(bind.value)` is for \(nodes.count) nodes, and HAProxy on `\(other.name.value)` starts only if it is there"
         let hint = "leave it out (each node's own address), or write `\"*\"`"
         return [Diagnostic(.warning, message, at: bind.position, hint: hint)]
     }

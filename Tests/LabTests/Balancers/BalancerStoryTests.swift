@@ -56,7 +56,10 @@ struct BalancerStoryTests {
         return fixture
     }
 
-    @Test("a bare cluster has balancers that run on every master, and a file that follows an app from three to five", arguments: LabFixture.files)
+    @Test(
+        "a bare cluster has balancers that run on every master, and a file that follows an app from three to five",
+        arguments: LabFixture.files
+    )
     func follows(file: String) async throws {
         let fixture = try await balanced(file)
         for node in Self.masters {
@@ -104,13 +107,20 @@ struct BalancerStoryTests {
         #expect(after.isEmpty, "\(after.words)")
     }
 
-    @Test("an edit by hand becomes a step, and is kept as a backup; so does a cluster whose cron is dead", arguments: LabFixture.files)
+    @Test(
+        "an edit by hand becomes a step, and is kept as a backup; so does a cluster whose cron is dead",
+        arguments: LabFixture.files
+    )
     func handEdit(file: String) async throws {
         let fixture = try await balanced(file)
         try fixture.inject(.stop("cron", on: "mesos-master3"))
         let made = try configuration(fixture, Self.masters[2])
         try fixture.inject(
-            .write(path: BridgeScript.Paths.configuration, text: made.replacing("leastconn", with: "source"), on: "mesos-master3")
+            .write(
+                path: BridgeScript.Paths.configuration,
+                text: made.replacing("leastconn", with: "source"),
+                on: "mesos-master3"
+            )
         )
         try await fixture.pass(60)
         let plan = try await plan(fixture)
@@ -135,7 +145,9 @@ struct BalancerStoryTests {
         }
         try await fixture.pass(200)
         let live = try #require(try await tasks(fixture).value)
-        let wanted = DesiredCluster(fixture.spec, platforms: [:]).nodes.compactMap { node in node.loadBalancer.map { (node.name, $0) } }
+        let wanted = DesiredCluster(fixture.spec, platforms: [:]).nodes.compactMap { node in
+            node.loadBalancer.map { (node.name, $0) }
+        }
         for (name, balancer) in wanted {
             let expected = HAProxyConfiguration(live, reserved: Set(balancer.reserved))
                 .text(header: balancer.header, bind: balancer.bind)?.plainText
@@ -149,7 +161,11 @@ struct BalancerStoryTests {
     @Test("a port that somebody else has keeps HAProxy on what it had, and the plan says who it is")
     func portTaken() async throws {
         let fixture = try await balanced(LabFixture.files[1])
-        _ = try fixture.marathon("POST", "/v2/apps", app(1).replacing("\"web\"", with: "\"agent\"").replacing("7000", with: "5050"))
+        _ = try fixture.marathon(
+            "POST",
+            "/v2/apps",
+            app(1).replacing("\"web\"", with: "\"agent\"").replacing("7000", with: "5050")
+        )
         try await fixture.pass(150)
         let plan = try await plan(fixture)
         #expect(plan.isEmpty, "a reserved port gets no listener: \(plan.words)")

@@ -69,7 +69,11 @@ struct HAProxyConfigurationTests {
         let tasks = [task("/b", "h", [1], [80]), task("/a", "h", [2], [80]), task("/c", "h", [3], [8080])]
         let made = HAProxyConfiguration(tasks, reserved: [8080])
         #expect(made.listeners.map(\.name) == ["a-80"])
-        #expect(made.leftOut.map { "\($0.app) \($0.port): \($0.because)" } == ["/b 80: /a has it", "/c 8080: a daemon of the node has it"])
+        #expect(
+            made.leftOut.map { "\($0.app) \($0.port): \($0.because)" } == [
+                "/b 80: /a has it", "/c 8080: a daemon of the node has it",
+            ]
+        )
     }
 
     @Test("what the file says is compared as HAProxy reads it, and every difference is named")
@@ -92,7 +96,10 @@ struct HAProxyConfigurationTests {
 
     @Test("a server whose health checks fail may be there or not: not every way of asking Marathon tells")
     func doubtful() {
-        let sick = HAProxyConfiguration([task("/a", "h", [1], [80], alive: false), task("/a", "h", [2], [80])], reserved: [])
+        let sick = HAProxyConfiguration(
+            [task("/a", "h", [1], [80], alive: false), task("/a", "h", [2], [80])],
+            reserved: []
+        )
         let with = HAProxyConfiguration([task("/a", "h", [1], [80]), task("/a", "h", [2], [80])], reserved: [])
         let without = HAProxyConfiguration([task("/a", "h", [2], [80])], reserved: [])
         for other in [with, without] {

@@ -41,7 +41,8 @@ struct LoadBalancerGateTests {
         let answers: [FactRequest: FactAnswer] = [
             .service("haproxy"): .service(ServiceAnswer(name: "haproxy", boot: .on, run: seen.haproxy)),
             .service("cron"): .service(ServiceAnswer(name: "cron", boot: .on, run: seen.cron)),
-            .file(path: BridgeScript.Paths.lastRun): seen.lastRun.map { file(BridgeScript.Paths.lastRun, $0) } ?? .absent,
+            .file(path: BridgeScript.Paths.lastRun): seen.lastRun.map { file(BridgeScript.Paths.lastRun, $0) }
+                ?? .absent,
             .file(path: BridgeScript.Paths.configuration): file(BridgeScript.Paths.configuration, seen.file),
             .listening(ports: []): .listening(
                 seen.listening.map { ListeningSocket(address: "::", port: $0.0, pid: 7, program: $0.1) }
@@ -81,11 +82,15 @@ struct LoadBalancerGateTests {
         let without = Seen(lastRun: kept, file: "listen alive\n bind 127.0.0.1:9090\n")
         #expect(
             verdict(without)
-                == .notYet(missing: "the bridge on m1 kept what was there: localhost:8080 refused; no listener of web-80")
+                == .notYet(
+                    missing: "the bridge on m1 kept what was there: localhost:8080 refused; no listener of web-80"
+                )
         )
         #expect(
             verdict(Seen(lastRun: kept, file: "defaults\n"))
-                == .notYet(missing: "the bridge on m1 kept what was there: localhost:8080 refused; no listener of web-80")
+                == .notYet(
+                    missing: "the bridge on m1 kept what was there: localhost:8080 refused; no listener of web-80"
+                )
         )
     }
 }

@@ -21,7 +21,8 @@ struct LoadBalancerObservationTests {
         )
     }
 
-    private func observe(_ texts: [String: String], _ spec: ClusterSpec = BalancerSample.spec()) throws -> ObservedNode {
+    private func observe(_ texts: [String: String], _ spec: ClusterSpec = BalancerSample.spec()) throws -> ObservedNode
+    {
         let node = try #require(spec.node("m1"))
         let requests = ObservationRequest(for: node, in: spec).facts
         let answers = requests.map { request -> FactAnswer in
@@ -61,10 +62,12 @@ struct LoadBalancerObservationTests {
         let place = SourcePosition(file: "cluster.yaml", line: 1, column: 1)
         let credentials = Content([.literal("op:"), .secret(.environment("PW"))])
         spec.other.haproxy = HAProxySpec(position: place, stats: .init(credentials: Located(credentials, at: place)))
-        let text = "listen stats\n  stats auth op:s3cret\n  stats auth admin:admin\nuserlist u\n  user joe insecure-password pw1\n"
+        let text =
+            "listen stats\n  stats auth op:s3cret\n  stats auth admin:admin\nuserlist u\n  user joe insecure-password pw1\n"
         let shown = try #require(try observe([cfg: text], spec).files[cfg]?.value?.content?.shown)
         #expect(
-            shown == "listen stats\n  stats auth op:${env:PW}\n  stats auth •••\nuserlist u\n  user joe insecure-password •••\n"
+            shown
+                == "listen stats\n  stats auth op:${env:PW}\n  stats auth •••\nuserlist u\n  user joe insecure-password •••\n"
         )
     }
 
@@ -92,10 +95,11 @@ struct LoadBalancerObservationTests {
             request.path == "/v2/tasks" ? .answer(200, body) : .answer(404, "{}")
         }
         #expect(
-            await marathons.client().balancedTasks() == .found([
-                BalancedTask(app: "/web", host: "h1", ports: [31_000], servicePorts: [80], isAlive: false),
-                BalancedTask(app: "/old", host: "h2", ports: [31_001], servicePorts: [], isRunning: false),
-            ])
+            await marathons.client().balancedTasks()
+                == .found([
+                    BalancedTask(app: "/web", host: "h1", ports: [31_000], servicePorts: [80], isAlive: false),
+                    BalancedTask(app: "/old", host: "h2", ports: [31_001], servicePorts: [], isRunning: false),
+                ])
         )
         let broken = ScriptedMarathons { _, _ in .answer(200, "<html>") }
         guard case .unknown = await broken.client().balancedTasks() else {

@@ -30,11 +30,19 @@ struct LoadBalancerPlanTests {
         #expect(!marathons.isEmpty && Set(marathons).isSubset(of: first.needs))
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $1.needs.contains($0.id) })
         let words = plan.actions(first).map { "\($0)" }
-        let marks = ["settings", "enableUnit(cron)", "startUnit(cron)", "enableUnit(haproxy)", "refreshBalancer", "startUnit(haproxy)"]
+        let marks = [
+            "settings", "enableUnit(cron)", "startUnit(cron)", "enableUnit(haproxy)", "refreshBalancer",
+            "startUnit(haproxy)",
+        ]
         let places = marks.map { mark in words.firstIndex { $0.contains(mark) } }
         #expect(!places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted())
-        let install = try #require(plan.steps.first { $0.title.contains("haproxy") && $0.isInstall && $0.nodes == ["m1"] })
-        #expect(plan.actions(install).contains(.action(.service(.maskUnit("haproxy")))), "held off while it is installed")
+        let install = try #require(
+            plan.steps.first { $0.title.contains("haproxy") && $0.isInstall && $0.nodes == ["m1"] }
+        )
+        #expect(
+            plan.actions(install).contains(.action(.service(.maskUnit("haproxy")))),
+            "held off while it is installed"
+        )
         #expect(first.needs.contains(install.id))
     }
 
@@ -47,9 +55,12 @@ struct LoadBalancerPlanTests {
         #expect(plan.notes.contains { $0.node == "m1" && $0.text.contains("looks again within a minute: + new-7000") })
     }
 
-    @Test("without Marathon's answer nothing is claimed of apps, and a hand edit is seen all the same", arguments: [
-        Observation<[BalancedTask]>.absent, .unknown("nobody answers"),
-    ])
+    @Test(
+        "without Marathon's answer nothing is claimed of apps, and a hand edit is seen all the same",
+        arguments: [
+            Observation<[BalancedTask]>.absent, .unknown("nobody answers"),
+        ]
+    )
     func unreachableMarathon(tasks: Observation<[BalancedTask]>) {
         var seen = Sample.converged()
         seen.balanced = tasks
@@ -86,9 +97,12 @@ struct LoadBalancerPlanTests {
         #expect(plan.isEmpty)
     }
 
-    @Test("a bridge that does not run any more is told with its age, and run", arguments: [
-        Observation<BridgeRun>.absent, .found(BridgeRun(at: BalancerSample.clock - 700, outcome: .updated)),
-    ])
+    @Test(
+        "a bridge that does not run any more is told with its age, and run",
+        arguments: [
+            Observation<BridgeRun>.absent, .found(BridgeRun(at: BalancerSample.clock - 700, outcome: .updated)),
+        ]
+    )
     func abandoned(lastRun: Observation<BridgeRun>) throws {
         let plan = plan { $0.balancer { $0.lastRun = lastRun } }
         let step = try #require(plan.balancing.first)
@@ -140,7 +154,10 @@ struct LoadBalancerPlanTests {
             let step = try #require(plan.balancing.first)
             #expect(step.title == "reload haproxy" && plan.actions(step) == [.action(.service(.reloadUnit("haproxy")))])
         }
-        let unknown = [ListeningSocket(address: "::", port: 80), .init(address: "::", port: 9000), .init(address: "::", port: 9090)]
+        let unknown = [
+            ListeningSocket(address: "::", port: 80), .init(address: "::", port: 9000),
+            .init(address: "::", port: 9090),
+        ]
         #expect(plan { $0.balancer { $0.listening = .found(unknown) } }.isEmpty, "nobody can tell whose they are")
         #expect(plan { $0.balancer { $0.listening = .unknown("no /proc") } }.isEmpty)
     }

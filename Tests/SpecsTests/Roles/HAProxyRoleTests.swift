@@ -12,7 +12,11 @@ struct HAProxyRoleTests {
         return spec
     }
 
-    static func node(_ spec: ClusterSpec, _ name: NodeName = "mesos-master1", on platform: Platform? = nil) throws
+    static func node(
+        _ spec: ClusterSpec,
+        _ name: NodeName = "mesos-master1",
+        on platform: Platform? = nil
+    ) throws
         -> DesiredNode
     {
         try #require(DesiredCluster(spec, platforms: platform.map { [name: $0] } ?? [:]).node(name))
@@ -47,7 +51,10 @@ struct HAProxyRoleTests {
         ),
     ]
 
-    @Test("each platform has its own package of cron, its own service, and ENABLED where scripts ask for it", arguments: layouts)
+    @Test(
+        "each platform has its own package of cron, its own service, and ENABLED where scripts ask for it",
+        arguments: layouts
+    )
     func platforms(layout: Layout) throws {
         let node = try Self.node(Self.spec(), on: layout.platform)
         let names = node.packages.map(\.name)
@@ -129,13 +136,18 @@ struct HAProxyRoleTests {
                 "listen stats\n  bind 10.16.40.1:9000\n  mode http\n  stats enable\n  stats auth op\\ er:${env:PW}\n"
             )
         )
-        #expect(header.contains("timeout connect 5000\n  timeout client 30s\n  timeout server 50000\n  timeout tunnel 1h\n"))
+        #expect(
+            header.contains("timeout connect 5000\n  timeout client 30s\n  timeout server 50000\n  timeout tunnel 1h\n")
+        )
         #expect(header.contains("maxconn 9000\n"))
         #expect(node.file(path)?.mode == 0o600)
         #expect(node.loadBalancer?.reserved.contains(9000) == true)
     }
 
-    @Test("`bind` is the listeners' address, and * is every one", arguments: [("*", "0.0.0.0"), ("10.0.0.9", "10.0.0.9")])
+    @Test(
+        "`bind` is the listeners' address, and * is every one",
+        arguments: [("*", "0.0.0.0"), ("10.0.0.9", "10.0.0.9")]
+    )
     func bind(declared: String, expected: String) throws {
         let haproxy = HAProxySpec(position: Self.origin, bind: RolesSample.located(declared))
         #expect(try Self.node(Self.spec(haproxy)).loadBalancer?.bind == expected)

@@ -1,4 +1,4 @@
-public import Daemons
+internal import Daemons
 internal import Reconciler
 internal import Specs
 
@@ -8,7 +8,8 @@ extension LabNode {
     /// When cron runs the bridge next: at full minutes of the node's clock, once cron and its file are there; nil for never.
     var bridgeDue: Moment? {
         let path = BridgeScript.Paths.cron
-        guard isUp, let cron = services.all.first(where: { ["cron", "crond"].contains($0.definition.name.text) })?.process,
+        guard isUp,
+            let cron = services.all.first(where: { ["cron", "crond"].contains($0.definition.name.text) })?.process,
             let file = files.attributes(path), file.kind == .regular, file.mode & 0o022 == 0, file.owner == "root",
             files.read(path)?.hasSuffix("\n") == true
         else { return nil }
@@ -39,7 +40,9 @@ extension LabNode {
 
     /// `user = "name:password"` of the bridge's curlrc, as curl sends it.
     var curlLogin: String? {
-        let line = (files.read(BridgeScript.Paths.curlrc) ?? "").split(separator: "\n").first { $0.hasPrefix("user = \"") }
+        let line = (files.read(BridgeScript.Paths.curlrc) ?? "").split(separator: "\n").first {
+            $0.hasPrefix("user = \"")
+        }
         guard let line else { return nil }
         var plain = ""
         var isEscaped = false

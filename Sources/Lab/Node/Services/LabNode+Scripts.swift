@@ -1,4 +1,5 @@
 internal import Daemons
+internal import Reconciler
 internal import Specs
 
 extension LabNode {

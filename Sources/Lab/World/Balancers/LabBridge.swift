@@ -20,7 +20,8 @@ struct LabBridge {
     /// nil where the script is not there, or could not be run.
     init?(on node: LabNode) {
         let files = node.files
-        guard let script = files.attributes(BridgeScript.Paths.script), script.kind == .regular, script.mode & 0o111 != 0
+        guard let script = files.attributes(BridgeScript.Paths.script), script.kind == .regular,
+            script.mode & 0o111 != 0
         else { return nil }
         marathons = (files.read(BridgeScript.Paths.marathons) ?? "").split(separator: "\n").compactMap { line in
             Endpoint(line.split(separator: "/").last.map(String.init) ?? String(line))
@@ -49,7 +50,9 @@ struct LabBridge {
                 places[service, default: [:]][task.app, default: []].insert("\(task.host) \(port)")
             }
         }
-        var made = Made(text: "# made by haproxy-marathon-bridge from Marathon's tasks; edits are overwritten\n" + header)
+        var made = Made(
+            text: "# made by haproxy-marathon-bridge from Marathon's tasks; edits are overwritten\n" + header
+        )
         for (service, apps) in places.sorted(by: { $0.key < $1.key }) {
             let owner = apps.keys.sorted()[0]
             made.leftOut += apps.keys.sorted().dropFirst().map { "\($0) wants port \(service), which \(owner) has" }
@@ -74,7 +77,8 @@ struct LabBridge {
 
     /// The tasks of an answer to `/v2/tasks` that run and pass their checks (marathon-api.md 1.5); nil where it is no such.
     static func tasks(_ response: HTTPResponse) -> [Task]? {
-        guard response.status == 200, let json = try? JSON(parsing: response.body), let all = json["tasks"]?.array else {
+        guard response.status == 200, let json = try? JSON(parsing: response.body), let all = json["tasks"]?.array
+        else {
             return nil
         }
         return all.compactMap { task in

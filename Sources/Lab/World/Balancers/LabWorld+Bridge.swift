@@ -97,7 +97,8 @@ extension LabWorld {
     /// What keeps HAProxy from listening where `text` says; nil for nothing.
     func conflict(of text: String, on index: Int) -> String? {
         let taken = LabBridge.listeners(text).first { place in
-            machines[index].listeners[place.port] != nil || portsOfZooKeeper(on: machines[index].name).contains(place.port)
+            machines[index].listeners[place.port] != nil
+                || portsOfZooKeeper(on: machines[index].name).contains(place.port)
         }
         return taken.map { "cannot bind socket (Address already in use) for [\($0)]" }
     }
@@ -139,7 +140,9 @@ extension LabWorld {
     /// listening.sh: every socket, with the process that holds it.
     func listeningSockets(on index: Int, ports: [Int]) -> [ListeningSocket] {
         let machine = machines[index]
-        var sockets = [ListeningSocket(address: "0.0.0.0", port: 22, pid: 300, program: "sshd", started: machine.node.bootSeconds)]
+        var sockets = [
+            ListeningSocket(address: "0.0.0.0", port: 22, pid: 300, program: "sshd", started: machine.node.bootSeconds)
+        ]
         for (port, serial) in machine.listeners {
             let pid = processes[serial]?.pid
             sockets.append(ListeningSocket("0.0.0.0", port, pid.flatMap { machine.node.process($0) }))

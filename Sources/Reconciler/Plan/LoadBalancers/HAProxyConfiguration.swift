@@ -45,7 +45,7 @@ public struct HAProxyConfiguration: Hashable, Sendable {
     public var listeners: [Listener]
     public var leftOut: [LeftOut]
 
-    /// - Parameter reserved: Ports of the node's own daemons and of HAProxy's own listener.
+    /// `reserved` are ports of the node's own daemons and of HAProxy's own listener.
     public init(_ tasks: [BalancedTask], reserved: Set<Int>) {
         var places: [Int: [String: Set<Server>]] = [:]
         var doubts: [Int: [String: Set<Server>]] = [:]

@@ -86,7 +86,9 @@ struct LoadBalancerJudgement {
         case true? where differences.isEmpty: break
         case true?:
             guard let run = seen.lastRun.value, run.outcome == .kept || run.outcome == .failed else {
-                notes.append("haproxy.cfg is not what Marathon's tasks give now; the bridge looks again within a minute\(isBehind)")
+                notes.append(
+                    "haproxy.cfg is not what Marathon's tasks give now; the bridge looks again within a minute\(isBehind)"
+                )
                 return
             }
             problems.append(
@@ -104,7 +106,8 @@ struct LoadBalancerJudgement {
     private func differences(of file: ObservedFile) -> [String]? {
         guard let expected else { return nil }
         guard let content = file.content else {
-            guard let digest = seen.digest, let text = expected.text(header: wanted.header, bind: wanted.bind)?.plainText
+            guard let digest = seen.digest,
+                let text = expected.text(header: wanted.header, bind: wanted.bind)?.plainText
             else { return nil }
             return sha256(text) == digest ? [] : ["it differs (it is larger than 64 KiB, so where is not shown)"]
         }

@@ -105,7 +105,9 @@ struct LoadBalancerWork {
         wanted.services.compactMap(difference.service).filter { $0.need == .start || $0.need == .enable }
     }
 
-    private func starts(_ name: ServiceName) -> Bool { starting.contains { $0.service.name == name && $0.need == .start } }
+    private func starts(_ name: ServiceName) -> Bool {
+        starting.contains { $0.service.name == name && $0.need == .start }
+    }
 
     /// Whatever the bridge reads has changed, or what it made is not there: it runs once more, and its result is seen.
     private var refreshes: Bool {

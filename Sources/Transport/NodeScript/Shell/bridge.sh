@@ -45,10 +45,10 @@ act_refresh_balancer() {
     bridge_wait=2
     [ "$bridge_status" -ne 4 ] || bridge_wait=60
     bridge_end=$(($(date +%s) + bridge_wait))
-    while :; do
-        bridge_run
-        [ "$AT" -lt "$bridge_began" ] && [ "$(date +%s)" -lt "$bridge_end" ] || break
+    bridge_run
+    while [ "$AT" -lt "$bridge_began" ] && [ "$(date +%s)" -lt "$bridge_end" ]; do
         sleep 0.5
+        bridge_run
     done
     if [ "$AT" -lt "$bridge_began" ]; then
         last_line "$bridge_words"
