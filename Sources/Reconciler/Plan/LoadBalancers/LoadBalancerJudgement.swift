@@ -158,12 +158,12 @@ struct LoadBalancerJudgement {
         if let started = own.compactMap(\.started).max(), started + Self.settleSeconds < file.modified {
             reload = "it runs with what haproxy.cfg was before"
         }
-        let seen = file.content.map { HAProxyFile($0.shown, header: wanted.header.shown) }
-        let present = (seen?.listeners ?? []).compactMap { listener in listener.port.map { (listener.name, $0) } }
+        let read = file.content.map { HAProxyFile($0.shown, header: wanted.header.shown) }
+        let present = (read?.listeners ?? []).compactMap { listener in listener.port.map { (listener.name, $0) } }
         // The bridge leaves out what it cannot open.
         let absent = (expected?.listeners ?? []).filter { one in !present.contains { $0.0 == one.name } }
             .map { ($0.name, $0.port) }
-        for (name, port) in [("its own listener", wanted.ownListener.port)] + present + (seen == nil ? [] : absent) {
+        for (name, port) in [("its own listener", wanted.ownListener.port)] + present + (read == nil ? [] : absent) {
             guard let missing = sockets.missing(port) else { continue }
             let isThere = !absent.contains { $0.0 == name }
             if sockets.contains(where: { $0.port == port }) {
