@@ -95,15 +95,23 @@ struct Ground: Sendable {
         )
         async let live = live(apps, marathon)
         async let origins = origins(images)
+        async let balanced = balanced(spec, marathon)
         var observed = await observer.observe(spec, secrets: secrets)
         observed.marathon = await live
         observed.images = await origins
+        observed.balanced = await balanced
         return observed
     }
 
     private func live(_ apps: DesiredApps?, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
         guard let apps, let marathon else { return .absent }
         return await marathon.observe(apps)
+    }
+
+    /// Only for those who balance them.
+    private func balanced(_ spec: ClusterSpec, _ marathon: MarathonClient?) async -> Observation<[BalancedTask]> {
+        guard let marathon, !spec.nodes(with: .haproxy).isEmpty else { return .absent }
+        return await marathon.balancedTasks()
     }
 
     private func origins(_ images: DesiredImages?) async -> [String: SourceLook] {

@@ -44,6 +44,7 @@ public struct ServiceName: Hashable, Sendable, Codable, Comparable, ExpressibleB
     public static let mesosAgent: ServiceName = "mesos-slave"
     public static let marathon: ServiceName = "marathon"
     public static let docker: ServiceName = "docker"
+    public static let haproxy: ServiceName = "haproxy"
 }
 
 /// A dictionary with such keys is saved as an object, whose members can be sorted, and not as a list in no order.

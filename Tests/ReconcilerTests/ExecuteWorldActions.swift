@@ -43,6 +43,7 @@ extension ExecuteWorld.State {
         case .setHostName: return .failed(reason: "not simulated")
         case .network: return .failed(reason: "not simulated")
         case .image(let act): return perform(act, run: run, on: name, now)
+        case .refreshBalancer: return .alreadyInPlace
         case .collect(let job, _): return collect("\(run)/\(job)", on: name, now)
         case .lease(let act): return nodes[name]?.perform(act, now) ?? .failed(reason: "no such node")
         case .recordApplied(let entries):

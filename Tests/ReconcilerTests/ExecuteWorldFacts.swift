@@ -24,6 +24,7 @@ extension ExecuteWorld.State {
         case .images: return node.imagesAnswer
         case .network, .reach: return .unknown(reason: "not simulated")
         case .directory, .flagNames, .resolve, .disk, .controlGroups: return .unknown(reason: "not simulated")
+        case .listening: return .unknown(reason: "not simulated")
         }
     }
 

@@ -200,7 +200,7 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "haproxy", "policy.budget.nodes", "watch",
+                "policy.budget.nodes", "watch",
             ]
         )
     }
@@ -213,7 +213,7 @@ import Testing
                 .file("agent.json"), .file("token"),
             ]
         )
-        #expect(spec.unmanagedSecretReferences == [.environment("HOOK"), .environment("STATS")])
+        #expect(spec.unmanagedSecretReferences == [.environment("HOOK")])
     }
 
     /// Each key of the file, misspelt, is found at its place: no part of the file is read past.

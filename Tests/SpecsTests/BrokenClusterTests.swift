@@ -184,6 +184,37 @@ struct BrokenCluster: Sendable, CustomTestStringConvertible {
             "apps/nginx.json:8:54",
             "is that of HAProxy's statistics"
         ),
+        BrokenCluster(
+            "the password of statistics that everybody knows",
+            "haproxy:",
+            "haproxy:\n  stats: {bind: 127.0.0.1:9090, credentials: 1️⃣admin:admin}",
+            "everybody knows"
+        ),
+        BrokenCluster(
+            "credentials of statistics without a password",
+            "haproxy:",
+            "haproxy:\n  stats: {bind: 127.0.0.1:9090, credentials: 1️⃣admin}",
+            "must be `user:password`"
+        ),
+        BrokenCluster(
+            "a timeout that HAProxy does not have",
+            "haproxy:",
+            "haproxy:\n  timeouts: {1️⃣conect: 5s}",
+            "no timeout `conect`",
+            "connect"
+        ),
+        BrokenCluster(
+            "statistics on Marathon's port",
+            "haproxy:",
+            "haproxy:\n  stats: {bind: 1️⃣127.0.0.1:8080}",
+            "port 8080 is Marathon's on `mesos-master1`"
+        ),
+        BrokenCluster(
+            "statistics on the port of ZooKeeper",
+            "haproxy:",
+            "haproxy:\n  stats: {bind: 1️⃣127.0.0.1:2181}",
+            "port 2181 is ZooKeeper's"
+        ),
     ]
 
     @Test(arguments: variants) func isReportedAtItsPlace(variant: BrokenCluster) throws {

@@ -12,6 +12,7 @@ extension LabNode {
             removeLeftParts(due)
             moveLink(due)
             restartServices(due)
+            runCron(due)
         }
     }
 
@@ -26,6 +27,7 @@ extension LabNode {
         for job in imageJobs?.values.map(\.ends) ?? [] { consider(job) }
         if let partsEnd { consider(partsEnd) }
         if let linkGuard, isUp { consider(linkGuard.wakes) }
+        if let bridgeDue { consider(bridgeDue) }
         return due
     }
 

@@ -53,6 +53,8 @@ public struct LabNode: Sendable, Codable {
     public internal(set) var bootID: String
     var bootedAt: Moment
     var bootsAt: Moment?
+    /// The full minute at which cron last ran the bridge, on the node's own clock.
+    var bridgeRan: Moment?
     var packages: [String: InstalledPackage] = [:]
     var services = LabServices()
     var jobs: [String: PackageJob] = [:]

@@ -75,7 +75,7 @@ extension LabWorld {
     }
 
     /// The id of a stream is the world's own number for it.
-    private mutating func answer(_ request: HTTPRequest, _ serial: Int, on index: Int) -> HTTPAnswer? {
+    mutating func answer(_ request: HTTPRequest, _ serial: Int, on index: Int) -> HTTPAnswer? {
         guard var daemon = processes[serial]?.daemon else { return nil }
         // One owner while it changes.
         processes[serial]?.daemon = nil

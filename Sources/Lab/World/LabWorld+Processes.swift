@@ -23,6 +23,7 @@ extension LabWorld {
         case .wentDown: wentDown(machine)
         case .booted:
             network.setPower(machines[machine].node.name, true)
+        case .bridge: runBridge(on: machine)
         case .log: break
         }
     }
@@ -52,7 +53,10 @@ extension LabWorld {
             switch process.program {
             case .zooKeeper: try beginZooKeeper(started, on: process.machine)
             case .docker: beginDocker(started, on: process.machine)
-            case .haproxy, .other: break
+            case .haproxy:
+                let text = started.readFiles[BridgeScript.Paths.configuration] ?? ""
+                if let words = conflict(of: text, on: process.machine) { throw DaemonExit(status: 1, words) }
+            case .other: break
             case .mesosMaster, .mesosAgent, .marathon:
                 try beginDaemon(started, serial: serial, on: process.machine, effects: &effects)
             }

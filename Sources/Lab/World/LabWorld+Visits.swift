@@ -36,7 +36,9 @@ extension LabWorld {
         var results: [ActionResult] = []
         for action in actions {
             if machines[index].breaksVisitAfter == results.count { break }
-            let result = machines[index].node.perform(action, run: run, at: now)
+            let result =
+                action == .refreshBalancer
+                ? refreshBalancer(on: index, run: run) : machines[index].node.perform(action, run: run, at: now)
             if case .installPackages(_, let job) = action {
                 machines[index].node.delay(job, run: run, by: machines[index].packageDelayMilliseconds)
             }
@@ -82,6 +84,7 @@ extension LabWorld {
             return answer(path, of: Endpoint(address, port), on: index)
         case .reach(let address, let port):
             return .reach(knock(Endpoint(address, port), from: index))
+        case .listening(let ports): return .listening(listeningSockets(on: index, ports: ports))
         case .resolve(let name):
             let answer = machines[index].node.answer(request, at: now)
             if let answer, answer != .absent { return answer }

@@ -50,6 +50,7 @@ extension NodeAction {
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
         case .renewSources, .holdPackages: []
         case .network: []
+        case .refreshBalancer: []
         }
     }
 
@@ -69,6 +70,7 @@ extension NodeAction {
         case .setHostName(let name): "set the host name \(name)"
         case .image(let act): act.words
         case .network(let act): act.words
+        case .refreshBalancer: "run the bridge"
         }
     }
 }

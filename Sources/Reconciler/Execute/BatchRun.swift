@@ -107,6 +107,7 @@ struct BatchRun {
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
         case .renewSources, .holdPackages: return false
         case .network: return false
+        case .refreshBalancer: return false
         }
     }
 
@@ -138,6 +139,7 @@ struct BatchRun {
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
             case .holdPackages: continue
             case .network: continue
+            case .refreshBalancer: continue
             }
         }
         return nil
@@ -221,6 +223,7 @@ extension NodeAction {
         case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         case .holdPackages: nil
         case .network: nil
+        case .refreshBalancer: nil
         }
     }
 
@@ -234,6 +237,7 @@ extension NodeAction {
         case .setHostName: nil
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
         case .renewSources, .holdPackages: detail.isEmpty ? nil : "\(words): \(detail)"
+        case .refreshBalancer: detail.isEmpty ? words : "\(words): \(detail)"
         case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
         case .network: nil
         }

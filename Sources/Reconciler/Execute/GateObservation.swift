@@ -79,6 +79,7 @@ extension GateCondition {
         case .zooKeeperQuorum: .milliseconds(500)
         case .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents, .marathon: .seconds(1)
         case .serviceUp: .seconds(1)
+        case .loadBalancer: .seconds(1)
         case .all(let conditions): conditions.map(\.pollInterval).min() ?? .seconds(1)
         }
     }
@@ -96,6 +97,7 @@ extension GateCondition {
         case .mesosMasters(let gate): gate.ask(into: &questions)
         case .mesosAgents(let gate): gate.ask(into: &questions)
         case .marathon(let gate): gate.ask(into: &questions)
+        case .loadBalancer(let gate): gate.ask(into: &questions)
         case .all(let conditions):
             for condition in conditions { condition.ask(into: &questions) }
         }
@@ -107,6 +109,7 @@ extension GateCondition {
         case .mesosMasters, .marathon: true
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: false
         case .serviceUp: false
+        case .loadBalancer: false
         case .all(let conditions): conditions.contains { $0.comparesWithBefore }
         }
     }
@@ -120,6 +123,7 @@ extension GateCondition {
         case .marathon(let gate): gate.isComparable(with: answers)
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: true
         case .serviceUp: true
+        case .loadBalancer: true
         case .all(let conditions): conditions.allSatisfy { $0.isComparable(with: answers) }
         }
     }

@@ -63,6 +63,7 @@ public struct GateWatch: Hashable, Sendable {
             gate.verdict(answers, before: before, remaining: remaining, hasSettled: hasSettled(asked))
         case .mesosAgents(let gate): gate.verdict(answers)
         case .marathon(let gate): gate.verdict(answers, before: before)
+        case .loadBalancer(let gate): gate.verdict(answers, hasSettled: hasSettled(asked))
         case .all(let conditions):
             GateVerdict.all(conditions.map { verdict(on: $0, answers, asked, answered) })
         }

@@ -70,6 +70,7 @@ extension GateCondition {
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents,
             .marathon:
             []
+        case .loadBalancer: []
         }
     }
 
@@ -80,6 +81,7 @@ extension GateCondition {
         case .all(let conditions): conditions.flatMap(\.masters)
         case .serviceUp: []
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents, .marathon: []
+        case .loadBalancer: []
         }
     }
 }

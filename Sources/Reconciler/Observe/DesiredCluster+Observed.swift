@@ -21,6 +21,7 @@ extension DesiredCluster {
         var faults: Set<String> = []
         for node in nodes {
             for file in node.files {
+                faults.formUnion(file.unholdableSecrets(of: secrets))
                 guard case .keyed(let edit) = file.body else { continue }
                 for reference in edit.set.flatMap(\.value.references) {
                     guard let text = secrets.reveal(Content([.secret(reference)])), !edit.format.canHold(secret: text)

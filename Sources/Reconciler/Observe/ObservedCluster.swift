@@ -12,17 +12,21 @@ public struct ObservedCluster: Hashable, Sendable, Codable {
     public var mesos: ObservedMesos
     /// What the origins of the declared images have, by reference.
     public var images: [String: SourceLook]
+    /// Marathon's tasks as load balancers need them; absent where they were not asked for.
+    public var balanced: Observation<[BalancedTask]>
 
     public init(
         nodes: [NodeName: NodeObservation],
         marathon: Observation<ObservedMarathon> = .absent,
         mesos: ObservedMesos = ObservedMesos(),
-        images: [String: SourceLook] = [:]
+        images: [String: SourceLook] = [:],
+        balanced: Observation<[BalancedTask]> = .absent
     ) {
         self.nodes = nodes
         self.marathon = marathon
         self.mesos = mesos
         self.images = images
+        self.balanced = balanced
     }
 
     public subscript(_ name: NodeName) -> ObservedNode? { nodes[name]?.node }
@@ -72,6 +76,8 @@ public struct ObservedNode: Hashable, Sendable, Codable {
     public var controlGroups: Observation<[String]>
     /// Resource → entry of the applied record.
     public var applied: Observation<[String: AppliedEntry]>
+    /// Only of nodes that balance.
+    public var loadBalancer: Observation<ObservedLoadBalancer>
 
     public init(
         name: NodeName,
@@ -93,7 +99,8 @@ public struct ObservedNode: Hashable, Sendable, Codable {
         dockerEngine: Observation<String> = .absent,
         engine: Observation<ObservedEngine> = .absent,
         controlGroups: Observation<[String]> = .unknown("not asked"),
-        applied: Observation<[String: AppliedEntry]> = .absent
+        applied: Observation<[String: AppliedEntry]> = .absent,
+        loadBalancer: Observation<ObservedLoadBalancer> = .absent
     ) {
         self.name = name
         self.platform = platform
@@ -115,6 +122,7 @@ public struct ObservedNode: Hashable, Sendable, Codable {
         self.engine = engine
         self.controlGroups = controlGroups
         self.applied = applied
+        self.loadBalancer = loadBalancer
     }
 }
 

@@ -18,6 +18,7 @@ enum ObservedFacts {
         DirectoriesFact.self,
         LinkFilesFact.self,
         ServicesFact.self,
+        LoadBalancerFact.self,
         KnownFlagsFact.self,
         ZooKeeperFact.self,
         MasterElectedFact.self,

@@ -12,6 +12,8 @@ struct Redaction: Sendable {
     private let declaredTexts: Set<Content>
     /// Whole texts of files of the site's own, by path: what is there as declared is shown as declared.
     private let declaredFiles: [String: Set<Content>]
+    /// Texts of the bridge's declared files: a script has names in it that only look like secrets'.
+    private let bridgeTexts: Set<Content>
 
     init(spec: ClusterSpec, secrets: SecretStore) {
         self.secrets = secrets
@@ -20,11 +22,14 @@ struct Redaction: Sendable {
             .compactMap { $0 }.joined() + spec.roles.values.flatMap(\.flags)
             + spec.nodes.flatMap { $0.flags.values.joined() }
         let named = settings.filter { Self.isSensitive($0.name.value) }.map(\.value.value)
-        let typed = [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
+        let typed =
+            [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
+            + [spec.other.haproxy?.stats.credentials]
         let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
         let members = daemon.flatMap(KeyedText.membersOfJSON).filter { Self.isSensitive($0.key) }.map(\.value)
         let values = named + typed.compactMap { $0?.value } + members
         declared = Set(values.map { secrets.normalise($0).withoutTrailingNewlines })
+        bridgeTexts = Set(spec.bridgeTexts.map { secrets.normalise($0) })
         declaredTexts = Set(daemon.flatMap(KeyedText.textsOfJSON).map { secrets.normalise($0) })
         declaredFiles = spec.siteTexts.mapValues { texts in Set(texts.map { secrets.normalise($0) }) }
     }
@@ -49,7 +54,9 @@ struct Redaction: Sendable {
     func text(_ text: String, path: String) -> Content {
         let masked = secrets.mask(text)
         if declaredFiles[path]?.contains(masked) == true { return masked }
+        if bridgeTexts.contains(masked) { return masked }
         switch FileKind(path: path) {
+        case .balancer: return swept(SensitiveNames.redactingHAProxy(masked, unless: isKnown))
         case .secret: return isKnown(masked) ? masked : redacted(masked)
         case .flag(let name):
             guard Self.isSensitive(name) else { return swept(masked) }
@@ -177,12 +184,14 @@ private enum FileKind: Hashable {
     case keyed([KeyedEdit.Format])
     /// A JSON object.
     case json
+    /// HAProxy's configuration, or a part of it.
+    case balancer
     /// A daemon's own data: never looked into.
     case state
     case other
 
     init(path: String) {
-        if [MesosMasterRole.credentialsFile, MesosAgentRole.credentialsFile].contains(path) {
+        if [MesosMasterRole.credentialsFile, MesosAgentRole.credentialsFile, BridgeScript.Paths.curlrc].contains(path) {
             self = .secret
         } else if let directory = Self.flagDirectories.first(where: { path.hasPrefix($0) }) {
             let name = path.dropFirst(directory.count).split(separator: "/").last ?? ""
@@ -191,6 +200,8 @@ private enum FileKind: Hashable {
             self = .keyed([.environmentFile, .shell])
         } else if path == DockerRole.daemonFile {
             self = .json
+        } else if Self.balancerFiles.contains(path) {
+            self = .balancer
         } else if path.hasSuffix(".cfg") {
             self = .keyed([.properties])
         } else if path.contains("/version-2/") || path.contains("/replicated_log/") {
@@ -199,6 +210,10 @@ private enum FileKind: Hashable {
             self = .other
         }
     }
+
+    private static let balancerFiles = [
+        BridgeScript.Paths.configuration, BridgeScript.Paths.lastGood, BridgeScript.Paths.header,
+    ]
 
     private static let flagDirectories = [
         "/etc/mesos-master/", "/etc/mesos-slave/", "/etc/mesos-agent/", "/etc/marathon/conf/",

@@ -32,6 +32,8 @@ public enum GateCondition: Hashable, Sendable, Codable {
     case mesosMasters(MasterGate)
     case mesosAgents(AgentGate)
     case marathon(MarathonGate)
+    /// HAProxy and the bridge's cron run, the bridge has run well, and every listener of haproxy.cfg listens.
+    case loadBalancer(LoadBalancerGate)
     case all([GateCondition])
 
     public struct Endpoint: Hashable, Sendable, Codable {

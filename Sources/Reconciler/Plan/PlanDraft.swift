@@ -52,5 +52,6 @@ enum StepKey {
     static func site(_ node: NodeName) -> String { "site \(node)" }
     static func removal(_ id: String, _ node: NodeName) -> String { "remove \(id) \(node)" }
     static func app(_ id: String) -> String { "app \(id)" }
+    static func balancer(_ node: NodeName) -> String { "balancer \(node)" }
     static let compareApps = "compare apps"
 }

@@ -20,6 +20,7 @@ extension Plan {
         planning.restartEngines()
         planning.planAgents()
         planning.withholdMisplacedSiteFiles()
+        planning.planLoadBalancers()
         planning.planOtherFiles()
         planning.planSiteServices()
         planning.planImages()

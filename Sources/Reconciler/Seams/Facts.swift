@@ -34,6 +34,8 @@ public enum FactRequest: Hashable, Sendable, Codable {
     case images
     /// Which control group hierarchies are mounted.
     case controlGroups
+    /// The TCP sockets that listen on `ports`, with whose they are; without ports on any.
+    case listening(ports: [Int])
     /// The lease file.
     case lease
     /// What was last applied here.
@@ -62,6 +64,8 @@ public enum FactAnswer: Hashable, Sendable, Codable {
     case images(ImagesAnswer)
     /// Controllers of mounted hierarchies of version 1, such as `cpu`, sorted; and whether version 2 is mounted.
     case controlGroups(version1: [String], hasVersion2: Bool)
+    /// Sorted by port and address.
+    case listening([ListeningSocket])
     /// The lease file's text and the node's clock at that moment.
     case lease(text: String, nodeSeconds: Int)
     case applied(text: String)

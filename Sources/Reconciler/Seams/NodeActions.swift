@@ -27,6 +27,10 @@ public enum NodeAction: Hashable, Sendable, Codable {
     case image(ImageNodeAct)
     /// Something with a change of a link.
     case network(NetworkNodeAct)
+    /// Runs the node's bridge once, as cron does: haproxy.cfg follows Marathon's tasks, and HAProxy is reloaded where it changed.
+    ///
+    /// A haproxy.cfg that the bridge has not made is kept as a backup. Fails with the bridge's words where it keeps what is there.
+    case refreshBalancer
 }
 
 /// An act with the node's Docker engine or with the directory of parts, `/var/lib/reconciler/images`.

@@ -54,6 +54,7 @@ private func words(for action: NodeAction) -> String {
     case .setHostName(let name): "hostname \(visible(name))"
     case .image(let act): words(for: act)
     case .network(let act): words(for: act)
+    case .refreshBalancer: "run \(BridgeScript.Paths.script)"
     case .recordApplied(let entries): "record \(count(entries.count, "resource")) as applied"
     }
 }

@@ -14,13 +14,17 @@ extension ClusterSpec {
             mesos?.agent.resources ?? [],
             marathon?.flags ?? [],
             docker.daemon,
+            other.haproxy?.timeouts ?? [],
         ]
         let singles = [
             mesos?.master.credentials, mesos?.master.acls, mesos?.agent.credentials, mesos?.httpCredentials,
             marathon?.httpCredentials, marathon?.token,
+            other.haproxy?.stats.credentials,
         ]
         let values = sections.joined().map(\.value) + singles.compactMap { $0 }
-        return (values.flatMap(\.value.references) + siteFileReferences).sortedOnce()
+        let balanced = nodes(with: .haproxy).isEmpty || marathon?.https?.value != true ? nil : marathon?.authority
+        let files = [balanced].compactMap { $0.map { SecretReference.file($0.value) } }
+        return (values.flatMap(\.value.references) + siteFileReferences + files).sortedOnce()
     }
 
     /// The same, and every secret that the definitions of `apps` need, sorted, each once.
@@ -30,9 +34,7 @@ extension ClusterSpec {
 
     /// Every secret that declared sections need which this version does not act on, sorted, each once.
     public var unmanagedSecretReferences: [SecretReference] {
-        let settings = (other.haproxy?.timeouts ?? []).map(\.value.value)
-        let singles = [other.haproxy?.stats.credentials, other.watch.webhook].compactMap { $0?.value }
-        return (settings + singles).flatMap(\.references).sortedOnce()
+        [other.watch.webhook].compactMap { $0?.value }.flatMap(\.references).sortedOnce()
     }
 }
 

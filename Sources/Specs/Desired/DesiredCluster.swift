@@ -146,6 +146,8 @@ public struct DesiredNode: Hashable, Sendable {
     public var holds: [DesiredHold]
     /// nil where `network:` is not declared.
     public var network: DesiredNetwork?
+    /// nil where the node balances nothing.
+    public var loadBalancer: DesiredLoadBalancer?
 
     public init(
         name: NodeName,
@@ -160,7 +162,8 @@ public struct DesiredNode: Hashable, Sendable {
         environmentFiles: [EnvironmentFile] = [],
         repositories: [DesiredRepository] = [],
         holds: [DesiredHold] = [],
-        network: DesiredNetwork? = nil
+        network: DesiredNetwork? = nil,
+        loadBalancer: DesiredLoadBalancer? = nil
     ) {
         self.name = name
         self.address = address
@@ -175,6 +178,7 @@ public struct DesiredNode: Hashable, Sendable {
         self.repositories = repositories
         self.holds = holds
         self.network = network
+        self.loadBalancer = loadBalancer
     }
 
     public func service(_ name: ServiceName) -> Service? { services.first { $0.name == name } }

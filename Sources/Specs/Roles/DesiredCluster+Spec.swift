@@ -93,7 +93,8 @@ extension DesiredNode {
             environmentFiles: wanted.environmentFiles,
             repositories: wanted.repositories,
             holds: wanted.holds,
-            network: DesiredNetwork(context.spec, node: context.node)
+            network: DesiredNetwork(context.spec, node: context.node),
+            loadBalancer: wanted.loadBalancer
         )
     }
 }

@@ -10,6 +10,7 @@ public enum ManagedRoles {
         MesosMasterRole.self,
         MarathonRole.self,
         MesosAgentRole.self,
+        HAProxyRole.self,
         ServicesOff.self,
         Repositories.self,
         Holds.self,
@@ -19,7 +20,7 @@ public enum ManagedRoles {
     ]
 
     /// Roles that can be declared and that nothing here manages yet.
-    public static let unmanaged: [Role] = [.haproxy]
+    public static let unmanaged: [Role] = []
 }
 
 /// One kind of service: from what is declared to what should be on a node, without looking anywhere else.
@@ -68,6 +69,7 @@ public struct NodeResources: Hashable, Sendable {
     public var flagDirectories: [FlagDirectory] = []
     public var services: [Service] = []
     public var environmentFiles: [EnvironmentFile] = []
+    public var loadBalancer: DesiredLoadBalancer?
     /// Advice about this node that is no fault.
     public var advice: [String] = []
     public var repositories: [DesiredRepository] = []
@@ -82,6 +84,7 @@ public struct NodeResources: Hashable, Sendable {
         a.flagDirectories += b.flagDirectories
         a.services += b.services
         a.environmentFiles += b.environmentFiles
+        a.loadBalancer = a.loadBalancer ?? b.loadBalancer
         a.advice += b.advice
         a.repositories += b.repositories
         a.holds += b.holds

@@ -56,6 +56,7 @@ enum SpecRules {
             RepositoryRule.self, HoldRule.self,
             ClusterNetworkRule.self,
             SiteFileRule.self, SiteServiceRule.self,
+            HAProxyRule.self, BalancedPortRule.self,
         ]
         return rules.flatMap { $0.check(draft) }
     }

@@ -47,6 +47,7 @@ extension NodeAction {
         case .setHostName(let name): return ShellCall("act_rename", [try CallArgument.hostname(name)])
         case .image(let act): return try act.call()
         case .network(let act): return try act.call()
+        case .refreshBalancer: return ShellCall("act_refresh_balancer")
         case .recordApplied(let entries):
             return ShellCall(
                 "act_record",
@@ -67,6 +68,8 @@ extension NodeAction {
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
         case .image(let act): act.bound
         case .network(let act): act.bound
+        // The bridge asks several Marathons, and waits for cron's own run.
+        case .refreshBalancer: .seconds(150)
         }
     }
 }

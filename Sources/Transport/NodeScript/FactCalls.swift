@@ -35,6 +35,7 @@ extension FactRequest {
         case .dockerEngine: return ShellCall("fact_docker")
         case .images: return ShellCall("fact_images")
         case .controlGroups: return ShellCall("fact_control_groups")
+        case .listening(let ports): return ShellCall("fact_listening", ports.map(String.init))
         case .lease: return ShellCall("fact_lease")
         case .applied: return ShellCall("fact_applied")
         }

@@ -38,6 +38,7 @@ extension FactRequest {
         case .dockerEngine: answer["version"].map { .dockerEngine(version: $0) }
         case .images: ImagesAnswer(answer).map(FactAnswer.images)
         case .controlGroups: answer["mounts"].map(mountedControlGroups)
+        case .listening: answer["sockets"].flatMap(listeningSockets)
         case .lease:
             if let text = answer.decodedText("content"), let seconds = answer["seconds"].flatMap({ Int($0) }) {
                 .lease(text: text, nodeSeconds: seconds)

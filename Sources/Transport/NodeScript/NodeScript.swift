@@ -23,7 +23,7 @@ struct NodeScript: Hashable {
     static func observing(_ calls: [ShellCall], nonce: String, at place: Place = .node) -> NodeScript {
         let lines = ahead(calls) + calls.map { "answer \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .facts, .images, .network, .net],
+            [.common, .services, .docker, .facts, .images, .network, .net, .listening],
             lines: lines,
             nonce: nonce,
             runID: "-",
@@ -44,7 +44,10 @@ struct NodeScript: Hashable {
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .holds, .rename, .netActs],
+            [
+                .common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .holds, .rename, .netActs,
+                .bridge,
+            ],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -82,6 +85,7 @@ struct NodeScript: Hashable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
         case net, rename
         case netActs
+        case listening, bridge
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
         case holds, renew
@@ -108,6 +112,8 @@ struct NodeScript: Hashable {
             case .install: Self.packages + PackageResources.pins_sh + PackageResources.install_sh
             case .holds: PackageResources.holds_sh
             case .renew: Self.packages + PackageResources.renew_sh
+            case .listening: PackageResources.listening_sh
+            case .bridge: PackageResources.bridge_sh
             case .load: PackageResources.detached_sh + PackageResources.load_sh
             case .netActs: PackageResources.netacts_sh
             case .netGuard: PackageResources.netguard_sh

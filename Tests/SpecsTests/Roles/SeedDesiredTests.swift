@@ -12,7 +12,7 @@ import Testing
         let master = try #require(desired.node(NodeName("mesos-master\(number)")))
         let address = "10.16.40.\(number)\n"
         #expect(
-            master.wholeTexts == [
+            master.wholeTexts.filter { !$0.key.contains("haproxy-marathon-bridge") } == [
                 "/var/lib/zookeeper/myid": "\(number)\n",
                 "/etc/mesos/zk": Self.mesosZk,
                 "/etc/mesos-master/quorum": "2\n",
@@ -25,7 +25,12 @@ import Testing
             ]
         )
         #expect(master.absentPaths.isEmpty)
-        #expect(master.files.allSatisfy { $0.isSite != !$0.readBy.isEmpty })
+        // The bridge's own are read every minute, and not by a service at its start; a site's by whoever logs in.
+        #expect(
+            master.files.allSatisfy {
+                $0.isSite != (!$0.readBy.isEmpty || $0.path.contains("haproxy-marathon-bridge"))
+            }
+        )
     }
 
     @Test(arguments: 1...3) func anAgentHasEveryFileOfTheWalkthrough(number: Int) throws {
@@ -67,7 +72,7 @@ import Testing
         #expect(
             master.services.map { "\($0.name) \($0.boot) \($0.running)" } == [
                 "docker true true", "zookeeper true true", "mesos-master true true", "marathon true true",
-                "mesos-slave false false",
+                "mesos-slave false false", "cron true true", "haproxy true true",
             ]
         )
         #expect(
@@ -85,6 +90,7 @@ import Testing
             master.packages.map { "\($0.name) \($0.pin ?? "-") \($0.brings.map(\.text))" } == [
                 #"docker.io 1.4.1 ["docker"]"#, #"zookeeperd - ["zookeeper"]"#,
                 #"mesos 0.21.1 ["zookeeper", "mesos-master", "mesos-slave"]"#, #"marathon 0.7.6 ["marathon"]"#,
+                #"haproxy - ["haproxy"]"#, "curl - []", #"cron - ["cron"]"#,
             ]
         )
         #expect(agent.packages.map(\.name) == ["docker.io", "mesos"])

@@ -25,6 +25,8 @@ public struct LabCatalogue: Hashable, Sendable, Codable {
                     "lxc-docker": ["1.4.1"],
                     "docker-engine": ["1.12.6-0~ubuntu-trusty"],
                     "haproxy": ["1.4.24-2ubuntu0.4"],
+                    "curl": ["7.35.0-1ubuntu2.20"],
+                    "cron": ["3.0pl1-124ubuntu2"],
                 ]
             )
         case .debian12:
@@ -37,6 +39,8 @@ public struct LabCatalogue: Hashable, Sendable, Codable {
                     "marathon": ["1.11.24-0.1.debian9", "1.4.13-1.0.1"],
                     "docker.io": ["20.10.24+dfsg1-1+deb12u1+b2"],
                     "haproxy": ["2.6.12-1+deb12u1"],
+                    "curl": ["7.88.1-10+deb12u8"],
+                    "cron": ["3.0pl1-162"],
                 ]
             )
         case .centOS7:
@@ -48,6 +52,8 @@ public struct LabCatalogue: Hashable, Sendable, Codable {
                     "marathon": ["1.11.24-0.1.el7", "1.4.13-1.0.1.el7"],
                     "docker": ["2:1.13.1-209.git7d71120.el7.centos"],
                     "haproxy": ["1.5.18-9.el7_9.1"],
+                    "curl": ["7.29.0-59.el7_9.2"],
+                    "cronie": ["1.4.11-25.el7_9"],
                 ]
             )
         }

@@ -35,6 +35,8 @@ struct LabPackage {
         case "marathon": self = .marathon(version, platform)
         case "docker.io", "lxc-docker", "docker-engine", "docker-ce", "docker": self = .docker(version, platform)
         case "haproxy": self = .haproxy(version, platform)
+        case "curl": self = .curl()
+        case "cron", "cronie": self = .cron(version, platform)
         default: return nil
         }
     }

@@ -36,7 +36,6 @@ extension LabPackage {
 
     /// HAProxy: a script with ENABLED=0 on 14.04, a unit elsewhere (mesos-zk-ops.md 8.2).
     ///
-    /// Scripts are not run under upstart here: nor can the engine read or start them there.
     static func haproxy(_ version: String, _ platform: LabPlatform) -> LabPackage {
         var package = LabPackage()
         let configuration = "/etc/haproxy/haproxy.cfg"
@@ -54,6 +53,15 @@ extension LabPackage {
         package.programs = ["/usr/sbin/haproxy": .haproxy]
         guard platform.usesSystemd else {
             package.items.append(.file("/etc/init.d/haproxy", text: "#!/bin/sh\n", mode: 0o755, isConffile: true))
+            package.services = [
+                LabServiceDefinition(
+                    name: .haproxy,
+                    supervisor: .systemV,
+                    program: .haproxy,
+                    version: upstreamVersion(version),
+                    command: ["/usr/sbin/haproxy", "-f", configuration, "-D", "-p", "/var/run/haproxy.pid"]
+                )
+            ]
             return package
         }
         let command = ["/usr/sbin/haproxy", "-Ws", "-f", configuration, "-p", "/run/haproxy.pid"]
@@ -68,6 +76,36 @@ extension LabPackage {
             )
         ]
         package.startsServices = platform.usesAPT
+        return package
+    }
+
+    static func curl() -> LabPackage {
+        var package = LabPackage()
+        package.items = [.program("/usr/bin/curl", bytes: 200_000)]
+        return package
+    }
+
+    /// Vixie's cron on apt, cronie on yum; of what it runs only the bridge is modelled.
+    static func cron(_ version: String, _ platform: LabPlatform) -> LabPackage {
+        var package = LabPackage()
+        let name = platform.usesAPT ? "cron" : "crond"
+        let command = ["/usr/sbin/\(name)"] + (platform.usesSystemd ? [platform.usesAPT ? "-f" : "-n"] : [])
+        package.items = [
+            .program("/usr/sbin/\(name)", bytes: 60_000), .directory("/etc/cron.d"),
+            platform.usesSystemd
+                ? unit(name, platform, exec: command.joined(separator: " "), restartSeconds: 0)
+                : upstartJob(name, startOn: "runlevel [2345]", exec: command.joined(separator: " ")),
+        ]
+        package.services = [
+            LabServiceDefinition(
+                name: ServiceName(name),
+                supervisor: platform.usesSystemd ? .systemd(restartMilliseconds: 100) : .upstart,
+                program: .other,
+                version: upstreamVersion(version),
+                command: command
+            )
+        ]
+        package.startsServices = true
         return package
     }
 

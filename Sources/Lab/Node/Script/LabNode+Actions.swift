@@ -43,6 +43,7 @@ extension LabNode {
             case .setHostName(let name): try rename(name)
             case .image(let act): try actOnImage(act, run, now)
             case .network(let act): try actOnLink(act, now)
+            case .refreshBalancer: throw .failed("a node by itself has no network to ask Marathon over")
             }
         } catch {
             return error.result

@@ -30,6 +30,7 @@ extension LabNode {
             case .fourLetterWord, .http: return nil
             case .reach: return nil
             case .network: return .network(networkAnswer)
+            case .listening: return nil
             case .platform: return .platform(platformAnswer)
             case .file(let path): return try fileAnswer(path).map(FactAnswer.file) ?? .absent
             case .directory(let path, let recursive): return try directoryAnswer(path, recursive: recursive)

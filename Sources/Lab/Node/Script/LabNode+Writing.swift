@@ -169,7 +169,7 @@ extension LabNode {
 
     /// Keeps a copy under the run's own directory, beside an earlier one of the same run.
     /// - Returns: Its path.
-    private mutating func backUp(
+    mutating func backUp(
         _ file: String,
         as path: String,
         _ run: RunID,

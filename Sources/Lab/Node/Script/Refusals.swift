@@ -75,6 +75,7 @@ extension FactRequest {
         case .reach(let address, _): Argument.host(address)
         case .network: nil
         case .platform, .fourLetterWord, .http, .clock, .dockerEngine, .images, .controlGroups, .lease, .applied: nil
+        case .listening: nil
         }
     }
 }
@@ -109,6 +110,7 @@ extension NodeAction {
         case .setHostName(let name): Argument.hostname(name)
         case .image(let act): act.refusal
         case .network(let act): act.refusal
+        case .refreshBalancer: nil
         case .recordApplied(let entries):
             entries.first { entry in
                 ![entry.resource, entry.digest, entry.revision].allSatisfy { !$0.isEmpty && Argument.line($0) == $0 }

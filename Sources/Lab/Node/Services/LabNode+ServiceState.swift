@@ -137,8 +137,7 @@ extension LabNode {
         let isHeld = override.map { lastBootStanza($0) == .manual } ?? false
         guard let conf, let service = supervised(name), service.definition.supervisor == .upstart else {
             if files.exists("/etc/init.d/\(name)") {
-                state.why = "\(name): a System V script, which cannot be read under upstart"
-                return state
+                return scriptState(name)
             }
             state.run = .stopped
             state.boot = isHeld ? .masked : .none

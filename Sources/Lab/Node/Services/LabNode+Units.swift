@@ -30,6 +30,7 @@ extension LabNode {
             throw .failed("\(name): \(state.run.rawValue), so there is nothing to reload")
         }
         if let process = state.main { try noteReload(of: name, process, now) }
+        if name == .haproxy { reloadBalancer(at: now) }
         throw .done("process \(state.main.map { String($0.pid) } ?? "unknown")")
     }
 
@@ -168,17 +169,25 @@ extension LabNode {
     }
 
     private mutating func holdJob(_ name: ServiceName, _ now: Moment) throws(Concluded) {
-        guard !isHeld(name) else { throw .already }
+        guard !isHeld(name) else {
+            try setScript(name, false, now)
+            throw .already
+        }
         let old = withoutTrailingNewlines(files.read(override(name)) ?? "")
         try writeOverride(name, old.isEmpty ? "manual" : old + "\nmanual", now)
+        try setScript(name, false, now)
         throw .changed
     }
 
     private mutating func releaseJob(_ name: ServiceName, _ now: Moment) throws(Concluded) {
-        guard isHeld(name) else { throw .already }
+        guard isHeld(name) else {
+            try setScript(name, true, now)
+            throw .already
+        }
         let kept = (files.read(override(name)) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !isManual($0) }
         try writeOverride(name, withoutTrailingNewlines(kept.joined(separator: "\n")), now)
+        try setScript(name, true, now)
         throw .changed
     }
 

@@ -24,6 +24,8 @@ public struct LabProcess: Hashable, Sendable, Codable {
     public var started: Moment
     /// Files that the wrapper or the program read at its start, by path, as they were then.
     public var readFiles: [String: String]
+    /// When it last read its configuration anew, on the node's own clock; nil for not since its start.
+    public var reloaded: Moment?
 
     public init(
         pid: Int,
@@ -62,6 +64,8 @@ public enum LabNodeEvent: Hashable, Sendable, Codable {
     /// All processes are gone without a word before this comes.
     case wentDown
     case booted
+    /// Cron starts haproxy-marathon-bridge.
+    case bridge
     /// A line of the node's log, by a supervisor or a wrapper.
     case log(ServiceName?, String)
 }

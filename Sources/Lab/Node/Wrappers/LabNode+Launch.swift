@@ -21,7 +21,8 @@ extension LabNode {
                     version < DottedVersion(1, 5) ? try launchFlagFileMarathon(version) : try launchMarathon(service)
                 )
             case .zooKeeper: return .success(launchZooKeeper(service))
-            case .docker, .haproxy, .other:
+            case .haproxy: return .success(try launchHAProxy(service))
+            case .docker, .other:
                 return .success(
                     Launched(
                         commandLine: service.command,

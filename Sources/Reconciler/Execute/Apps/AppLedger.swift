@@ -105,6 +105,7 @@ extension FactAnswer {
             .dockerEngine, .images, .controlGroups, .lease, .unknown,
             .network, .reach:
             nil
+        case .listening: nil
         }
     }
 }

@@ -202,8 +202,8 @@ upstart_state() {
     case $upstart_status:$upstart_text in
         *'Unknown job'*)
             if [ -e "$ROOT/etc/init.d/$1" ]; then
-                WHY="$1: a System V script, which cannot be read under upstart"
-                return 1
+                script_state "$1"
+                return 0
             fi
             RUN=stopped
             BOOT=none
@@ -239,6 +239,46 @@ upstart_state() {
     else
         BOOT=off
     fi
+}
+
+# script_state NAME: of a System V script under upstart. What it says of itself cannot be trusted (with ENABLED=0 every verb
+# of old ones ends well and does nothing), so its process is looked for: by its pid file, and by the program's name.
+script_state() {
+    SYSV=1
+    RUN=stopped
+    DETAIL='a script, not running'
+    BOOT=off
+    for script_link in "$ROOT"/etc/rc[2345].d/S[0-9][0-9]"$1"; do
+        if [ -e "$script_link" ] || [ -L "$script_link" ]; then BOOT=on; fi
+    done
+    for script_file in "$ROOT/run/$1.pid" "$ROOT/run/$1/$1.pid" "$ROOT/var/run/$1.pid" "$ROOT/var/run/$1/$1.pid"; do
+        script_pid=
+        { read -r script_pid <"$script_file"; } 2>/dev/null || [ -n "$script_pid" ] || continue
+        script_is "$script_pid" "$1" || continue
+        MAIN=$script_pid
+        RUN=running
+        DETAIL="a script, process $MAIN"
+        return 0
+    done
+    for script_file in /proc/[0-9]*/comm; do
+        script_pid=${script_file#/proc/}
+        script_is "${script_pid%/comm}" "$1" || continue
+        RUN=unknown
+        DETAIL="a script, and process ${script_pid%/comm} is not the one of its pid file"
+        return 0
+    done
+}
+
+# script_is PID NAME: whether that process runs a program of that name (15 bytes of it are kept).
+script_is() {
+    process "$1" || return 1
+    script_name=
+    { read -r script_name <"/proc/$1/comm"; } 2>/dev/null || return 1
+    [ -n "$script_name" ] || return 1
+    case $2 in
+        "$script_name"*) [ "${#script_name}" -eq 15 ] || [ "$2" = "$script_name" ] ;;
+        *) return 1 ;;
+    esac
 }
 
 fact_service() {

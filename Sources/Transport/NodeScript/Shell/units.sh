@@ -211,19 +211,48 @@ write_override() {
 
 act_hold_job() {
     hold_file=$ROOT/etc/init/$1.override
-    ! manual "$hold_file" || conclude already
+    if manual "$hold_file"; then
+        script_at_boot "$1" off disable
+        conclude already
+    fi
     hold_text=$(cat "$hold_file" 2>/dev/null)
     write_override "$hold_file" "${hold_text:+$hold_text$newline}manual"
     manual "$hold_file" || failed "/etc/init/$1.override: could not be written"
+    script_at_boot "$1" off disable
     conclude changed
 }
 
 act_release_job() {
     hold_file=$ROOT/etc/init/$1.override
-    manual "$hold_file" || conclude already
+    if ! manual "$hold_file"; then
+        script_at_boot "$1" on enable
+        conclude already
+    fi
     write_override "$hold_file" "$(grep -vE '^[[:space:]]*manual[[:space:]]*(#.*)?$' "$hold_file")"
     ! manual "$hold_file" || failed "/etc/init/$1.override: \`manual\` could not be taken out"
+    script_at_boot "$1" on enable
     conclude changed
+}
+
+# script_at_boot NAME STATE VERB: a System V script has links instead of a job, which an override does not touch.
+script_at_boot() {
+    if [ ! -e "$ROOT/etc/init.d/$1" ] || [ -e "$ROOT/etc/init/$1.conf" ]; then return 0; fi
+    script_state "$1"
+    [ "$BOOT" != "$2" ] || return 0
+    command -v update-rc.d >/dev/null 2>&1 || failed "$1: $BOOT at boot, and update-rc.d is not here to turn it $2"
+    script_words=$(bounded 30 update-rc.d "$1" "$3" 2>&1)
+    script_state "$1"
+    [ "$BOOT" = "$2" ] || command_failed "$script_words" "update-rc.d $1 $3 left it $BOOT"
+    conclude changed
+}
+
+# job_verb VERB NAME: by upstart, or by the script where it is one; sets SAID.
+job_verb() {
+    if [ "$SYSV" -eq 1 ]; then
+        SAID=$(bounded 150 "$ROOT/etc/init.d/$2" "$1" 2>&1 9>&-)
+    else
+        initctl_verb "$1" "$2"
+    fi
 }
 
 # job NAME: sets SAID; status of the verb first, since upstart fails where nothing is to be done.
@@ -247,7 +276,7 @@ act_start_job() {
 }
 
 job_start() {
-    initctl_verb start "$1"
+    job_verb start "$1"
     SAID_FIRST=$SAID
     job_state "$1"
 }
@@ -260,7 +289,7 @@ act_stop_job() {
 }
 
 job_stop() {
-    initctl_verb stop "$1"
+    job_verb stop "$1"
     SAID_FIRST=$SAID
     job_state "$1"
     if [ "$RUN" != stopped ]; then
@@ -284,9 +313,11 @@ act_reload_job() {
     [ "$RUN" = running ] || failed "$1: $RUN, so there is nothing to reload"
     reload_process=$MAIN
     reload_time=$(date +%s)
-    initctl_verb reload "$1"
+    job_verb reload "$1"
     reload_status=$?
     SAID_FIRST=$SAID
     job_state "$1"
+    # A script replaces the process, which goes on with the connections that it has.
+    [ "$SYSV" -eq 0 ] || reload_process=
     reloaded "$1" "$reload_process" "initctl reload $1" "$reload_status" "$reload_time"
 }
