@@ -10,6 +10,10 @@ struct NodeDifference {
     var services: [ServiceDifference] = []
     var blocked: [Blocked] = []
     var notes: [Note] = []
+    /// Packages of the ensembles' programs at another version than the declared one.
+    var upgrades: [PackageUpgrade] = []
+    /// Set once all nodes' versions were judged together (`UpgradeJudgement`).
+    var programChanges: [ServiceName: ProgramChange] = [:]
 
     struct MissingPackage: Hashable {
         var package: DesiredPackage
@@ -66,7 +70,8 @@ struct NodeDifference {
         }
         if let installed = answer.installed {
             guard let pin = package.pin, !installed.isUpstream(pin) else { return }
-            let words = "\(installed) is installed and \(pin) is declared; this version of reconciler does not upgrade"
+            if noteUpgrade(of: package, answer, pin: pin) { return }
+            let words = "\(installed) is installed and \(pin) is declared; this package is upgraded by hand only"
             block("package \(package.name)", words, isByUnknown: false)
             return
         }

@@ -1,5 +1,3 @@
-public import Specs
-
 /// What a node's links, routes, resolver and names are: the node's own view, one visit.
 public struct NetworkAnswer: Hashable, Sendable, Codable {
     public var links: [Link]

@@ -180,13 +180,22 @@ public struct DesiredPackage: Hashable, Sendable {
     public var name: String
     /// Matched against the upstream part of the version; nil takes whatever is installed, else the candidate.
     public var pin: String?
+    /// Where the version is declared.
+    public var pinnedAt: SourcePosition?
     /// Services this package may start or enable by itself; all of them are held off before it is installed.
     public var brings: [ServiceName]
     public var reason: Reason
 
-    public init(name: String, pin: String? = nil, brings: [ServiceName] = [], reason: Reason) {
+    public init(
+        name: String,
+        pin: String? = nil,
+        pinnedAt: SourcePosition? = nil,
+        brings: [ServiceName] = [],
+        reason: Reason
+    ) {
         self.name = name
         self.pin = pin
+        self.pinnedAt = pinnedAt
         self.brings = brings
         self.reason = reason
     }
