@@ -22,6 +22,7 @@ extension ExecuteWorld.State {
         case .applied: return .applied(text: node.appliedText)
         case .dockerEngine: return node.engine.map { .dockerEngine(version: $0.version) } ?? .absent
         case .images: return node.imagesAnswer
+        case .flagNames where node.knownFlags != nil: return .flagNames(node.knownFlags ?? [])
         case .directory, .flagNames, .resolve, .disk, .controlGroups: return .unknown(reason: "not simulated")
         }
     }
