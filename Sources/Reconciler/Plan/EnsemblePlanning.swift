@@ -244,7 +244,8 @@ extension Planning {
                 ),
                 changes: starting.flatMap { member in
                     member.upgradeChanges(rules.service)
-                        + (member.desired.service(rules.service).map { [member.change(of: $0, "stopped → running")] } ?? [])
+                        + (member.desired.service(rules.service).map { [member.change(of: $0, "stopped → running")] }
+                            ?? [])
                 },
                 gate: rules.gate(members),
                 reasons: starting.compactMap { $0.desired.service(rules.service)?.reason }.unique

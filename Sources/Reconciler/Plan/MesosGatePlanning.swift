@@ -47,7 +47,8 @@ extension Planning {
         return Gate(
             .all(stable(.marathon, started, path: nil) + [.marathon(gate)]),
             deadlineSeconds: isMigrating ? Self.migrationSeconds : 180,
-            words: "\(ServiceName.marathon) up for \(Self.stableSeconds) s, \(release)with a leader and the framework it had"
+            words: "\(ServiceName.marathon) up for \(Self.stableSeconds) s, \(release)with a leader and the framework "
+                + "it had"
         )
     }
 

@@ -238,10 +238,7 @@ extension Planning {
             ),
             quorum: desired.masters?.quorum ?? 1,
             silent: Set(desired.nodes.map(\.name).filter { difference($0) == nil }),
-            oldMarathonsUp: Set(
-                differences.filter { isMarathonMigrating && $0.programChanges[.marathon] != nil }
-                    .filter { $0.mayBeUp(.marathon) }.map(\.name)
-            )
+            oldMarathonsUp: oldMarathonsUp
         )
     }
 }

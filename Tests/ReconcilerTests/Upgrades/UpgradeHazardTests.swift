@@ -81,7 +81,10 @@ private struct VersionWorld {
                 }
             }
             func daemon<Metrics>(_ version: String) -> Observation<ObservedDaemon<Metrics>> {
-                .found(ObservedDaemon(endpoint: "x", version: version.upstream, flags: .unknown(""), metrics: .unknown("")))
+                let (flags, metrics) = (Observation<[String: Content]>.unknown(""), Observation<Metrics>.unknown(""))
+                return .found(
+                    ObservedDaemon(endpoint: "x", version: version.upstream, flags: flags, metrics: metrics)
+                )
             }
             if let version = node.running[.mesosMaster] { seen.mesos.masters[name] = daemon(version) }
             if let version = node.running[.mesosAgent] { seen.mesos.agents[name] = daemon(version) }
@@ -143,7 +146,8 @@ private struct VersionWorld {
         else { return }
         nodes[name]?.running[service] = version
         guard service == .marathon else { return }
-        let lines = Set(nodes.values.compactMap { $0.running[.marathon] }.compactMap(DottedVersion.init).compactMap(ReleaseLine.init))
+        let versions = nodes.values.compactMap { $0.running[.marathon].flatMap(DottedVersion.init) }
+        let lines = Set(versions.compactMap(ReleaseLine.init))
         if lines.count > 1 { faults.append("Marathons of \(lines.sorted()) share state") }
     }
 

@@ -51,7 +51,7 @@ struct UpgradePlanTests {
             ]
         )
         for step in plan.steps {
-            #expect(step.nodeActions.count { if case .installPackages = $0.action { true } else { false } } == step.nodes.count)
+            #expect(step.installations == step.nodes)
             guard case .disruptive(let words) = step.impact else {
                 Issue.record("a restart costs something")
                 continue
@@ -74,9 +74,7 @@ struct UpgradePlanTests {
         let desired = Self.desired(Samples.together())
         let plan = Samples.plan(desired, Self.observed(desired, installed: ["mesos": "1.10.0-1"]))
         #expect(plan.blocked == [] && plan.refusals == [])
-        let installs = plan.steps.flatMap(\.nodeActions).compactMap { node, action -> NodeName? in
-            if case .installPackages = action { node } else { nil }
-        }
+        let installs = plan.steps.flatMap(\.installations)
         #expect(installs.sorted() == desired.nodes.map(\.name).sorted())
         let restarted = plan.steps.filter { $0.layer == .agents }.flatMap(\.nodes)
         #expect(restarted.sorted() == desired.nodes.map(\.name).sorted())
@@ -90,7 +88,9 @@ struct UpgradePlanTests {
         }
         let plan = Samples.plan(desired, observed)
         let runs = plan.steps.flatMap(\.changes).filter { $0.node == "a1" && $0.kind == .run }
-        #expect(runs.map(\.summary) == ["restart: version 1.10.0 → 1.11.0, --executor_registration_timeout 1mins → 5mins"])
+        #expect(
+            runs.map(\.summary) == ["restart: version 1.10.0 → 1.11.0, --executor_registration_timeout 1mins → 5mins"]
+        )
     }
 
     @Test("servers roll with both packages of Debian's, and ZooKeeper comes before Mesos")
@@ -109,7 +109,8 @@ struct UpgradePlanTests {
         #expect(plan.steps.first?.title == "upgrade zookeeper to 3.8.4 on 3 nodes, one at a time")
         let both = ["zookeeper", "zookeeperd"].map { PackageInstall(name: $0, version: "3.8.4-1") }
         #expect(
-            plan.steps.first?.nodeActions.contains { $0.action == .installPackages(both, job: "upgrade-zookeeper") } == true
+            plan.steps.first?.nodeActions.contains { $0.action == .installPackages(both, job: "upgrade-zookeeper") }
+                == true
         )
         #expect(plan.steps.compactMap(\.layer) == [.zooKeeper, .masters, .agents, .agents, .agents])
     }
@@ -194,13 +195,18 @@ struct UpgradePlanTests {
         var observed = Samples.converged(desired)
         for name: NodeName in ["m1", "m2", "m3"] {
             observed.mesos.masters[name] = .found(
-                ObservedDaemon(endpoint: "x", version: name == "m2" ? "1.10.0" : "1.11.0", flags: .unknown(""), metrics: .unknown(""))
+                ObservedDaemon(
+                    endpoint: "x",
+                    version: name == "m2" ? "1.10.0" : "1.11.0",
+                    flags: .unknown(""),
+                    metrics: .unknown("")
+                )
             )
         }
         let plan = Samples.plan(desired, observed)
         #expect(plan.steps.map(\.title) == ["upgrade mesos-master to 1.11.0 on 1 node, one at a time"])
         #expect(plan.steps.first?.nodes == ["m2"])
-        #expect(!plan.steps.flatMap(\.nodeActions).contains { if case .installPackages = $0.action { true } else { false } })
+        #expect(plan.steps.flatMap(\.installations) == [])
     }
 
     @Test("flags are checked with the new program, and a flag that only it knows is no fault before")
@@ -231,7 +237,11 @@ struct UpgradePlanTests {
         let desired = Self.desired()
         var observed = Self.observed(desired, installed: ["marathon": "1.10.26-1"])
         observed.marathon = .found(
-            ObservedMarathon(endpoint: "x", context: AppContext(release: MarathonRelease(1, 10, 26)), leader: "10.16.40.1:8080")
+            ObservedMarathon(
+                endpoint: "x",
+                context: AppContext(release: MarathonRelease(1, 10, 26)),
+                leader: "10.16.40.1:8080"
+            )
         )
         let plan = Samples.plan(desired, observed)
         #expect(plan.blocked == [] && plan.refusals == [])
@@ -263,6 +273,46 @@ struct UpgradePlanTests {
                 "start the first marathon 1.11.24: m1", "start marathon 1.11.24: m2", "start marathon 1.11.24: m3",
             ]
         )
+    }
+
+    @Test("a standby that runs is taken for an old one, whatever is on its disk")
+    func marathonStandby() {
+        let desired = Self.desired()
+        let observed = Self.observed(desired, installed: ["marathon": "1.10.26-1"]).changing("m2") {
+            $0.packages["marathon"] = .found(PackageAnswer(name: "marathon", installed: "1.11.24-1"))
+        }
+        let plan = Samples.plan(desired, observed)
+        #expect(plan.refusals == [])
+        #expect(
+            plan.steps.prefix(3).map { "\($0.title): \($0.nodes[0])" } == [
+                "stop marathon and install 1.11.24: m1", "stop marathon: m2",
+                "stop marathon and install 1.11.24: m3",
+            ]
+        )
+    }
+
+    @Test("from 1.4 to 1.5 the settings move into the file of variables once the new package is there")
+    func marathonVariables() {
+        var spec = Samples.spec()
+        spec.versions.marathon = Located("1.5.15", at: Self.here)
+        var platform = Samples.platform
+        platform.packages = ["mesos": "1.11.0", "marathon": "1.4.13", "zookeeperd": "3.8.0-11"]
+        let platforms = Dictionary(uniqueKeysWithValues: spec.nodes.map { ($0.name.value, platform) })
+        let desired = DesiredCluster(spec, platforms: platforms)
+        var observed = Self.observed(desired, installed: ["marathon": "1.4.13-1"])
+        for name: NodeName in ["m1", "m2", "m3"] {
+            observed = observed.changing(name) { $0.files["/etc/default/marathon"] = .absent }
+        }
+        let plan = Samples.plan(desired, observed)
+        #expect(plan.blocked == [] && plan.refusals == [])
+        #expect(plan.steps.count == 6)
+        for step in plan.steps.suffix(3) {
+            guard case .visit(_, let actions) = step.act, case .edit(let edit)? = actions.first else {
+                Issue.record("\(step.title) edits what the package brought")
+                continue
+            }
+            #expect(edit.path == "/etc/default/marathon" && edit.expected == nil)
+        }
     }
 
     @Test("while one node is silent no Marathon is stopped for another release")
@@ -306,5 +356,12 @@ struct UpgradePlanTests {
         let install = [PlannedAction.action(.installPackages([PackageInstall(name: "zookeeperd")], job: "j"))]
         #expect(model.violation(in: Plan([.visit("m1", install)]).steps) != nil)
         #expect(model.violation(in: Plan([.visit("m1", install, layer: .zooKeeper)]).steps) == nil)
+    }
+}
+
+extension Step {
+    /// Where packages are installed, in order.
+    fileprivate var installations: [NodeName] {
+        nodeActions.compactMap { if case .installPackages = $0.action { $0.node } else { nil } }
     }
 }

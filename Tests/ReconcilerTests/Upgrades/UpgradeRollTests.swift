@@ -29,7 +29,10 @@ struct UpgradeRollTests {
                 node: node,
                 planned: [
                     .action(
-                        .installPackages([PackageInstall(name: "zookeeperd", version: "3.8.4-1")], job: "upgrade-zookeeper")
+                        .installPackages(
+                            [PackageInstall(name: "zookeeperd", version: "3.8.4-1")],
+                            job: "upgrade-zookeeper"
+                        )
                     ),
                     .action(.collect(job: "upgrade-zookeeper", seconds: 20)),
                 ] + [check].compactMap { $0.map(PlannedAction.checkFlags) }

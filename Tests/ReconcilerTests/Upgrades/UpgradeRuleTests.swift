@@ -44,7 +44,9 @@ struct UpgradeRuleTests {
 
     @Test("no version is ever replaced by an older one, whatever the tables say", arguments: UpgradeProduct.allCases)
     func neverBack(product: UpgradeProduct) {
-        let versions = (0...3).flatMap { major in (0...30).flatMap { minor in ["\(major).\(minor).0", "\(major).\(minor).7"] } }
+        let versions = (0...3).flatMap { major in
+            (0...30).flatMap { minor in ["\(major).\(minor).0", "\(major).\(minor).7"] }
+        }
         for (index, new) in versions.enumerated() {
             for old in versions[(index + 1)...] {
                 #expect(UpgradeRules.verdict(product, from: old, to: new).refusal?.rule == "package-downgrade")

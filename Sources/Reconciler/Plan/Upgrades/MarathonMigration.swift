@@ -26,7 +26,7 @@ extension Planning {
             return
         }
         let leader = observed.marathon.value.flatMap { marathon in members.first { $0.leadsMarathon(marathon) } }
-        let old = members.filter { $0.programChanges[.marathon] != nil }
+        let old = members.filter { isOldMarathon($0, change) }
         let ordered = old.filter { $0.name != leader?.name } + old.filter { $0.name == leader?.name }
         let running = ordered.filter { $0.mayBeUp(.marathon) }
         let new = members.filter { member in !old.contains { $0.name == member.name } && member.isUp(.marathon) }
@@ -39,10 +39,27 @@ extension Planning {
         }
     }
 
+    /// Whether the old release may run here or is what would be started: of those that run only the leader says what it is.
+    func isOldMarathon(_ member: NodeDifference, _ change: ProgramChange) -> Bool {
+        if member.programChanges[.marathon] != nil { return true }
+        guard member.mayBeUp(.marathon) else { return false }
+        guard let marathon = observed.marathon.value, member.leadsMarathon(marathon) else { return true }
+        let verdict = UpgradeRules.verdict(.marathon, from: "\(marathon.context.release)", to: change.to)
+        return verdict != .same && verdict != .rolling
+    }
+
+    /// Where the old release may run; none where this plan goes to no other.
+    var oldMarathonsUp: Set<NodeName> {
+        let changes = differences.compactMap { $0.programChanges[.marathon] }
+        guard isMarathonMigrating, let change = changes.first else { return [] }
+        return Set(differences.filter { $0.mayBeUp(.marathon) && isOldMarathon($0, change) }.map(\.name))
+    }
+
     private func safety(_ change: ProgramChange, running: Int, of count: Int) -> String {
         let stop = running == 0 ? "none runs" : "\(running) of \(count) stop"
-        return "Marathon: two minor releases must not share state, so \(stop) before the first \(change.to) starts; until it "
-            + "leads the API is away, and tasks keep running"
+        return
+            "Marathon: two minor releases must not share state, so \(stop) before the first \(change.to) starts; until "
+            + "it leads the API is away, and tasks keep running"
     }
 
     private func migrationProblem(_ members: [NodeDifference]) -> Problem? {
@@ -50,7 +67,8 @@ extension Planning {
             let titles = ["install marathon", "package marathon"]
             let fault = member.blocked.first { $0.layer == .marathon || titles.contains($0.title) }
             if let fault {
-                return Problem(because: "\(member.name): \(fault.title): \(fault.because)", isByUnknown: fault.isByUnknown)
+                let words = "\(member.name): \(fault.title): \(fault.because)"
+                return Problem(because: words, isByUnknown: fault.isByUnknown)
             }
         }
         return layerProblems.filter { $0.key < .marathon }.min { $0.key < $1.key }?.value
@@ -91,13 +109,14 @@ extension Planning {
             Step(
                 id: 0,
                 layer: .marathon,
-                title: (isUp ? "stop marathon" : "keep marathon off") + (upgrade == nil ? "" : " and install \(change.to)"),
+                title: (isUp ? "stop marathon" : "keep marathon off")
+                    + (upgrade == nil ? "" : " and install \(change.to)"),
                 act: .visit(
                     member.name,
                     acts.map { .action(.service($0)) } + member.programActions(for: .marathon)
                 ),
                 changes: member.upgradeChanges(.marathon)
-                    + [member.change(of: service, isUp ? "running → stopped for the upgrade" : "kept off for the upgrade")]
+                    + [member.change(of: service, isUp ? "running → stopped for the upgrade" : "off for the upgrade")]
                     .map(\.unrecorded),
                 gate: Gate(
                     .serviceOff(.marathon, node: member.name),
@@ -122,16 +141,39 @@ extension Planning {
                 id: 0,
                 layer: .marathon,
                 title: isFirst ? "start the first marathon \(change.to)" : "start marathon \(change.to)",
-                act: .visit(member.name, files.map(\.act) + acts.map { .action(.service($0)) }),
+                act: .visit(
+                    member.name,
+                    files.map { $0.once(member.programChanges[.marathon]) } + acts.map { .action(.service($0)) }
+                ),
                 changes: files.map(\.change) + [member.change(of: service, "stopped → running")],
                 gate: marathonGate([member], version: change.to, isMigrating: isFirst),
                 impact: isFirst
-                    ? .disruptive("migrates Marathon's state: there is no way back but the copy of ZooKeeper's data") : .none,
+                    ? .disruptive("migrates Marathon's state: there is no way back but the copy of ZooKeeper's data")
+                    : .none,
                 reasons: member.upgradeReasons(.marathon) + files.map(\.file.reason).unique + [service.reason],
                 undo: "none once it has led: its state is migrated"
             )
         )
         take(files, on: member.name)
+    }
+}
+
+extension FileDifference {
+    /// What is done once the new package is there: a file that was not there before may have come with it.
+    fileprivate func once(_ change: ProgramChange?) -> PlannedAction {
+        guard let package = change?.upgrade?.package.name, file.shippedBy == package,
+            case .action(.writeFile(let write)) = act, write.expected == .absent
+        else { return act }
+        return .edit(
+            LateEdit(
+                path: file.path,
+                body: file.body.late,
+                mode: file.mode,
+                owner: file.owner,
+                group: file.group,
+                readBy: file.readBy
+            )
+        )
     }
 }
 

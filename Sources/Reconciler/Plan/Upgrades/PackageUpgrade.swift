@@ -42,7 +42,9 @@ extension String {
 extension NodeDifference {
     /// Takes a package of an ensemble's program down for an upgrade; false: it is none of those.
     mutating func noteUpgrade(of package: DesiredPackage, _ answer: PackageAnswer, pin: String) -> Bool {
-        guard let product = UpgradeProduct(package: package.name), let installed = answer.installed else { return false }
+        guard let product = UpgradeProduct(package: package.name), let installed = answer.installed else {
+            return false
+        }
         let version = answer.offered.first { $0.isUpstream(pin) }
         var upgrade = PackageUpgrade(
             product: product,

@@ -108,8 +108,8 @@ extension ProgramChange {
         case .mesos: copy = "a copy of a standby master's replicated_log"
         case .marathon: copy = "a copy of ZooKeeper's data directory"
         }
-        return "\(product.rawValue) \(from) → \(to) cannot be taken back by reverting the commit: downgrades are refused; "
-            + "make \(copy) first"
+        return "\(product.rawValue) \(from) → \(to) cannot be taken back by reverting the commit: downgrades are "
+            + "refused; make \(copy) first"
     }
 }
 
@@ -121,7 +121,8 @@ extension Planning {
         let isPlanned = draft.drafts.contains { $0.step.installs(job, on: member.name) }
         guard !isPlanned else { return nil }
         return Problem(
-            because: "\(change.product.rawValue) is upgraded in the turn of \(carrier) on \(member.name), which is held back",
+            because: "\(change.product.rawValue) is upgraded in the turn of \(carrier) on \(member.name), which is "
+                + "held back",
             isByUnknown: false
         )
     }

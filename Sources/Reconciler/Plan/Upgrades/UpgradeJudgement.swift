@@ -123,7 +123,8 @@ struct UpgradeJudgement {
                 else { continue }
                 return UpgradeRefusal(
                     rule: "upgrade-needs-mesos",
-                    because: "Marathon \(target.upstream) works with Mesos \(oldest) and later, and \(node.name) has \(mesos)",
+                    because: "Marathon \(target.upstream) works with Mesos \(oldest) and later, and "
+                        + "\(node.name) has \(mesos)",
                     remedy: "upgrade Mesos first (versions.mesos), in an apply of its own"
                 )
             }
@@ -148,8 +149,9 @@ struct UpgradeJudgement {
         return silent.map { node in
             UpgradeRefusal(
                 rule: "upgrade-needs-all",
-                because: "two minor releases of Marathon must not share state, and whether Marathon runs on \(node.name), and "
-                    + "in which version, is not known",
+                because:
+                    "two minor releases of Marathon must not share state, and whether Marathon runs on \(node.name), "
+                    + "and in which version, is not known",
                 remedy: "bring \(node.name) back, or take the role marathon from it once it is off for good"
             )
         }
@@ -239,10 +241,10 @@ extension NodeDifference {
         if lacksSnapshot, next["snapshot.trust.empty"]?.plainText != "true" {
             return UpgradeRefusal(
                 rule: "upgrade-snapshot",
-                because: "\(name) has transactions and no snapshot yet: ZooKeeper \(to) would exit with \"No snapshot found, but "
-                    + "there are log entries\"",
-                remedy: "restart its present ZooKeeper once it has written a snapshot, or declare snapshot.trust.empty: true "
-                    + "under zookeeper.config for this upgrade and remove it afterwards"
+                because: "\(name) has transactions and no snapshot yet: ZooKeeper \(to) would exit with \"No snapshot "
+                    + "found, but there are log entries\"",
+                remedy: "restart its present ZooKeeper once it has written a snapshot, or declare "
+                    + "snapshot.trust.empty: true under zookeeper.config for this upgrade and remove it afterwards"
             )
         }
         let isOff = next["admin.enableServer"]?.plainText == "false"

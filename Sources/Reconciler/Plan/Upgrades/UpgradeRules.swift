@@ -110,8 +110,9 @@ enum UpgradeRules {
         return .refused(
             UpgradeRefusal(
                 rule: "upgrade-skips",
-                because: "ZooKeeper \(from) cannot elect a leader together with \(to): a rolling upgrade to 3.5 or later goes "
-                    + "through 3.4.6 or a later 3.4",
+                because:
+                    "ZooKeeper \(from) cannot elect a leader together with \(to): a rolling upgrade to 3.5 or later "
+                    + "goes through 3.4.6 or a later 3.4",
                 remedy: "declare versions.zookeeper: 3.4.14 (or another 3.4 from 3.4.6 on), apply, and then \(to)"
             )
         )
@@ -140,8 +141,8 @@ enum UpgradeRules {
         return .refused(
             UpgradeRefusal(
                 rule: "upgrade-skips",
-                because: "from \(product.rawValue) \(from) to \(to) would skip \(path), and only upgrades from one minor "
-                    + "release to the next are documented",
+                because: "from \(product.rawValue) \(from) to \(to) would skip \(path), and only upgrades from one "
+                    + "minor release to the next are documented",
                 remedy: "declare the last release of \(next) under versions.\(product.key), apply, and go on from there"
             )
         )
@@ -155,8 +156,10 @@ enum UpgradeRules {
         .refused(
             UpgradeRefusal(
                 rule: "package-downgrade",
-                because: "\(product.rawValue) \(from) would be replaced by the older \(to): \(product.dangerOfDowngrade)",
-                remedy: "declare versions.\(product.key): \(from), or go back by hand with a copy of the data from before"
+                because: "\(product.rawValue) \(from) would be replaced by the older \(to): "
+                    + product.dangerOfDowngrade,
+                remedy: "declare versions.\(product.key): \(from), or go back by hand with a copy of the data "
+                    + "from before"
             )
         )
     }
