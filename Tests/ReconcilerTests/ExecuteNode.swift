@@ -54,6 +54,8 @@ struct SimulatedNode: Sendable {
     /// What a package brings when it is installed: files, and services its scripts start unless they are masked.
     var offered: [String: (version: String, files: [String: String], services: [ServiceName])] = [:]
     var installTime = Duration.seconds(40)
+    /// What every program here says of its flags; nil: it cannot be asked.
+    var knownFlags: [String]?
     var jobs: [String: Job] = [:]
     var jobsStarted = 0
     var held: Set<String> = []

@@ -23,6 +23,7 @@ extension ExecuteWorld.State {
         case .dockerEngine: return node.engine.map { .dockerEngine(version: $0.version) } ?? .absent
         case .images: return node.imagesAnswer
         case .network, .reach: return .unknown(reason: "not simulated")
+        case .flagNames where node.knownFlags != nil: return .flagNames(node.knownFlags ?? [])
         case .directory, .flagNames, .resolve, .disk, .controlGroups: return .unknown(reason: "not simulated")
         case .listening: return .unknown(reason: "not simulated")
         }

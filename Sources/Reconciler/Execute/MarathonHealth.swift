@@ -29,6 +29,9 @@ extension MarathonGate {
             case .unknown(let reason): return .notYet(missing: "\(name): \(reason)")
             case .found(let standing):
                 guard standing.leader != nil else { return .notYet(missing: "\(name) knows no leader") }
+                if let version, MarathonRelease(standing.version) != MarathonRelease(version) {
+                    return .notYet(missing: "\(name) says it is \(standing.version), not \(version)")
+                }
                 guard let known else { continue }
                 guard let id = standing.frameworkID else {
                     return .notYet(missing: "\(name) has not registered as framework \(known) again")

@@ -5,11 +5,14 @@ struct RollOrder {
     let rule: RollRule
     /// Asked for `mesosLeaderLast`: every master that is known, not only those that are restarted.
     let masters: MasterElection?
+    /// Members restarted in order that must be well before as after: agents whose program is replaced.
+    private let agents: AgentGate?
 
     /// Masters that only the gate of `step` names must be healthy too; those of which it does not say where they are, are
     /// asked at their node's declared `address`.
     init(_ rule: RollRule, of service: ServiceName, in step: Step, address: (NodeName) -> String?) {
         self.rule = rule
+        agents = rule == .inOrder ? step.gate?.condition.agents : nil
         guard case .mesosLeaderLast(let port) = rule else {
             masters = nil
             return
@@ -29,7 +32,7 @@ struct RollOrder {
         switch rule {
         case .zooKeeperLeaderLast(let ring): ring.ask(into: &questions)
         case .mesosLeaderLast: masters?.ask(into: &questions)
-        case .inOrder: break
+        case .inOrder: agents?.ask(into: &questions)
         }
         return questions
     }
@@ -41,7 +44,7 @@ struct RollOrder {
             ring.servers.count == 1
                 ? "the server serving" : "one leader and \(ring.servers.count - 1) followers, all synced"
         case .mesosLeaderLast: "all masters answering and one of them elected"
-        case .inOrder: "nothing"
+        case .inOrder: agents == nil ? "nothing" : "the agent registered and listed by the elected master"
         }
     }
 
@@ -49,7 +52,7 @@ struct RollOrder {
         switch rule {
         case .zooKeeperLeaderLast(let ring): ring.health(answers)
         case .mesosLeaderLast: masters?.health(answers) ?? .unhealthy("no master is known")
-        case .inOrder: .healthy(leader: nil)
+        case .inOrder: agents?.health(answers) ?? .healthy(leader: nil)
         }
     }
 
@@ -74,6 +77,15 @@ extension GateCondition {
         }
     }
 
+    /// The agents it wants to be well.
+    fileprivate var agents: AgentGate? {
+        switch self {
+        case .mesosAgents(let gate): gate
+        case .all(let conditions): conditions.lazy.compactMap(\.agents).first
+        case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .marathon: nil
+        }
+    }
+
     /// The masters it wants to be well.
     fileprivate var masters: [ServicePlace] {
         switch self {
@@ -82,6 +94,15 @@ extension GateCondition {
         case .serviceUp: []
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents, .marathon: []
         case .loadBalancer: []
+        }
+    }
+}
+
+extension AgentGate {
+    fileprivate func health(_ answers: GateAnswers) -> EnsembleHealth {
+        switch verdict(answers) {
+        case .holds: .healthy(leader: nil)
+        case .notYet(let words), .impossible(let words), .assumptionFailed(let words): .unhealthy(words)
         }
     }
 }

@@ -30,9 +30,11 @@ struct RollRun {
         var ending = Ending(outcome: .alreadyInPlace)
         var lastBegan: Duration?
         var delays = 0
+        var prepared: [NodeName] = []
         let before = await GateRun(step: step.id, context: context).before(step.gate)
         while !remaining.isEmpty {
-            let report = Report(restarted: restarted, remaining: remaining.map(\.node))
+            let installed = prepared.filter { !restarted.contains($0) }
+            let report = Report(restarted: restarted, remaining: remaining.map(\.node), installed: installed)
             if let words = await rest(since: lastBegan) {
                 return stop(ending, report.isolated(words))
             }
@@ -43,8 +45,18 @@ struct RollRun {
             case .stopped(let words): return stop(ending, report.isolated(words))
             case .unhealthy(let words): return stop(ending, .failed(report.words(before: words)))
             }
-            let visit = VisitRun(step: step, node: member.node, context: context, latest: latest)
-            let done = await visit.carryOut(member.actions.map(PlannedAction.action))
+            let parts = PreparedTurn(member.planned)
+            if !parts.preparation.isEmpty, !prepared.contains(member.node) {
+                let visit = VisitRun(step: step.ofPackages, node: member.node, context: context)
+                let done = await visit.carryOut(parts.preparation)
+                guard done.outcome.isSuccess else { return stop(ending, report.told(done.outcome, at: member.node)) }
+                prepared.append(member.node)
+                // What was seen is old by now: another may lead, and a member may be gone.
+                continue
+            }
+            let own = parts.preparation.isEmpty ? step : step.afterPackages
+            let visit = VisitRun(step: own, node: member.node, context: context, latest: latest)
+            let done = await visit.carryOut(parts.turn)
             if done.isTooLate, delays < Self.delaysAllowed {
                 delays += 1
                 continue
@@ -144,17 +156,20 @@ extension RollRun {
     struct Report {
         var restarted: [NodeName]
         var remaining: [NodeName]
+        /// They have another program on their disks than their processes run.
+        var installed: [NodeName] = []
 
         func words(before cause: String) -> String {
             var parts = [cause]
             if !restarted.isEmpty { parts.append("restarted: \(Self.list(restarted))") }
             if !remaining.isEmpty { parts.append("not restarted: \(Self.list(remaining))") }
+            if !installed.isEmpty { parts.append("installed and not restarted: \(Self.list(installed))") }
             return parts.joined(separator: "; ")
         }
 
         /// For an end between two members, when nothing is in hand.
         func isolated(_ cause: String) -> StepOutcome {
-            restarted.isEmpty ? .notReached(cause) : .failed(words(before: cause))
+            restarted.isEmpty && installed.isEmpty ? .notReached(cause) : .failed(words(before: cause))
         }
 
         /// For a member that did not succeed.

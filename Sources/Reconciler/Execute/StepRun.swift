@@ -60,7 +60,7 @@ struct StepRun {
             for (index, member) in members.enumerated() {
                 group.addTask {
                     let visit = VisitRun(step: step, node: member.node, context: context)
-                    return (index, member.node, await visit.carryOut(member.actions.map(PlannedAction.action)))
+                    return (index, member.node, await visit.carryOut(member.planned))
                 }
             }
             var endings: [(Int, NodeName, VisitRun.Ending)] = []

@@ -20,6 +20,7 @@ struct VisitRun {
     enum Segment: Hashable {
         case batch([NodeAction])
         case edit(LateEdit)
+        case check(FlagCheck)
         /// Waits for a job that `packages` are installed by; nil: one that the plan names alone.
         case collect(job: String, packages: [PackageInstall])
     }
@@ -40,6 +41,7 @@ struct VisitRun {
                 if ending.isTooLate { return Ending(outcome: ending.outcome, isTooLate: true) }
                 (outcome, isJobOpen) = (ending.outcome, ending.isJobOpen)
             case .edit(let edit): outcome = await carryOut(edit, &records)
+            case .check(let check): outcome = await FlagCheckRun(node: node, context: context).carryOut(check)
             case .collect(let job, let packages):
                 outcome = .alreadyInPlace
                 if isJobOpen || packages.isEmpty { outcome = await collect(job) }
@@ -61,6 +63,9 @@ struct VisitRun {
             switch action {
             case .edit(let edit):
                 segments += closed() + [.edit(edit)]
+                batch = []
+            case .checkFlags(let check):
+                segments += closed() + [.check(check)]
                 batch = []
             case .action(.installPackages(let packages, let job)):
                 batch.append(.installPackages(packages, job: job))

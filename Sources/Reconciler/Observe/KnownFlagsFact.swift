@@ -11,6 +11,11 @@ enum KnownFlagsFact: Fact {
         ),
     ]
 
+    /// Where the program of a service may be, in the order of preference; none where it has no flags of this kind.
+    static func paths(of service: ServiceName) -> [String] {
+        programs.first { $0.service == service }?.paths ?? []
+    }
+
     static func requests(for node: NodeSpec, in spec: ClusterSpec) -> [FactRequest] {
         programs.filter { node.has($0.role) }.flatMap { $0.paths.map { .flagNames(program: $0) } }
     }

@@ -54,7 +54,7 @@ extension Planning {
         var living: [(member: NodeDifference, problem: Problem?)] = []
         for member in members {
             guard let found = member.service(rules.service) else { continue }
-            let problem = memberProblem(member, rules) ?? upstream
+            let problem = memberProblem(member, rules) ?? carrierProblem(member, rules.service) ?? upstream
             switch found.need {
             // Its process has what is declared already: no ensemble depends on when the file follows.
             case .nothing, .holdOff, .reload, .site: configure(member, rules, isOrdered: false)
@@ -240,10 +240,12 @@ extension Planning {
                 title: "start \(rules.service) on \(starting.count) node\(starting.count == 1 ? "" : "s") together",
                 act: .start(
                     rules.service,
-                    starting.map { Act.Member(node: $0.name, actions: startActions($0, rules)) }
+                    starting.map { Act.Member(node: $0.name, planned: startActions($0, rules)) }
                 ),
-                changes: starting.compactMap { member in
-                    member.desired.service(rules.service).map { member.change(of: $0, "stopped → running") }
+                changes: starting.flatMap { member in
+                    member.upgradeChanges(rules.service)
+                        + (member.desired.service(rules.service).map { [member.change(of: $0, "stopped → running")] }
+                            ?? [])
                 },
                 gate: rules.gate(members),
                 reasons: starting.compactMap { $0.desired.service(rules.service)?.reason }.unique
@@ -259,17 +261,17 @@ extension Planning {
             Step(
                 id: 0,
                 layer: rules.layer,
-                title: "start \(rules.service)",
-                act: .visit(member.name, startActions(member, rules).map { .action($0) }),
-                changes: [member.change(of: service, "stopped → running")],
+                title: "start \(rules.service)" + (member.programChanges[rules.service].map { " as \($0.to)" } ?? ""),
+                act: .visit(member.name, startActions(member, rules)),
+                changes: member.upgradeChanges(rules.service) + [member.change(of: service, "stopped → running")],
                 gate: rules.gate([member]),
-                reasons: [service.reason]
+                reasons: member.upgradeReasons(rules.service) + [service.reason]
             )
         )
     }
 
     /// A running member of a fresh ensemble (started before it was configured) is restarted instead.
-    private func startActions(_ member: NodeDifference, _ rules: EnsembleRules) -> [NodeAction] {
+    private func startActions(_ member: NodeDifference, _ rules: EnsembleRules) -> [PlannedAction] {
         let initSystem = member.desired.platform.initSystem
         let intents: [ServiceIntent] =
             if case .restart(let pid, _)? = member.service(rules.service)?.need {
@@ -277,8 +279,9 @@ extension Planning {
             } else {
                 [.start]
             }
-        return rules.before(member) + intents.flatMap { $0.lower(rules.service, to: initSystem) }.map { .service($0) }
-            + copies(member, rules.service)
+        let acts: [NodeAction] = intents.flatMap { $0.lower(rules.service, to: initSystem) }.map { .service($0) }
+        return member.programActions(for: rules.service)
+            + (rules.before(member) + acts + copies(member, rules.service)).map { .action($0) }
     }
 
     /// Why later layers may not be started or restarted: an earlier one does not serve and this plan does not bring it up.

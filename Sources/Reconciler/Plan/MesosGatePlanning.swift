@@ -4,6 +4,8 @@ internal import Specs
 extension Planning {
     /// How long one and the same process must have run.
     private static let stableSeconds = 5
+    /// The first Marathon of a release migrates the whole state before it leads.
+    private static let migrationSeconds = 900
 
     /// For masters.
     ///
@@ -34,16 +36,19 @@ extension Planning {
         )
     }
 
-    func marathonGate(_ started: [NodeDifference]) -> Gate {
+    func marathonGate(_ started: [NodeDifference], version: String? = nil, isMigrating: Bool = false) -> Gate {
         let names = Set(started.map(\.name))
         let gate = MarathonGate(
             marathons: places(of: .marathon).filter { names.contains($0.node) },
-            masters: places(of: .mesosMaster)
+            masters: places(of: .mesosMaster),
+            version: version
         )
+        let release = version.map { "as \($0), " } ?? ""
         return Gate(
             .all(stable(.marathon, started, path: nil) + [.marathon(gate)]),
-            deadlineSeconds: 180,
-            words: "\(ServiceName.marathon) up for \(Self.stableSeconds) s, with a leader and the framework it had"
+            deadlineSeconds: isMigrating ? Self.migrationSeconds : 180,
+            words: "\(ServiceName.marathon) up for \(Self.stableSeconds) s, \(release)with a leader and the framework "
+                + "it had"
         )
     }
 

@@ -52,9 +52,14 @@ public struct MarathonGate: Hashable, Sendable, Codable {
     public var marathons: [ServicePlace]
     /// Where the framework is looked up; empty: this cluster declares none, and it is not.
     public var masters: [ServicePlace]
+    /// The release that each must say it is; nil: any.
+    ///
+    /// Set only where no other one runs, since standbys hand out what the leader says.
+    public var version: String?
 
-    public init(marathons: [ServicePlace], masters: [ServicePlace]) {
+    public init(marathons: [ServicePlace], masters: [ServicePlace], version: String? = nil) {
         self.marathons = marathons
         self.masters = masters
+        self.version = version
     }
 }

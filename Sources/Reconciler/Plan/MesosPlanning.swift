@@ -54,6 +54,7 @@ extension Planning {
 
     /// Marathon: the order does not touch tasks; one at a time keeps the API answering.
     mutating func planMarathon() {
+        guard !isMarathonMigrating else { return migrateMarathon() }
         plan(
             EnsembleRules(
                 layer: .marathon,

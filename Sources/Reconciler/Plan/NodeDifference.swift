@@ -10,6 +10,10 @@ struct NodeDifference {
     var services: [ServiceDifference] = []
     var blocked: [Blocked] = []
     var notes: [Note] = []
+    /// Packages of the ensembles' programs at another version than the declared one.
+    var upgrades: [PackageUpgrade] = []
+    /// Set once all nodes' versions were judged together (`UpgradeJudgement`).
+    var programChanges: [ServiceName: ProgramChange] = [:]
 
     struct MissingPackage: Hashable {
         var package: DesiredPackage

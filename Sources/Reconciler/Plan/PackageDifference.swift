@@ -31,7 +31,8 @@ extension NodeDifference {
         }
         if let installed = answer.installed {
             guard let pin = package.pin, !installed.isUpstream(pin) else { return }
-            let words = "\(installed) is installed and \(pin) is declared; this version of reconciler does not upgrade"
+            if noteUpgrade(of: package, answer, pin: pin) { return }
+            let words = "\(installed) is installed and \(pin) is declared; this package is upgraded by hand only"
             block("package \(package.name)", words, isByUnknown: false)
             return
         }

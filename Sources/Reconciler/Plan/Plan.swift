@@ -152,11 +152,20 @@ public enum Act: Hashable, Sendable, Codable {
 
     public struct Member: Hashable, Sendable, Codable {
         public var node: NodeName
-        public var actions: [NodeAction]
+        public var planned: [PlannedAction]
+
+        public init(node: NodeName, planned: [PlannedAction]) {
+            self.node = node
+            self.planned = planned
+        }
 
         public init(node: NodeName, actions: [NodeAction]) {
-            self.node = node
-            self.actions = actions
+            self.init(node: node, planned: actions.map { .action($0) })
+        }
+
+        /// Those that are known beforehand.
+        public var actions: [NodeAction] {
+            planned.compactMap { if case .action(let action) = $0 { action } else { nil } }
         }
     }
 }
@@ -197,6 +206,24 @@ public enum PlannedAction: Hashable, Sendable, Codable {
     /// Sets keys in what is there at that moment (a package just installed brought it); read, edited and compare-and-swapped
     /// then.
     case edit(LateEdit)
+    /// Stops here unless the program that is installed now knows the flags it would be started with.
+    case checkFlags(FlagCheck)
+}
+
+/// What a program that was just installed will be started with; a Mesos daemon exits on a flag it does not know
+/// (mesos-zk-ops.md 1.3, F15).
+public struct FlagCheck: Hashable, Sendable, Codable {
+    public var service: ServiceName
+    /// Where its program may be, in the order of preference.
+    public var programs: [String]
+    /// Without dashes, sorted.
+    public var flags: [String]
+
+    public init(service: ServiceName, programs: [String], flags: [String]) {
+        self.service = service
+        self.programs = programs
+        self.flags = flags
+    }
 }
 
 /// A write whose starting content is not known when the plan is made.

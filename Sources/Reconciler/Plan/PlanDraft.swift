@@ -44,6 +44,7 @@ enum StepKey {
     }
     static func start(_ layer: Layer, _ node: NodeName) -> String { "start \(layer) \(node)" }
     static func startAll(_ layer: Layer) -> String { "start \(layer)" }
+    static func marathonReplacement(_ node: NodeName) -> String { "replace marathon \(node)" }
     static func roll(_ layer: Layer) -> String { "roll \(layer)" }
     /// On one node; `build` makes what it brings.
     static func image(_ reference: String, _ node: NodeName) -> String { "image \(reference) \(node)" }

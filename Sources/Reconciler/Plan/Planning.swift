@@ -16,9 +16,10 @@ extension Plan {
         planning.planLinks()
         planning.planZooKeeper()
         planning.planMasters()
-        planning.planMarathon()
+        if !planning.marathonFollowsAgents { planning.planMarathon() }
         planning.restartEngines()
         planning.planAgents()
+        if planning.marathonFollowsAgents { planning.planMarathon() }
         planning.withholdMisplacedSiteFiles()
         planning.planLoadBalancers()
         planning.planOtherFiles()
@@ -77,7 +78,10 @@ struct Planning {
             draft.notes += difference.notes
             differences.append(difference)
         }
-        self.differences = differences
+        let judged = UpgradeJudgement(desired, observed, differences)
+        self.differences = judged.differences
+        draft.blocked += judged.blocked
+        draft.notes += judged.notes
         draft.notes += desired.advice.map { Note($0) }
         for node in desired.nodes {
             let reason: String

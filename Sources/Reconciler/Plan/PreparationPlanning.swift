@@ -73,7 +73,7 @@ extension Planning {
                     changes: difference.missing.map { difference.change(of: $0) },
                     gate: difference.desired.assumption.map { assumption in
                         Gate(
-                            .platform(node: difference.name, assumption.platform),
+                            .platform(node: difference.name, difference.before(assumption.platform)),
                             deadlineSeconds: 30,
                             words: "the packages are laid out as assumed"
                         )

@@ -7,6 +7,7 @@ extension Planning {
         draft.safety.append(rules.safety)
         let bundles = restarting.map { RestartBundle($0, rules, files(of: $0, in: rules.layer)) }
         for bundle in bundles {
+            if let program = bundle.program { advise(program) }
             writeEarly(bundle, rules)
             take(bundle.files, on: bundle.member.name)
         }
@@ -22,18 +23,18 @@ extension Planning {
             Step(
                 id: 0,
                 layer: rules.layer,
-                title: "restart \(rules.service) on \(names.count) node\(names.count == 1 ? "" : "s"), one at a time",
+                title: bundles.rollTitle(rules.service),
                 act: .roll(
                     rules.service,
-                    bundles.map { Act.Member(node: $0.member.name, actions: $0.actions) },
+                    bundles.map { Act.Member(node: $0.member.name, planned: $0.planned) },
                     roll.rule,
                     pauseSeconds: roll.pauseSeconds
                 ),
                 changes: bundles.flatMap(\.changes),
                 gate: rules.gate(members(of: rules.service).answering),
-                impact: .disruptive(rules.impact),
+                impact: .disruptive(bundles.impact(rules.impact)),
                 reasons: bundles.flatMap(\.reasons).unique,
-                undo: "revert the commit; the old files are kept under /var/lib/reconciler/backup"
+                undo: bundles.undo
             )
         )
     }
@@ -45,13 +46,21 @@ extension Planning {
             Step(
                 id: 0,
                 layer: rules.layer,
-                title: "restart \(rules.service)",
-                act: .visit(bundle.member.name, bundle.actions.map { .action($0) }),
+                title: bundle.title(rules.service),
+                act: bundle.program == nil
+                    ? .visit(bundle.member.name, bundle.planned)
+                    // Its health is looked at between the installation and the restart.
+                    : .roll(
+                        rules.service,
+                        [Act.Member(node: bundle.member.name, planned: bundle.planned)],
+                        .inOrder,
+                        pauseSeconds: 0
+                    ),
                 changes: bundle.changes,
                 gate: rules.gate([bundle.member]),
-                impact: .disruptive(rules.impact),
+                impact: .disruptive([bundle].impact(rules.impact)),
                 reasons: bundle.reasons,
-                undo: "revert the commit; the old files are kept under /var/lib/reconciler/backup"
+                undo: [bundle].undo
             )
         )
     }
@@ -100,14 +109,25 @@ struct RestartBundle {
         files.filter { if case .edit = $0.act { true } else { false } }
     }
 
-    var actions: [NodeAction] {
+    /// The new program of the service, where it gets one.
+    var program: ProgramChange? { service.flatMap { member.programChanges[$0.name] } }
+
+    /// The installation comes first: it takes long and may fail, and until it has ended nothing else is changed.
+    var planned: [PlannedAction] {
         guard let service else { return [] }
         let writes = files.compactMap { file in if case .action(let action) = file.act { action } else { nil } }
-        let acts = [ServiceIntent.enable, .restart(pid: pid)]
-            .flatMap { $0.lower(service.name, to: member.desired.platform.initSystem) }
+        // Marathon's package stops it (from 1.5 on) or may not: stopped before, it is the same for all.
+        let stops = program?.product == .marathon
+        let before: [ServiceIntent] = stops ? [.stop] : []
+        let after: [ServiceIntent] = stops ? [.start] : [.enable, .restart(pid: pid)]
+        func acts(_ intents: [ServiceIntent]) -> [NodeAction] {
+            intents.flatMap { $0.lower(service.name, to: member.desired.platform.initSystem) }.map { .service($0) }
+        }
         let paths = member.desired.files.filter { $0.readBy.contains(service.name) }.map(\.path)
-        return writes + acts.map { .service($0) }
-            + (keepsCopies ? [.keepRunningCopies(service: service.name, paths: paths)] : [])
+        let rest =
+            writes + acts(after) + (keepsCopies ? [.keepRunningCopies(service: service.name, paths: paths)] : [])
+        return acts(before).map { .action($0) } + member.programActions(for: service.name)
+            + rest.map { .action($0) }
     }
 
     var changes: [Change] {
@@ -115,8 +135,41 @@ struct RestartBundle {
         guard let service else { return written }
         var run = member.change(of: service, "restart: " + differences.joined(separator: ", "))
         run.cause = files.map(\.change.cause).contains(.git) ? .git : files.first?.change.cause ?? run.cause
-        return written + [run]
+        return [program?.upgrade.map { member.change(of: $0) }].compactMap { $0 } + written + [run]
     }
 
-    var reasons: [Reason] { (files.map(\.file.reason) + [service?.reason].compactMap { $0 }).unique }
+    var reasons: [Reason] {
+        let version = program == nil ? nil : member.package(of: program?.product)?.versionReason
+        return ([version].compactMap { $0 } + files.map(\.file.reason) + [service?.reason].compactMap { $0 }).unique
+    }
+
+    func title(_ service: ServiceName) -> String {
+        program.map { "upgrade \(service) to \($0.to)" } ?? "restart \(service)"
+    }
+}
+
+extension [RestartBundle] {
+    private var programs: [ProgramChange] { compactMap(\.program) }
+
+    func rollTitle(_ service: ServiceName) -> String {
+        let nodes = "\(count) node\(count == 1 ? "" : "s")"
+        guard let program = programs.first else { return "restart \(service) on \(nodes), one at a time" }
+        let some = programs.count == count ? "" : " (\(programs.count) of them with another version)"
+        return "upgrade \(service) to \(program.to) on \(nodes), one at a time\(some)"
+    }
+
+    func impact(_ words: String) -> String {
+        guard let program = programs.first else { return words }
+        let old = Set(programs.map(\.from)).sorted().joined(separator: ", ")
+        let how =
+            program.product == .marathon
+            ? "each is stopped, replaced and started" : "installed while the old process serves, then restarted"
+        return "\(program.product.rawValue) \(old) → \(program.to): \(how); \(words)"
+    }
+
+    var undo: String {
+        programs.isEmpty
+            ? "revert the commit; the old files are kept under /var/lib/reconciler/backup"
+            : "none by reverting the commit: a downgrade is refused; by hand, with a copy of the data from before"
+    }
 }

@@ -23,12 +23,21 @@ public struct SafetyModel: Hashable, Sendable {
     public var quorum: Int
     /// Nodes that did not answer: they may be up or down, whichever is worse.
     public var silent: Set<NodeName>
+    /// Where a Marathon of another minor release than the one that is started runs, or may.
+    public var oldMarathonsUp: Set<NodeName>
 
-    public init(zooKeeper: [NodeName: Server], mastersUp: Set<NodeName>, quorum: Int, silent: Set<NodeName>) {
+    public init(
+        zooKeeper: [NodeName: Server],
+        mastersUp: Set<NodeName>,
+        quorum: Int,
+        silent: Set<NodeName>,
+        oldMarathonsUp: Set<NodeName> = []
+    ) {
         self.zooKeeper = zooKeeper
         self.mastersUp = mastersUp
         self.quorum = quorum
         self.silent = silent
+        self.oldMarathonsUp = oldMarathonsUp
     }
 
     /// Tries every prefix of `steps`; returns the first violation in words, with the step it comes from.
@@ -49,7 +58,9 @@ public struct SafetyModel: Hashable, Sendable {
         if !step.needs.contains(previous.id) {
             return "it does not wait for step \(previous.id), which also touches an ensemble"
         }
-        if !step.isHold, !previous.isHold, layer < last {
+        // A new Marathon comes after the agents it schedules on (Mesos' upgrades.md).
+        let isLateMarathon = layer == .marathon && last == .agents
+        if !step.isHold, !previous.isHold, layer < last, !isLateMarathon {
             return "a step of layer \(layer) comes after one of layer \(last)"
         }
         return nil
@@ -57,6 +68,7 @@ public struct SafetyModel: Hashable, Sendable {
 
     private mutating func apply(_ step: Step) -> String? {
         if case .network(let act) = step.act { return restart(.zooKeeper, on: act.node) }
+        if let words = replacementViolation(step) { return words }
         for (node, act) in step.serviceActs {
             if let words = apply(act, on: node, in: step) { return words }
         }
@@ -92,7 +104,28 @@ public struct SafetyModel: Hashable, Sendable {
             if mastersUp.count > 2 * quorum - 1 {
                 return "\(mastersUp.count) masters could run with quorum \(quorum), which allows \(2 * quorum - 1) (D3)"
             }
+        case .marathon:
+            if let other = oldMarathonsUp.sorted().first(where: { $0 != node }) {
+                return "a new minor release of Marathon starts on \(node) beside the old one on \(other)"
+            }
+            oldMarathonsUp.remove(node)
         default: break
+        }
+        return nil
+    }
+
+    /// An installation leaves processes alone, and yet the next start takes what it brought: for a living member it belongs to
+    /// the step that restarts it.
+    private func replacementViolation(_ step: Step) -> String? {
+        for (node, action) in step.nodeActions {
+            guard case .installPackages(let packages, _) = action else { continue }
+            let products = packages.compactMap { UpgradeProduct(package: $0.name) }
+            if products.contains(.zooKeeper), zooKeeper[node]?.isUp == true, step.layer != .zooKeeper {
+                return "the program of the living server on \(node) is replaced outside its turn"
+            }
+            if products.contains(.mesos), mastersUp.contains(node), !silent.contains(node), step.layer != .masters {
+                return "the program of the living master on \(node) is replaced outside its turn"
+            }
         }
         return nil
     }
@@ -116,6 +149,8 @@ public struct SafetyModel: Hashable, Sendable {
             return "a declared member of the ensemble is stopped"
         case .mesosMaster:
             mastersUp.remove(node)
+        case .marathon:
+            oldMarathonsUp.remove(node)
         default: break
         }
         return nil
@@ -204,7 +239,8 @@ extension Planning {
                     + (desired.masters?.nodes.filter { difference($0) == nil } ?? [])
             ),
             quorum: desired.masters?.quorum ?? 1,
-            silent: Set(desired.nodes.map(\.name).filter { difference($0) == nil })
+            silent: Set(desired.nodes.map(\.name).filter { difference($0) == nil }),
+            oldMarathonsUp: oldMarathonsUp
         )
     }
 }

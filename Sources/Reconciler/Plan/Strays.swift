@@ -25,7 +25,8 @@ extension NodeDifference {
 
     /// A declared flag that the installed program does not know makes it exit at its next start (mesos-zk-ops.md 1.3, F15).
     mutating func compareKnownFlags() {
-        for directory in desired.flagDirectories {
+        // What the new program knows is asked when it is there (`FlagCheck`).
+        for directory in desired.flagDirectories where !isUpgraded(directory.service) {
             // A help text without `work_dir` is none of a Mesos daemon's.
             guard case .found(let known)? = observed.knownFlags[directory.service], known.contains("work_dir") else {
                 continue

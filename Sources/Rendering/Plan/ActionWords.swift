@@ -16,7 +16,7 @@ struct ActionWords: Hashable {
             lines = actions.map { Line(node: visible(node.text), text: words(for: $0)) }
         case .start(_, let members), .roll(_, let members, _, _):
             lines = members.flatMap { member in
-                member.actions.map { Line(node: visible(member.node.text), text: words(for: $0)) }
+                member.planned.map { Line(node: visible(member.node.text), text: words(for: $0)) }
             }
         case .image(let act): lines = act.words.map { Line(node: visible(act.node?.text ?? ""), text: $0) }
         case .network(let act): lines = [Line(node: visible(act.node.text), text: words(for: act))]
@@ -28,6 +28,8 @@ struct ActionWords: Hashable {
 private func words(for action: PlannedAction) -> String {
     switch action {
     case .action(let action): words(for: action)
+    case .checkFlags(let check):
+        "check that the new \(visible(check.service.text)) knows its \(count(check.flags.count, "flag"))"
     case .edit(let edit):
         switch edit.body {
         case .whole: "write \(visible(edit.path)) (compared with what is there then)"

@@ -200,6 +200,8 @@ public struct DesiredPackage: Hashable, Sendable {
     public var name: String
     /// Matched against the upstream part of the version; nil takes whatever is installed, else the candidate.
     public var pin: String?
+    /// Where the version is declared.
+    public var pinnedAt: SourcePosition?
     /// Services this package may start or enable by itself; all of them are held off before it is installed.
     public var brings: [ServiceName]
     /// Whether nobody's upgrade of everything may take it along: what is pinned, and what `hold` names.
@@ -207,9 +209,17 @@ public struct DesiredPackage: Hashable, Sendable {
     public var reason: Reason
 
     /// `holds` nil: as `pin` says.
-    public init(name: String, pin: String? = nil, brings: [ServiceName] = [], holds: Bool? = nil, reason: Reason) {
+    public init(
+        name: String,
+        pin: String? = nil,
+        pinnedAt: SourcePosition? = nil,
+        brings: [ServiceName] = [],
+        holds: Bool? = nil,
+        reason: Reason
+    ) {
         self.name = name
         self.pin = pin
+        self.pinnedAt = pinnedAt
         self.brings = brings
         self.holds = holds ?? (pin != nil)
         self.reason = reason

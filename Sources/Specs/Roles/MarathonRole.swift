@@ -12,6 +12,7 @@ public enum MarathonRole: ManagedRole {
             DesiredPackage(
                 name: package,
                 pin: context.spec.versions.marathon?.value,
+                pinnedAt: context.spec.versions.marathon?.position,
                 brings: [.marathon],
                 reason: reason
             )

@@ -37,6 +37,7 @@ enum MesosPackage {
         DesiredPackage(
             name: name,
             pin: spec.versions.mesos?.value,
+            pinnedAt: spec.versions.mesos?.position,
             brings: [.zooKeeper, .mesosMaster, .mesosAgent],
             reason: reason
         )

@@ -19,6 +19,7 @@ public enum ZooKeeperRole: ManagedRole {
             DesiredPackage(
                 name: package,
                 pin: context.spec.versions.zookeeper?.value,
+                pinnedAt: context.spec.versions.zookeeper?.position,
                 brings: [.zooKeeper],
                 reason: Reason("role zookeeper", at: position)
             )

@@ -48,7 +48,8 @@ extension Planning {
 
     /// The form of a definition is that of a release: a comparison made in another one is worth nothing.
     private func installsAnother(than marathon: ObservedMarathon) -> Bool {
-        differences.flatMap(\.missing).contains { missing in
+        if differences.contains(where: { $0.programChanges[.marathon] != nil }) { return true }
+        return differences.flatMap(\.missing).contains { missing in
             guard missing.package.brings.contains(.marathon), let version = missing.version else { return false }
             return MarathonRelease(version) != marathon.context.release
         }

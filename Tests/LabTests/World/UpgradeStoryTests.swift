@@ -1,0 +1,116 @@
+import Daemons
+import Reconciler
+import Specs
+import Synchronization
+import Testing
+
+@testable import Lab
+
+@Suite("Upgrades on the lab", .timeLimit(.minutes(3)))
+struct UpgradeStoryTests {
+    private static let here = SourcePosition(file: "cluster.yaml", line: 1, column: 1)
+
+    /// The testbed's cluster with these versions everywhere, and newer ones in the repositories.
+    private func fixture(
+        _ versions: (zooKeeper: String, mesos: String, marathon: String),
+        offering: [String: [String]]
+    ) async throws -> LabFixture {
+        var fixture = try LabFixture("Testbed/cluster.yaml")
+        try fixture.lab.change { world in
+            for index in world.machines.indices {
+                for (name, offered) in offering { world.machines[index].node.catalogue.offered[name] = offered }
+            }
+        }
+        declare(versions, in: &fixture)
+        let last = try await fixture.converge("first")
+        try #require(last.isEmpty, "\(last.words)")
+        return fixture
+    }
+
+    private func declare(
+        _ versions: (zooKeeper: String, mesos: String, marathon: String),
+        in fixture: inout LabFixture
+    ) {
+        fixture.spec.versions.zookeeper = Located(versions.zooKeeper, at: Self.here)
+        fixture.spec.versions.mesos = Located(versions.mesos, at: Self.here)
+        fixture.spec.versions.marathon = Located(versions.marathon, at: Self.here)
+    }
+
+    private static let offering = [
+        "zookeeper": ["3.8.4-1", "3.8.0-11+deb12u2"], "zookeeperd": ["3.8.4-1", "3.8.0-11+deb12u2"],
+        "mesos": ["1.11.0-2.0.1", "1.10.0-2.0.1"], "marathon": ["1.11.24-0.1.debian9", "1.10.26-0.1.debian9"],
+    ]
+    private static let old = (zooKeeper: "3.8.0", mesos: "1.10.0", marathon: "1.10.26")
+    private static let new = (zooKeeper: "3.8.4", mesos: "1.11.0", marathon: "1.11.24")
+
+    private func versions(_ seen: ObservedCluster) -> Set<String> {
+        let servers = seen.nodes.values.compactMap { $0.node?.zooKeeper.value?.version }
+        let masters = seen.mesos.masters.values.compactMap { $0.value?.version }
+        let agents = seen.mesos.agents.values.compactMap { $0.value?.version }
+        return Set(servers.map { "zookeeper \($0)" } + masters.map { "master \($0)" } + agents.map { "agent \($0)" })
+    }
+
+    private func expectNew(_ fixture: LabFixture) async throws {
+        let seen = try await fixture.observe()
+        #expect(versions(seen) == ["zookeeper 3.8.4", "master 1.11.0", "agent 1.11.0"])
+        #expect(seen.marathon.value?.context.release == MarathonRelease(1, 11, 24))
+        let status = try fixture.status()
+        #expect(status.agents.filter(\.isActive).count == 3)
+    }
+
+    @Test func `all three go to new versions in one run, servers and masters with their leaders last`() async throws {
+        var fixture = try await fixture(Self.old, offering: Self.offering)
+        let framework = try await fixture.observe().marathon.value?.frameworkID
+        let before = fixture.access.restarts.count
+        declare(Self.new, in: &fixture)
+        let plan = try await fixture.plan()
+        #expect(plan.blocked == [] && plan.refusals == [], "\(plan.words)")
+        let report = try await fixture.apply(plan, as: "upgrade").get()
+        #expect(report.troubles == [])
+        let restarts = fixture.access.restarts.dropFirst(before)
+        for service in [ServiceName.zooKeeper, .mesosMaster] {
+            let own = restarts.filter { $0.service == service }
+            #expect(own.count == 3 && own.map(\.led) == [false, false, true] && own.allSatisfy { $0.othersDown == 0 })
+        }
+        try await expectNew(fixture)
+        #expect(try await fixture.observe().marathon.value?.frameworkID == framework)
+        let second = try await fixture.plan()
+        #expect(second.isEmpty, "\(second.words)")
+    }
+
+    @Test(arguments: [5, 15, 30, 45, 60, 75, 90])
+    func `an upgrade that is killed on the way is finished by the next run`(event: Int) async throws {
+        var fixture = try await fixture(Self.old, offering: Self.offering)
+        declare(Self.new, in: &fixture)
+        let seen = EventCounter()
+        let access = fixture.access
+        _ = try await fixture.apply(await fixture.plan(), as: "cut") { _ in
+            if seen.next() == event { access.kill(RunID("cut")) }
+        }
+        try await fixture.pass(60)
+        let last = try await fixture.converge("again")
+        #expect(last.isEmpty, "killed at event \(event): \(last.words)")
+        try await expectNew(fixture)
+    }
+
+    @Test func `a declared version that is older touches nothing`() async throws {
+        var fixture = try await fixture(Self.new, offering: Self.offering)
+        let before = fixture.access.restarts.count
+        declare(Self.old, in: &fixture)
+        let plan = try await fixture.plan()
+        #expect(plan.steps == [], "\(plan.words)")
+        #expect(!plan.blocked.isEmpty && plan.blocked.allSatisfy { $0.rule == "package-downgrade" })
+        #expect(fixture.access.restarts.count == before)
+    }
+}
+
+private final class EventCounter: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
+}
