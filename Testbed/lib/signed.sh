@@ -32,7 +32,8 @@ make_signing_key() {
     mv "$(signing_key "$1").new" "$(signing_key "$1")"
 }
 
-fingerprint_of() { gpg --batch --with-colons --show-keys "$(signing_key "$1").asc" | awk -F : '$1 == "fpr" { print $10; exit }'; }
+fingerprint_of() { with_gpg show_fingerprint "$1"; }
+show_fingerprint() { gpg --batch --with-colons --show-keys "$(signing_key "$1").asc" 2>/dev/null | awk -F : '$1 == "fpr" { print $10; exit }'; }
 
 # Follows the nodes' repository. The directory stays the same one, since the image host has it bind-mounted.
 ensure_signed() {

@@ -30,7 +30,7 @@ extension EndToEnd {
             try await bed.on("mesos-slave1", "sed -i 's/^10.16.40.11/127.0.1.1/' \(hosts)")
             try await bed.on("mesos-slave3", "sed -i 's/^10.16.40.21/10.16.40.99/' \(hosts)")
             try await bed.bed("clock", "mesos-slave2", "600")
-            let packets = "INPUT -p tcp --dport 2181 ! -i lo -j REJECT"
+            let packets = "INPUT -p tcp --syn --dport 2181 -j DROP"
             try await bed.on("mesos-master2", "iptables -I \(packets)")
             let plan = try await bed.reconciler("plan")
             try await bed.on("mesos-master2", "iptables -D \(packets)")
@@ -47,7 +47,10 @@ extension EndToEnd {
             let bed = try await TestbedHarness()
             try await Self.declare(bed, hosts: "{docker.alibaba.net: 10.16.40.21}")
             try await bed.editSpec("address: 10.16.40.13,", "address: 10.16.40.13, hostname: mesos-slave3,")
-            try await bed.on(Self.classic, "echo wrong > /etc/hostname; hostname wrong; echo '10.16.40.13 wrong' >> /etc/hosts")
+            try await bed.on(
+                Self.classic,
+                "echo wrong > /etc/hostname; hostname wrong; echo '10.16.40.13 wrong' >> /etc/hosts"
+            )
             try await bed.reconcilerConverges()
             let name = try await bed.on(Self.classic, "hostname; cat /etc/hostname")
             #expect(name.output == "mesos-slave3\nmesos-slave3\n", "\(name)")

@@ -150,7 +150,8 @@ extension EndToEnd {
             systemd-run --quiet --collect --unit=lock-holder perl -MFcntl -e '
                 open($file, "+>>", "/var/lib/dpkg/lock-frontend") or die;
                 # struct flock of 64-bit Linux.
-                fcntl($file, F_SETLKW, pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0)) or die;
+                $lock = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0);
+                fcntl($file, F_SETLKW, $lock) or die;
                 system("touch /run/dpkg-is-locked");
                 sleep \#(seconds);
                 system("touch /run/dpkg-was-locked");'
