@@ -43,6 +43,27 @@ extension EndToEnd {
             }
         }
 
+        /// The walkthrough's pictures are pages of Mesos and Marathon: what they show, where the pages have it from.
+        @Test func theAgentsTheFrameworkAndTheTasksAreWhatThePagesShow() async throws {
+            let bench = try await WalkthroughBench(try await TestbedHarness())
+            let agents = try await bench.cluster.agents()
+            #expect(agents.compactMap { $0["hostname"]?.string }.sorted() == MesosWitness.agentAddresses)
+            let leader = try #require(try await bench.cluster.elected().first)
+            let state = try #require(try await bench.cluster.get("http://\(leader):5050/state"))
+            let frameworks = state["frameworks"]?.array ?? []
+            #expect(frameworks.compactMap { $0["name"]?.string } == ["marathon"])
+            // /hello ends every half minute and is started again.
+            let known = ["tasks", "completed_tasks"].flatMap { frameworks.first?[$0]?.array ?? [] }
+            for (app, count) in [("/hello", 1), ("/ubuntu", 1), ("/nginx", 3)] {
+                let tasks = try await bench.cluster.waitForTasks(app, count: count)
+                #expect(tasks.allSatisfy { MesosWitness.node(of: $0) != nil }, "\(tasks)")
+                let definition = try await bench.cluster.marathon("/v2/apps\(app)")?["app"]
+                #expect(definition?["instances"]?.int == count, "\(app)")
+                let name = String(app.dropFirst())
+                #expect(known.count { $0["name"]?.string == name } >= count, "\(app)")
+            }
+        }
+
         @Test func theSecondPlanIsEmpty() async throws {
             try await WalkthroughBench(try await TestbedHarness()).expectNothingToDo()
         }
