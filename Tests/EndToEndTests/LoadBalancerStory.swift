@@ -95,29 +95,27 @@ extension EndToEnd {
         @Test func withoutAnswersOfMarathonTheConfigurationStaysAsItIsAndRequestsAreAnswered() async throws {
             let bed = try await TestbedHarness()
             let bench = try await WalkthroughBench(bed)
-            let before = try await bench.configurations()
-            try await Self.stopMarathon(bed, on: ["mesos-master1"])
-            try await Self.expectKept(bench, before, "one Marathon stopped")
-            try await Self.stopMarathon(bed, on: ["mesos-master2", "mesos-master3"])
-            try await Self.expectKept(bench, before, "every Marathon stopped")
-            for node in TestbedHarness.masters { try await bed.on(node, Self.garbage) }
-            try await Self.expectKept(bench, before, "garbage on port 8080")
-            for node in TestbedHarness.masters {
-                try await bed.on(node, "systemctl stop garbage; systemctl start marathon")
-            }
+            let masters = TestbedHarness.masters
+            try await bed.on(masters[0], "systemctl stop marathon")
+            try await Self.expectKept(bench, on: [masters[0]], "one Marathon stopped")
+            for node in masters { try await bed.on(node, "systemctl stop marathon") }
+            try await Self.expectKept(bench, on: masters, "every Marathon stopped")
+            for node in masters { try await bed.on(node, Self.garbage) }
+            try await Self.expectKept(bench, on: masters, "garbage on port 8080")
+            for node in masters { try await bed.on(node, "systemctl stop garbage; systemctl start marathon") }
             try await bench.cluster.waitForMarathon()
             _ = try await bench.cluster.waitForTasks("/nginx", count: 5)
-            for master in TestbedHarness.masters { try await bench.refresh(master) }
-            #expect(try await bench.configurations() == before)
+            try await bench.waitForServers(5)
         }
 
-        private static func stopMarathon(_ bed: TestbedHarness, on nodes: [String]) async throws {
-            for node in nodes { try await bed.on(node, "systemctl stop marathon") }
-        }
-
-        private static func expectKept(_ bench: WalkthroughBench, _ before: [String], _ words: String) async throws {
-            for master in TestbedHarness.masters { try await bench.refresh(master) }
-            #expect(try await bench.configurations() == before, "\(words)")
+        /// Masters whose own Marathon answers are left out: /hello moves on every half minute.
+        private static func expectKept(_ bench: WalkthroughBench, on masters: [String], _ words: String) async throws {
+            let before = try await bench.configurations(of: masters)
+            for master in masters {
+                try await bench.refresh(master)
+                #expect(try await bench.servers("nginx", on: master) == 5, "\(words): \(master)")
+            }
+            #expect(try await bench.configurations(of: masters) == before, "\(words)")
             try await bench.expectAnswers(words)
         }
 
@@ -148,14 +146,15 @@ extension EndToEnd {
             let bed = try await TestbedHarness()
             let bench = try await WalkthroughBench(bed)
             try await bench.edit("apps/nginx.json", #""instances": 3"#, #""instances": 5"#)
-            let before = try await bench.configurations()
             try await Self.waitForARefresh(bed, on: "mesos-master3")
             try await bed.on("mesos-master3", "sed -i 's/leastconn/roundrobin/' /etc/haproxy/haproxy.cfg")
             let plan = try await bench.plan("--detailed-exitcode")
             #expect(plan.status == 2, "\(plan)")
             #expect(plan.output.contains(WalkthroughBench.Words.configuration), "\(plan)")
             try await bench.applyAll()
-            #expect(try await bench.configurations() == before)
+            let after = try await bed.on("mesos-master3", "grep -c roundrobin /etc/haproxy/haproxy.cfg")
+            #expect(after.output.trimmed == "0", "\(after)")
+            #expect(try await bench.servers("nginx", on: "mesos-master3") == 5)
             try await bench.expectNothingToDo()
         }
 

@@ -120,10 +120,10 @@ struct WalkthroughBench {
         )
     }
 
-    /// Digests of the balancers' configurations, by master.
-    func configurations() async throws -> [String] {
+    /// Digests of the configurations of balancers.
+    func configurations(of masters: [String]) async throws -> [String] {
         var digests: [String] = []
-        for master in TestbedHarness.masters {
+        for master in masters {
             digests.append(try await bed.on(master, "sha256sum < /etc/haproxy/haproxy.cfg").output)
         }
         return digests
