@@ -16,6 +16,7 @@ extension EndToEnd {
             #expect("\(apply)".contains(WalkthroughBench.Words.fingerprint), "\(apply)")
             for node in TestbedHarness.nodes {
                 #expect(try await bed.on(node, "ls /etc/apt/sources.list.d").output.isEmpty, "\(node)")
+                #expect(try await bed.on(node, "test -e /etc/mesos").status != 0, "\(node)")
                 #expect(try await bed.installed("mesos", on: node) == nil, "\(node)")
             }
         }
