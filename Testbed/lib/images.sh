@@ -45,7 +45,8 @@ make_images() {
     {
         in_node "$IMAGE_HOST" sh -s <"$TESTBED/image-host/install" &&
             ubuntu_base_root | in_node "$IMAGE_HOST" docker import - feuyeux/ubuntu-base &&
-            in_node "$IMAGE_HOST" sh -s <"$TESTBED/image-host/make-ubuntu"
+            in_node "$IMAGE_HOST" sh -s <"$TESTBED/image-host/make-ubuntu" &&
+            in_node "$IMAGE_HOST" sh -s <"$TESTBED/image-host/serve"
     } >"$log" 2>&1 </dev/null || {
         tail -n 20 "$log" >&2
         fail "the images of $IMAGE_HOST could not be made; see $log"

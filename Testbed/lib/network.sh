@@ -25,6 +25,29 @@ node_network_up() {
     [ -e "$(node_dir "$1")/cut" ] || ip -n "$OPERATOR_NETNS" link set "$link" up
     # The same hardware address at each boot, as a host has: the neighbours' ARP caches stay right.
     ip -n "$netns" link set eth0 address "$(hardware_address_of "$1")"
+}
+
+# Whether the disk below ROOT was given a network configuration of its own.
+has_own_network() { [ -e "$1/etc/testbed-network" ]; }
+
+# own_network STACK NODE...: from a reboot on, which this does, their links are brought up by that stack.
+own_network() {
+    stack=$1
+    shift
+    for node in "$@"; do
+        require_running "$node"
+        in_node "$node" sh -s "$stack" "$(address_of "$node")" "$PREFIX_LENGTH" "$NETMASK" "$OPERATOR_ADDRESS" \
+            <"$TESTBED/node/own-network" >"$(node_dir "$node")/network.log" 2>&1 || {
+            tail -n 20 "$(node_dir "$node")/network.log" >&2
+            fail "$stack could not be set up on $node"
+        }
+    done
+    reboot "$@"
+}
+
+# What a host's own network configuration does, for nodes that have none.
+node_address_up() {
+    netns=$(netns_of "$1")
     ip -n "$netns" addr add "$(address_of "$1")/$PREFIX_LENGTH" dev eth0
     ip -n "$netns" link set lo up
     ip -n "$netns" link set eth0 up

@@ -62,14 +62,18 @@ boot_node() {
     mkdir -p "$dir/docker"
     mount -t overlay overlay -o "volatile,redirect_dir=on,lowerdir=$(lower_directories "$1"),upperdir=$dir/upper,workdir=$dir/work" \
         "$dir/root"
+    has_own_network "$dir/root" || node_address_up "$1"
     view=/run/rtb-cgroup
     enter_node_cgroups "$1" "$view"
+    served=
+    [ "$1" != "$IMAGE_HOST" ] || served=$(signed_dir)
     set -- systemd-nspawn --quiet --directory="$dir/root" --machine="$1" --hostname="$1" --boot \
         --register=no --keep-unit --console=read-only --resolv-conf=off --timezone=off --link-journal=no \
         --capability=CAP_NET_ADMIN --system-call-filter="add_key keyctl bpf" \
         --bind="$dir/docker:/var/lib/docker" \
         --bind-ro="$(repository_dir):/srv/repo" --bind-ro="$(runtime_dir):/usr/lib/swift/linux" \
         --network-namespace-path="/run/netns/$(netns_of "$1")"
+    [ -z "$served" ] || set -- "$@" --bind-ro="$served:/srv/signed"
     ! mountpoint -q "$view" || set -- "$@" --bind="$view:/sys/fs/cgroup"
     export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
     exec "$@"

@@ -10,7 +10,9 @@ ensure_own_pool() {
     rm -rf "$pool.partial"
     copy_swift_runtime "$pool.partial/swift-runtime"
     for tree in "$TESTBED"/packages/*/; do
-        build_package "${tree%/}" "$pool.partial"
+        for release in $(releases_of "${tree%/}"); do
+            build_package "${tree%/}" "$release" "$pool.partial"
+        done
     done
     # Only the newest is worth keeping; these are quickly made.
     rm -rf "$CACHE"/own-????????????????
@@ -51,6 +53,15 @@ copy_swift_runtime() {
     done | awk '$3 ~ /\/lib\/swift\// { print $3 }' | sort -u | xargs cp -t "$1"
 }
 
+# The release that TREE is of, and those that are made of it by writing another number in its place: DEBIAN/releases.
+releases_of() {
+    written_release "$1"
+    [ ! -e "$1/DEBIAN/releases" ] || cat "$1/DEBIAN/releases"
+}
+
+# 1.11.0 of "Version: 1.11.0-2.0.1".
+written_release() { sed -n 's/^Version: \([0-9.]*\).*/\1/p' "$1/DEBIAN/control"; }
+
 # TREE is a directory of packages/: DEBIAN/ and the files as installed. Its file DEBIAN/daemons, one "PRODUCT PATH" a
 # line, says where the built programs go, DEBIAN/links likewise "TARGET PATH"; neither is part of the package.
 build_package() {
@@ -58,7 +69,10 @@ build_package() {
     staging=$(mktemp -d)
     cp -R --no-preserve=ownership "$tree/." "$staging/"
     find "$staging" -type d -exec chmod 0755 {} +
-    rm -f "$staging/DEBIAN/daemons" "$staging/DEBIAN/links"
+    rm -f "$staging/DEBIAN/daemons" "$staging/DEBIAN/links" "$staging/DEBIAN/releases"
+    written=$(written_release "$tree")
+    # shellcheck disable=SC2046 # paths without spaces
+    [ "$2" = "$written" ] || sed -i "s/$(echo "$written" | sed 's/[.]/[.]/g')/$2/g" $(grep -rlF "$written" "$staging")
     while read -r product path; do
         install -D -m 0755 --strip "$daemons/$product" "$staging$path"
     done <"$tree/DEBIAN/daemons"
@@ -67,6 +81,6 @@ build_package() {
         ln -s "$target" "$staging$path"
     done <"$tree/DEBIAN/links"
     find "$staging" -type f ! -perm /0111 -exec chmod 0644 {} +
-    dpkg-deb --root-owner-group -Zgzip -z1 --build "$staging" "$2" >/dev/null
+    dpkg-deb --root-owner-group -Zgzip -z1 --build "$staging" "$3" >/dev/null
     rm -rf "$staging"
 }

@@ -13,6 +13,7 @@ IMAGE_HOST=docker.alibaba.net
 # The operator's side of the wire is also what the nodes take for their gateway; nothing is behind it.
 OPERATOR_ADDRESS=10.16.41.254
 PREFIX_LENGTH=23
+NETMASK=255.255.254.0
 # Namespaces are rtb-operator and rtb-NODE; bridge and links live inside rtb-operator only.
 OPERATOR_NETNS=rtb-operator
 BRIDGE=rtb-br0

@@ -2,7 +2,7 @@
 # The Debian packages that the testbed itself needs on this machine.
 
 SETUP_PACKAGES="systemd-container debootstrap iproute2 apt-utils dpkg-dev openssh-client tar procps util-linux
-    libzookeeper-mt-dev"
+    libzookeeper-mt-dev gpg gpg-agent"
 
 setup() {
     require_root

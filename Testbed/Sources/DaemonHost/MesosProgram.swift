@@ -3,8 +3,9 @@ import Glibc
 
 /// What mesos-master and mesos-agent have in common as programs.
 public struct MesosProgram {
-    /// The release that the testbed's package is of.
-    public static let version = "1.11.0"
+    /// The release that the installed package is of; what is not installed is the newest.
+    public static let version =
+        contents(of: "/usr/share/mesos/release").flatMap { $0.split(separator: "\n").first.map(String.init) } ?? "1.11.0"
 
     private let arguments = Array(CommandLine.arguments.dropFirst())
     /// The name in the log, and of its file.
