@@ -37,6 +37,9 @@ public struct LabNodeAccess: NodeAccess {
         return results
     }
 
+    /// Every visit is a new connection here.
+    public func renew(_ node: NodeTarget) async {}
+
     // MARK: Time
 
     /// How long the way back takes; depends on the node, the moment and the seed alone, so that looking changes nothing.

@@ -57,6 +57,9 @@ public struct ScratchRootNodeAccess: NodeAccess {
         }
     }
 
+    /// No visit shares anything with another.
+    public func renew(_ node: NodeTarget) async {}
+
     /// What the script may use of this machine.
     static let harmless = [
         "[", "awk", "base64", "bash", "basename", "cat", "chmod", "chown", "cmp", "cp", "curl", "cut", "date", "dd",

@@ -34,6 +34,7 @@ extension ExecuteWorld.State {
             nodes[name]?.jobsStarted += 1
             return .pending
         case .setHostName: return .failed(reason: "not simulated")
+        case .network: return .failed(reason: "not simulated")
         case .image(let act): return perform(act, run: run, on: name, now)
         case .collect(let job, _): return collect("\(run)/\(job)", on: name, now)
         case .lease(let act): return nodes[name]?.perform(act, now) ?? .failed(reason: "no such node")

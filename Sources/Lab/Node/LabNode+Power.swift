@@ -10,6 +10,7 @@ extension LabNode {
             finishJobs(due)
             finishImageJobs(due)
             removeLeftParts(due)
+            moveLink(due)
             restartServices(due)
         }
     }
@@ -24,6 +25,7 @@ extension LabNode {
         for job in jobs.values { consider(job.ends) }
         for job in imageJobs?.values.map(\.ends) ?? [] { consider(job) }
         if let partsEnd { consider(partsEnd) }
+        if let linkGuard, isUp { consider(linkGuard.wakes) }
         return due
     }
 
@@ -72,6 +74,7 @@ extension LabNode {
         files.remove("/run", at: bootedAt)
         if platform.clearsTmpAtBoot { files.remove("/tmp", at: bootedAt) }
         layRuntime(bootedAt)
+        bootLink(now)
         events.append(.booted)
         for name in services.names {
             guard let service = services[name] else { continue }

@@ -18,6 +18,10 @@ public struct LabNode: Sendable, Codable {
     public var wiring: NetworkAnswer?
     /// The kernel's; nil in worlds saved before it was kept.
     var kernelHostname: String?
+    /// Who its cable leads to; nil: to whoever asks, whatever its link is like.
+    public var segment: LabSegment?
+    /// A change of its link that is armed and not over.
+    var linkGuard: LinkGuard?
     public let platform: LabPlatform
     public var catalogue: LabCatalogue
     /// For the world (daemons' durable files), breakage and tests.

@@ -7,6 +7,8 @@ struct LabNetwork: Codable, Sendable {
         var address: String
         var isPoweredOn = true
         var isPluggedIn = true
+        /// nil: all there is.
+        var link: LinkReach?
     }
 
     private struct Cut: Codable, Sendable, Hashable {
@@ -37,6 +39,8 @@ struct LabNetwork: Codable, Sendable {
     mutating func setPower(_ node: NodeName, _ isOn: Bool) { hosts[node.text]?.isPoweredOn = isOn }
     mutating func setPlug(_ node: NodeName, _ isIn: Bool) { hosts[node.text]?.isPluggedIn = isIn }
 
+    mutating func setLink(_ node: NodeName, _ link: LinkReach?) { hosts[node.text]?.link = link }
+
     func isPluggedIn(_ node: NodeName) -> Bool { hosts[node.text]?.isPluggedIn ?? false }
 
     mutating func cut(_ a: NodeName, _ b: NodeName) {
@@ -56,7 +60,9 @@ struct LabNetwork: Codable, Sendable {
         guard hosts[other]?.isPoweredOn == true else { return false }
         if node == other { return true }
         guard hosts[other]?.isPluggedIn == true else { return false }
-        guard let node else { return true }
+        let link = hosts[other]?.link ?? LinkReach()
+        guard let node else { return link.isUp && link.isRouted }
+        guard link.isUp, hosts[node]?.link?.isUp ?? true else { return false }
         guard let host = hosts[node], host.isPoweredOn, host.isPluggedIn else { return false }
         return !cuts.contains { ($0.a == node && $0.b == other) || ($0.a == other && $0.b == node) }
     }

@@ -9,6 +9,7 @@ extension LabWorld {
             guard !events.isEmpty else { break }
             for event in events { happen(event, on: machine) }
         }
+        network.setLink(machines[machine].node.name, machines[machine].node.linkReach)
         schedule(machine: machine)
     }
 

@@ -80,6 +80,7 @@ public struct LabWorld: Codable, Sendable {
         // Booted with `systemd.unified_cgroup_hierarchy=0`, as every Debian 12 that is to run Mesos (mesos-zk-ops.md 4.3).
         node.hasCPUHierarchy = true
         node.wire(as: declared)
+        node.layLinkFiles(at: now)
         network.add(name, address: address, hostname: spec.hostname?.value)
         indices[name.text] = machines.count
         machines.append(LabMachine(node))

@@ -48,6 +48,7 @@ extension NodeAction {
         case .removeFile(let path, _, _): ["file:\(path)"]
         case .setHostName: ["hostname"]
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: []
+        case .network: []
         }
     }
 
@@ -64,6 +65,7 @@ extension NodeAction {
         case .recordApplied: "record what was applied"
         case .setHostName(let name): "set the host name \(name)"
         case .image(let act): act.words
+        case .network(let act): act.words
         }
     }
 }
@@ -91,6 +93,16 @@ extension ServiceAct {
         case .maskUnit, .unmaskUnit, .enableUnit, .disableUnit, .startUnit, .stopUnit, .holdJob, .releaseJob,
             .startJob, .stopJob, .reloadUnit, .reloadJob:
             nil
+        }
+    }
+}
+
+extension NetworkNodeAct {
+    var words: String {
+        switch self {
+        case .arm(let change, _, _): "arm the change of \(change.link)"
+        case .confirm: "confirm the change of the link"
+        case .collect: "see how the change of the link stands"
         }
     }
 }

@@ -105,6 +105,7 @@ struct BatchRun {
         case .removeFile(let path, _, _): return await look(.file(path: path)) == .absent
         case .setHostName: return false
         case .service, .keepRunningCopies, .installPackages, .collect, .lease, .recordApplied, .image: return false
+        case .network: return false
         }
     }
 
@@ -134,6 +135,7 @@ struct BatchRun {
                 }
             case .setHostName: continue
             case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied: continue
+            case .network: continue
             }
         }
         return nil
@@ -214,6 +216,7 @@ extension NodeAction {
         case .installPackages(_, let job), .image(.load(_, let job)), .image(.pull(_, _, let job)): job
         case .setHostName: nil
         case .writeFile, .removeFile, .service, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
+        case .network: nil
         }
     }
 
@@ -227,6 +230,7 @@ extension NodeAction {
         case .setHostName: nil
         case .service, .installPackages: detail.isEmpty ? words : "\(words): \(detail)"
         case .writeFile, .removeFile, .keepRunningCopies, .collect, .lease, .recordApplied, .image: nil
+        case .network: nil
         }
     }
 }

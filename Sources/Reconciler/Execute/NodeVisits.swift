@@ -28,6 +28,8 @@ struct NodeVisits: Sendable {
 
     func address(of node: NodeName) -> String? { targets[node]?.address }
 
+    var runID: RunID { run }
+
     /// nil where this run knows no such node.
     func target(_ node: NodeName) -> NodeTarget? { targets[node] }
 
@@ -68,6 +70,14 @@ struct NodeVisits: Sendable {
             await doors.leave(node)
             throw error
         }
+    }
+
+    /// The next visit comes over a new connection.
+    func renew(_ node: NodeName) async {
+        guard let target = targets[node] else { return }
+        await doors.enter(node)
+        await access.renew(target)
+        await doors.leave(node)
     }
 
     private func target(of node: NodeName) throws(NodeAccessError) -> NodeTarget {

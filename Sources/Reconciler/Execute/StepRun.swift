@@ -16,6 +16,7 @@ struct StepRun {
         case .image(let act):
             guard let images = context.images else { return StepResult(Self.noCourier) }
             return await ImageRun(step: step, act: act, context: context, tools: images).carryOut()
+        case .network(let act): return await link(act)
         case .compareApps(let deadlineSeconds):
             guard let apps = context.apps else { return StepResult(Self.noMarathon) }
             let wait = ComparableApps(step: step.id, deadlineSeconds: deadlineSeconds, context: context)
@@ -40,6 +41,12 @@ struct StepRun {
     )
 
     private static let noCourier = StepOutcome.failed("this run knows no way to bring images anywhere")
+
+    private func link(_ act: NetworkAct) async -> StepResult {
+        let before = await GateRun(step: step.id, context: context).before(step.gate)
+        let outcome = await NetworkRun(step: step, act: act, context: context, before: before).carryOut()
+        return await passGate(outcome, [act.node: step.changes.compactMap(\.applied)], before)
+    }
 
     private func app(_ act: AppAct) async -> StepResult {
         guard let apps = context.apps else { return StepResult(Self.noMarathon) }

@@ -16,6 +16,7 @@ enum ObservedFacts {
         PackagesFact.self,
         FilesFact.self,
         DirectoriesFact.self,
+        LinkFilesFact.self,
         ServicesFact.self,
         KnownFlagsFact.self,
         ZooKeeperFact.self,

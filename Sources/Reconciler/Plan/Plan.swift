@@ -104,7 +104,6 @@ public struct Step: Hashable, Sendable, Codable {
         undo: String? = nil,
         needsAttendance: Bool = false
     ) {
-        self.needsAttendance = needsAttendance
         self.id = id
         self.layer = layer
         self.title = title
@@ -115,6 +114,7 @@ public struct Step: Hashable, Sendable, Codable {
         self.impact = impact
         self.reasons = reasons
         self.undo = undo
+        self.needsAttendance = needsAttendance
     }
 
     /// The nodes it touches, in order; none for what is done through Marathon.
@@ -124,6 +124,7 @@ public struct Step: Hashable, Sendable, Codable {
         case .start(_, let members), .roll(_, let members, _, _): members.map(\.node)
         case .app, .compareApps: []
         case .image(let act): [act.node].compactMap(\.self)
+        case .network(let act): [act.node]
         }
     }
 }
@@ -146,6 +147,8 @@ public enum Act: Hashable, Sendable, Codable {
     case compareApps(deadlineSeconds: Int)
     /// One image, on one node or where it comes from.
     case image(ImageAct)
+    /// One node's link, with its revert armed on the node.
+    case network(NetworkAct)
 
     public struct Member: Hashable, Sendable, Codable {
         public var node: NodeName

@@ -32,6 +32,7 @@ enum StepKey {
     static func install(_ node: NodeName) -> String { "install \(node)" }
     static func names(_ node: NodeName) -> String { "names \(node)" }
     static func hold(_ node: NodeName) -> String { "hold \(node)" }
+    static func link(_ node: NodeName) -> String { "link \(node)" }
     static func engine(_ node: NodeName) -> String { "engine \(node)" }
     static func configure(_ layer: Layer, _ node: NodeName) -> String { "configure \(layer) \(node)" }
     /// Whatever is written on the node before its service of `layer` starts or restarts: its own files, and those that

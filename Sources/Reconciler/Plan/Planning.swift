@@ -11,6 +11,7 @@ extension Plan {
         planning.holdServicesOff()
         planning.installPackages()
         planning.startEngines()
+        planning.planLinks()
         planning.planZooKeeper()
         planning.planMasters()
         planning.planMarathon()

@@ -56,6 +56,7 @@ public struct SafetyModel: Hashable, Sendable {
     }
 
     private mutating func apply(_ step: Step) -> String? {
+        if case .network(let act) = step.act { return restart(.zooKeeper, on: act.node) }
         for (node, act) in step.serviceActs {
             if let words = apply(act, on: node, in: step) { return words }
         }
@@ -144,6 +145,7 @@ extension Step {
                 }
             }
         case .app, .compareApps, .image: []
+        case .network: []
         }
     }
 

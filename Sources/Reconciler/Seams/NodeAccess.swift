@@ -18,6 +18,11 @@ public protocol NodeAccess: Sendable {
         run: RunID,
         on node: NodeTarget
     ) async throws(NodeAccessError) -> [ActionResult]
+
+    /// Ends the connection to the node that visits share, so that the next visit makes a new one.
+    ///
+    /// Says nothing of whether the node can be reached.
+    func renew(_ node: NodeTarget) async
 }
 
 /// A node as the transport needs to know it.
@@ -84,4 +89,9 @@ public struct NodeAccessError: Error, Hashable, Sendable, Codable {
             false
         }
     }
+}
+
+extension NodeAccess {
+    /// Where visits share no connection each is a new one already.
+    public func renew(_ node: NodeTarget) async {}
 }

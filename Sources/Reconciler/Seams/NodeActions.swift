@@ -21,6 +21,8 @@ public enum NodeAction: Hashable, Sendable, Codable {
     case setHostName(String)
     /// Something with an image's parts or an image.
     case image(ImageNodeAct)
+    /// Something with a change of a link.
+    case network(NetworkNodeAct)
 }
 
 /// An act with the node's Docker engine or with the directory of parts, `/var/lib/reconciler/images`.

@@ -19,6 +19,7 @@ struct ActionWords: Hashable {
                 member.actions.map { Line(node: visible(member.node.text), text: words(for: $0)) }
             }
         case .image(let act): lines = act.words.map { Line(node: visible(act.node?.text ?? ""), text: $0) }
+        case .network(let act): lines = [Line(node: visible(act.node.text), text: words(for: act))]
         case .app, .compareApps: lines = []
         }
     }
@@ -50,7 +51,22 @@ private func words(for action: NodeAction) -> String {
     case .lease(.release): "give back the lease"
     case .setHostName(let name): "hostname \(visible(name))"
     case .image(let act): words(for: act)
+    case .network(let act): words(for: act)
     case .recordApplied(let entries): "record \(count(entries.count, "resource")) as applied"
+    }
+}
+
+private func words(for act: NetworkAct) -> String {
+    "write \(list(act.change.files.map { visible($0.path) })), bring \(visible(act.change.link)) down and up; taken back by the "
+        + "node after \(act.seconds) s unless confirmed over a new connection"
+}
+
+private func words(for act: NetworkNodeAct) -> String {
+    switch act {
+    case .arm(let change, _, let seconds):
+        "change \(visible(change.link)), taken back after \(seconds) s unless confirmed"
+    case .confirm: "confirm the change of the link"
+    case .collect: "see how the change of the link stands"
     }
 }
 

@@ -164,6 +164,7 @@ struct PlanHead {
                 phrases.append("\(count(members.count, "member")) restarted one at a time\(rule.words)\(pace)")
             case .start(_, let members): phrases.append("\(count(members.count, "member")) started together")
             case .visit, .app, .compareApps, .image: break
+            case .network: phrases.append("the link of \(list(step.nodes.map { visible($0.text) })) changed")
             }
         }
         let visits = steps.filter { if case .visit = $0.act { true } else { false } }
@@ -207,6 +208,7 @@ extension Layer {
         case .masters: "mesos masters"
         case .marathon: "marathon"
         case .engine, .agents, .site: nil
+        case .network: nil
         }
     }
 }

@@ -25,6 +25,7 @@ extension Step {
         case .roll(let service, let members, _, _):
             members.map { ServiceRun(verb: .restart, service: service, node: $0.node) }
         case .app, .compareApps, .image: []
+        case .network: []
         }
     }
 

@@ -9,7 +9,8 @@ extension PlanDocument {
         /// `create`, `change`, `remove`, `disruptive`, `transfer` or `unknown`: the words of the symbols `+ ~ - ! > ?`.
         public var effect: String
         /// `visit` (actions on one node), `start` (members together), `roll` (members one at a time), `app`, `image`, or
-        /// `compare-apps` (waits for a Marathon that this plan starts; then the plan is made again).
+        /// `compare-apps` (waits for a Marathon that this plan starts; then the plan is made again), or `network` (a link, with
+        /// its revert armed on the node).
         public var act: String
         /// Service of a `start` or `roll`.
         public var service: String?
@@ -51,6 +52,7 @@ extension PlanDocument {
             case .app(let app): (act, self.app) = ("app", App(app))
             case .image(let image): (act, self.image) = ("image", Image(image))
             case .compareApps: act = "compare-apps"
+            case .network: act = "network"
             case .start(let name, _): (act, service) = ("start", name.text)
             case .roll(let name, _, let rule, let pause):
                 (act, service, order, pauseSeconds) = ("roll", name.text, rule.word, pause)
@@ -123,6 +125,7 @@ extension Layer {
     var word: String {
         switch self {
         case .engine: "engine"
+        case .network: "network"
         case .zooKeeper: "zookeeper"
         case .masters: "mesos-masters"
         case .marathon: "marathon"

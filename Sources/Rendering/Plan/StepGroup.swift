@@ -57,6 +57,7 @@ extension Act {
         case .visit: true
         case .image(let act): act.node != nil
         case .start, .roll, .app, .compareApps: false
+        case .network: false
         }
     }
 }

@@ -19,6 +19,8 @@ public struct DesiredCluster: Hashable, Sendable {
     public var images: DesiredImages?
     /// Services whose APIs answer over TLS only.
     public var tls: [ServiceName: DesiredTLS]
+    /// Links that are changed where they differ (`network.enforce`).
+    public var links: [NodeName: DesiredLink]
 
     public init(
         name: String,
@@ -31,7 +33,8 @@ public struct DesiredCluster: Hashable, Sendable {
         advice: [String] = [],
         apps: DesiredApps? = nil,
         images: DesiredImages? = nil,
-        tls: [ServiceName: DesiredTLS] = [:]
+        tls: [ServiceName: DesiredTLS] = [:],
+        links: [NodeName: DesiredLink] = [:]
     ) {
         self.name = name
         self.nodes = nodes
@@ -44,6 +47,7 @@ public struct DesiredCluster: Hashable, Sendable {
         self.apps = apps
         self.images = images
         self.tls = tls
+        self.links = links
     }
 
     public func node(_ name: NodeName) -> DesiredNode? { nodes.first { $0.name == name } }

@@ -55,6 +55,8 @@ public struct FlagValue: Hashable, Sendable, Codable {
 /// Which kind of service: changes of several layers never overlap, and go in this order (mesos-zk-ops.md 12).
 public enum Layer: Int, Hashable, Sendable, Codable, Comparable, CaseIterable {
     case engine
+    /// Changes of nodes' links: each may cut its node off for seconds, so they are ordered as an ensemble's steps are.
+    case network
     case zooKeeper
     case masters
     case marathon
@@ -68,6 +70,7 @@ public enum Layer: Int, Hashable, Sendable, Codable, Comparable, CaseIterable {
     public var isEnsemble: Bool {
         switch self {
         case .zooKeeper, .masters, .marathon, .agents: true
+        case .network: true
         case .engine, .site: false
         }
     }

@@ -44,7 +44,8 @@ extension DesiredCluster {
             advice: advice,
             apps: spec.managesApps ? DesiredApps(spec: spec, apps: apps, forced: forcedApps) : nil,
             images: spec.desiredImages(for: apps),
-            tls: DesiredTLS.declared(spec)
+            tls: DesiredTLS.declared(spec),
+            links: DesiredLink.declared(spec)
         )
     }
 

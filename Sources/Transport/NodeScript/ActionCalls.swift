@@ -31,6 +31,7 @@ extension NodeAction {
         case .lease(let act): return try act.call()
         case .setHostName(let name): return ShellCall("act_rename", [try CallArgument.hostname(name)])
         case .image(let act): return try act.call()
+        case .network(let act): return try act.call()
         case .recordApplied(let entries):
             return ShellCall(
                 "act_record",
@@ -47,6 +48,7 @@ extension NodeAction {
         case .service: .seconds(330)
         case .collect(_, let seconds): .seconds(max(0, seconds) + 15)
         case .image(let act): act.bound
+        case .network(let act): act.bound
         }
     }
 }
@@ -81,7 +83,7 @@ extension FileWrite {
 
 extension FileExpectation {
     /// Kind and value.
-    fileprivate var words: [String] {
+    var words: [String] {
         switch self {
         case .absent: ["absent", ""]
         case .digest(let digest): ["digest", digest]

@@ -44,7 +44,7 @@ struct NodeScript: Hashable {
     static func performing(_ calls: [ShellCall], run: RunID, nonce: String, at place: Place = .node) -> NodeScript {
         let lines = calls.map { "act \($0.text)" }
         let text = assembled(
-            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .rename],
+            [.common, .services, .docker, .files, .units, .records, .jobs, .imageActs, .rename, .netActs],
             lines: lines,
             nonce: nonce,
             runID: run.text,
@@ -81,8 +81,10 @@ struct NodeScript: Hashable {
     enum Library: CaseIterable {
         case common, services, docker, facts, images, network, files, units, records, jobs, imageActs
         case net, rename
+        case netActs
         /// Scripts of their own, which the node runs detached.
         case install, load, janitor
+        case netGuard
 
         private var bytes: [UInt8] {
             switch self {
@@ -101,6 +103,8 @@ struct NodeScript: Hashable {
             case .imageActs: PackageResources.imageacts_sh
             case .install: PackageResources.detached_sh + PackageResources.install_sh
             case .load: PackageResources.detached_sh + PackageResources.load_sh
+            case .netActs: PackageResources.netacts_sh
+            case .netGuard: PackageResources.netguard_sh
             case .janitor: PackageResources.detached_sh + PackageResources.janitor_sh
             }
         }

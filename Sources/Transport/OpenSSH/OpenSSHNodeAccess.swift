@@ -58,6 +58,8 @@ public final class OpenSSHNodeAccess: NodeAccess {
         }
     }
 
+    public func renew(_ node: NodeTarget) async { await connections.leave(node) }
+
     /// Ends every forwarded port and shared connection and removes their sockets.
     ///
     /// Nothing can be asked afterwards.

@@ -40,6 +40,9 @@ struct SSHCommand: Hashable {
         common + ["-o", "ControlMaster=no", "-T", "--", destination, command]
     }
 
+    /// Takes no further visits into the shared connection, which ends with those it has (ssh(1), `-O stop`).
+    var stop: [String] { common + ["-O", "stop", "--", destination] }
+
     /// Closes the shared connection.
     var close: [String] { common + ["-O", "exit", "--", destination] }
 

@@ -51,6 +51,14 @@ actor SSHConnections {
         _ = unlink(command.socket)
     }
 
+    /// Leaves the connection to those who use it now: it ends with the last of them, and the next visit opens another.
+    func leave(_ node: NodeTarget) async {
+        guard let command = standing(to: node), opening[node] == nil else { return }
+        _ = try? await run(command.stop, for: command, within: .seconds(5))
+        // A master that hangs does not answer: what names it goes all the same.
+        if opening[node] == nil { _ = unlink(command.socket) }
+    }
+
     func close() async {
         for task in opening.values { _ = await task.value }
         for command in commands.values where directory.exists(name(of: command.socket)) {

@@ -40,6 +40,7 @@ extension LabNode {
             case .recordApplied(let entries): try record(entries, run, now)
             case .setHostName(let name): try rename(name)
             case .image(let act): try actOnImage(act, run, now)
+            case .network(let act): try actOnLink(act, now)
             }
         } catch {
             return error.result

@@ -61,7 +61,7 @@ extension LabNode {
     }
 
     /// What is there instead of what is expected, without its content; nil where it is as expected.
-    private func mismatch(_ expected: FileExpectation, _ path: String) -> String? {
+    func mismatch(_ expected: FileExpectation, _ path: String) -> String? {
         guard let attributes = files.attributes(path) else { return expected == .absent ? nil : "no file" }
         guard attributes.kind == .regular else { return "no regular file" }
         let words = "\(attributes.size) bytes, modified at \(attributes.modified / 1_000_000_000)"

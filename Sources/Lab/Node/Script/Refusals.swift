@@ -99,10 +99,24 @@ extension NodeAction {
         case .lease(.renew(let token, _)), .lease(.release(let token)): Argument.name(token)
         case .setHostName(let name): Argument.hostname(name)
         case .image(let act): act.refusal
+        case .network(let act): act.refusal
         case .recordApplied(let entries):
             entries.first { entry in
                 ![entry.resource, entry.digest, entry.revision].allSatisfy { !$0.isEmpty && Argument.line($0) == $0 }
             }.map { "`\($0.resource)` cannot be recorded: a part is empty or holds a control character" }
+        }
+    }
+}
+
+extension NetworkNodeAct {
+    fileprivate var refusal: String? {
+        switch self {
+        case .arm(let change, let token, _):
+            change.files.isEmpty
+                ? "\(change.link): no file is to be changed"
+                : change.files.lazy.compactMap { Argument.path($0.path) }.first ?? Argument.name(token)
+                    ?? Argument.name(change.link)
+        case .confirm(let token), .collect(let token): Argument.name(token)
         }
     }
 }
