@@ -28,6 +28,7 @@ enum SampleKeys {
 
     private func read(_ name: String, _ fingerprint: String) throws -> SpecReading {
         let text = """
+            version: 1
             cluster: c
             nodes:
               m1: {address: 10.0.0.1, roles: [docker]}
@@ -67,7 +68,7 @@ enum SampleKeys {
         #expect(reading.spec == nil)
         let error = try #require(reading.errors.first)
         #expect(reading.errors.count == 1)
-        #expect(error.position == SourcePosition(file: "cluster.yaml", line: 9, column: 18))
+        #expect(error.position == SourcePosition(file: "cluster.yaml", line: 10, column: 18))
         #expect(
             error.message == "`repositories.site`: the fingerprint \(SampleKeys.rsa) is declared and `k.asc` holds "
                 + "\(SampleKeys.ed25519) (Example Archive (new) <archive@example.org>)"
@@ -79,7 +80,7 @@ enum SampleKeys {
     func oneMore() throws {
         let reading = try read("both", SampleKeys.rsa).checkingFingerprints()
         #expect(reading.spec == nil && reading.errors.count == 1)
-        #expect(reading.errors.first?.position.line == 8)
+        #expect(reading.errors.first?.position.line == 9)
         #expect(reading.errors.first?.message.contains("also holds the key \(SampleKeys.ed25519)") ?? false)
     }
 

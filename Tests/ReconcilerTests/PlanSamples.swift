@@ -82,6 +82,7 @@ enum Samples {
             let answer = PackageAnswer(name: package.name, offered: [(package.pin ?? "1.0") + "-1"])
             seen.packages[package.name] = .found(answer)
         }
+        for hold in node.holds where seen.packages[hold.name] == nil { seen.packages[hold.name] = .absent }
         for file in node.files { seen.files[file.path] = .absent }
         for directory in node.flagDirectories { seen.directories[directory.path] = .absent }
         seen.directories["/var/lib/zookeeper/version-2"] = .absent
@@ -96,7 +97,8 @@ enum Samples {
         var applied: [String: AppliedEntry] = [:]
         for package in node.packages {
             let version = (package.pin ?? "1.0") + "-1"
-            seen.packages[package.name] = .found(PackageAnswer(name: package.name, installed: version))
+            let answer = PackageAnswer(name: package.name, installed: version, isHeld: package.holds)
+            seen.packages[package.name] = .found(answer)
         }
         for file in node.files {
             guard let content = content(of: file) else { continue }

@@ -43,11 +43,6 @@ import Testing
     static func converged(_ desired: DesiredCluster) -> ObservedCluster {
         desired.nodes.reduce(Samples.converged(desired)) { observed, node in
             observed.changing(node.name) { seen in
-                for package in node.packages where package.holds {
-                    guard var answer = seen.packages[package.name]?.value else { continue }
-                    answer.isHeld = true
-                    seen.packages[package.name] = .found(answer)
-                }
                 var applied = seen.applied.value ?? [:]
                 for repository in node.repositories {
                     applied[repository.resource] = AppliedEntry(

@@ -13,6 +13,7 @@ import Testing
         rest: String = ""
     ) throws -> SpecReading {
         let text = """
+            version: 1
             cluster: c
             \(platform)
             nodes:
@@ -86,7 +87,7 @@ import Testing
         let errors = reading.errors
         #expect(errors.count == 1 && reading.spec == nil, "\(errors)")
         #expect(errors.first?.message.contains(words) ?? false, "\(errors)")
-        #expect(errors.first?.position.line == 6)
+        #expect(errors.first?.position.line == 7)
     }
 
     @Test("a key id instead of a fingerprint is refused with the reason")

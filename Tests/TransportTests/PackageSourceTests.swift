@@ -262,7 +262,8 @@ final class LockHolder {
     init(_ path: String) throws {
         let script = """
             import fcntl, sys
-            fcntl.lockf(open(sys.argv[1], "r+"), fcntl.LOCK_EX)
+            file = open(sys.argv[1], "r+")
+            fcntl.lockf(file, fcntl.LOCK_EX)
             open(sys.argv[1] + ".taken", "w").close()
             sys.stdin.read()
             """

@@ -29,7 +29,7 @@ enum FakePackages {
             *' update'*)
                 [ ! -e "$HERE/complaints" ] || cat "$HERE/complaints" >&2
                 # What new lists bring.
-                [ ! -e "$HERE/renewed" ] || cp "$HERE/renewed/"* "$HERE/offered/"
+                for file in "$HERE/renewed/"*; do [ ! -e "$file" ] || cp "$file" "$HERE/offered/"; done
                 exit "$(cat "$HERE/update-status" 2>/dev/null || echo 0)"
                 ;;
         esac
