@@ -4,8 +4,10 @@ import Glibc
 /// What mesos-master and mesos-agent have in common as programs.
 public struct MesosProgram {
     /// The release that the installed package is of; what is not installed is the newest.
-    public static let version =
-        contents(of: "/usr/share/mesos/release").flatMap { $0.split(separator: "\n").first.map(String.init) } ?? "1.11.0"
+    public static let version: String = {
+        let release = contents(of: "/usr/share/mesos/release")?.split(separator: "\n").first
+        return release.map(String.init) ?? "1.11.0"
+    }()
 
     private let arguments = Array(CommandLine.arguments.dropFirst())
     /// The name in the log, and of its file.
