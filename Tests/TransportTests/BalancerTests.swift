@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Reconciler
+import Specs
 import Testing
 
 @testable import Transport

@@ -83,6 +83,7 @@ extension GateCondition {
         case .mesosAgents(let gate): gate
         case .all(let conditions): conditions.lazy.compactMap(\.agents).first
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .marathon: nil
+        case .serviceUp, .loadBalancer: nil
         }
     }
 

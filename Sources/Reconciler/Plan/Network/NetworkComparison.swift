@@ -119,7 +119,7 @@ extension NodeDifference {
         for difference in services where difference.service.layer.isEnsemble {
             switch difference.need {
             case .start, .restart: break
-            case .nothing, .holdOff, .enable, .reload: continue
+            case .nothing, .holdOff, .enable, .reload, .site: continue
             }
             blocked.append(
                 Blocked(

@@ -147,7 +147,7 @@ extension Step {
             planned.compactMap { if case .action(let action) = $0 { (node, action) } else { nil } }
         case .start(_, let members), .roll(_, let members, _, _):
             members.flatMap { member in member.actions.map { (member.node, $0) } }
-        case .app, .compareApps, .image: []
+        case .app, .compareApps, .image, .network: []
         }
     }
 

@@ -213,7 +213,7 @@ extension NodeDifference {
             services[index].need = .restart(pid: pid, differences: [change.words])
         case .restart(let pid, let differences):
             services[index].need = .restart(pid: pid, differences: [change.words] + differences)
-        case .reload, .start, .holdOff: break
+        case .reload, .start, .holdOff, .site: break
         }
     }
 
