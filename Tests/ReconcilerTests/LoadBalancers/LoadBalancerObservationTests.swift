@@ -36,7 +36,8 @@ struct LoadBalancerObservationTests {
         return ObservedNode(node, in: spec, requests: requests, answers: answers, secrets: secrets)
     }
 
-    private let (cfg, good) = (BridgeScript.Paths.configuration, BridgeScript.Paths.lastGood)
+    private let cfg = BridgeScript.Paths.configuration
+    private let good = BridgeScript.Paths.lastGood
 
     @Test("whether haproxy.cfg is what the bridge made last is told, and where that is not known")
     func lastGood() throws {
