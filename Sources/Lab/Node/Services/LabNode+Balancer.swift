@@ -28,8 +28,9 @@ extension LabNode {
     mutating func reloadBalancer(at now: Moment) {
         guard services[.haproxy]?.process != nil else { return }
         let path = BridgeScript.Paths.configuration
-        services[.haproxy]?.process?.readFiles[path] = files.read(path)
-        services[.haproxy]?.process?.reloaded = clock(at: now)
+        let (text, time) = (files.read(path), clock(at: now))
+        services[.haproxy]?.process?.readFiles[path] = text
+        services[.haproxy]?.process?.reloaded = time
     }
 
     /// Where it is installed and nothing keeps it from starting.

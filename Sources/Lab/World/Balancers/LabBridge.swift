@@ -44,10 +44,10 @@ struct LabBridge {
     }
 
     func configuration(of tasks: [Task]) -> Made {
-        var places: [Int: [String: Set<String>]] = [:]
+        var places: [Int: [String: Set<Endpoint>]] = [:]
         for task in tasks {
             for (port, service) in zip(task.ports, task.servicePorts) where port > 0 && service > 0 {
-                places[service, default: [:]][task.app, default: []].insert("\(task.host) \(port)")
+                places[service, default: [:]][task.app, default: []].insert(Endpoint(task.host, port))
             }
         }
         var made = Made(
@@ -63,11 +63,9 @@ struct LabBridge {
             let name = String(owner.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
             made.text += "\nlisten \(name)-\(service)\n  bind \(bind):\(service)\n  mode tcp\n  option tcplog\n"
             made.text += "  balance leastconn\n"
-            let servers = (apps[owner] ?? []).map { $0.split(separator: " ") }.sorted {
-                $0[0] == $1[0] ? Int($0[1]) ?? 0 < Int($1[1]) ?? 0 : $0[0] < $1[0]
-            }
+            let servers = (apps[owner] ?? []).sorted()
             for (index, server) in servers.enumerated() {
-                made.text += "  server \(name)-\(index + 1) \(server[0]):\(server[1]) check\n"
+                made.text += "  server \(name)-\(index + 1) \(server.host):\(server.port) check\n"
             }
             made.apps += 1
             made.servers += servers.count
