@@ -15,16 +15,17 @@ import Testing
         let port: Int
 
         init() throws {
-            descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+            let opened = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
             let (bound, listens, named) = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { [descriptor] place in
-                    (bind(descriptor, place, length), listen(descriptor, 1), getsockname(descriptor, place, &length))
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { place in
+                    (bind(opened, place, length), listen(opened, 1), getsockname(opened, place, &length))
                 }
             }
+            descriptor = opened
             guard bound == 0, listens == 0, named == 0 else { throw Surprise("no socket: \(errno)") }
             port = Int(UInt16(bigEndian: address.sin_port))
         }
