@@ -79,7 +79,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
-        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: ["Apps/Fixtures", "OpenPGP/Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "SpecsTests",
+            dependencies: ["Specs"],
+            exclude: ["Apps/Fixtures", "OpenPGP/Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "DaemonsTests", dependencies: ["Daemons"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests",

@@ -2,7 +2,7 @@ extension ClusterSpec {
     /// The names of declared sections that are read and checked, and that this version does not act on; sorted.
     func unmanagedSections(declared: Set<String>) -> [String] {
         let sections: Set = [
-            "watch",
+            "watch"
         ]
         var names = sections.intersection(declared)
         let policy = other.policy

@@ -88,6 +88,7 @@ enum Samples {
         seen.directories["/var/lib/zookeeper/version-2"] = .absent
         seen.directories["/var/lib/mesos/replicated_log"] = .absent
         seen.files["/var/lib/mesos/meta/slaves/latest"] = .absent
+        if node.loadBalancer != nil { seen.files[BridgeScript.Paths.configuration] = .absent }
         for service in node.services { seen.services[service.name] = .absent }
         return seen
     }

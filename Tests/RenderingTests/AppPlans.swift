@@ -204,7 +204,12 @@ enum AppPlans {
         for package in node.packages {
             let version = (package.pin ?? "1.0") + "-1"
             seen.packages[package.name] = .found(
-                PackageAnswer(name: package.name, installed: installed ? version : nil, offered: [version])
+                PackageAnswer(
+                    name: package.name,
+                    installed: installed ? version : nil,
+                    offered: [version],
+                    isHeld: installed && package.holds
+                )
             )
         }
         for file in node.files { seen.files[file.path] = .absent }

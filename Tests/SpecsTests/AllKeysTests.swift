@@ -210,7 +210,7 @@ import Testing
         #expect(
             spec.secretReferences == [
                 .environment("MARATHON_PASSWORD"), .environment("MESOS_PASSWORD"), .environment("MESOS_SECRET"),
-                .file("agent.json"), .file("token"),
+                .environment("STATS"), .file("agent.json"), .file("tls/marathon.pem"), .file("token"),
             ]
         )
         #expect(spec.unmanagedSecretReferences == [.environment("HOOK")])

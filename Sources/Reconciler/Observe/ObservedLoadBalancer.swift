@@ -29,19 +29,24 @@ public struct BridgeRun: Hashable, Sendable, Codable {
         /// What was there stays, since what there is to be had cannot be trusted.
         case kept
         case failed
+
+        public var isWell: Bool { self == .unchanged || self == .updated }
     }
 
     /// Seconds since 1970 on the node's clock.
     public var at: Int
     public var outcome: Outcome
+    /// From when on every run went well (`unchanged`, `updated`), or did not (`kept`, `failed`); nil where it is not told.
+    public var since: Int?
     /// The Marathon that answered.
     public var marathon: String?
     /// Why it kept or failed, and what was left out; one line.
     public var message: String
 
-    public init(at: Int, outcome: Outcome, marathon: String? = nil, message: String = "") {
+    public init(at: Int, outcome: Outcome, since: Int? = nil, marathon: String? = nil, message: String = "") {
         self.at = at
         self.outcome = outcome
+        self.since = since
         self.marathon = marathon
         self.message = message
     }
@@ -59,6 +64,7 @@ public struct BridgeRun: Hashable, Sendable, Codable {
         self.init(
             at: at,
             outcome: outcome,
+            since: values["since"].flatMap { Int($0) },
             marathon: values["marathon"].flatMap { $0.isEmpty ? nil : String($0) },
             message: String(values["message"] ?? "")
         )

@@ -23,7 +23,7 @@ extension Plan {
         planning.withholdMisplacedSiteFiles()
         planning.planLoadBalancers()
         planning.planOtherFiles()
-        planning.planSiteServices()
+        planning.planSiteServices(except: planning.balancerServices)
         planning.planImages()
         planning.planApps()
         planning.noteAppsKeepingImages()

@@ -17,6 +17,11 @@ struct BalancerStoryTests {
         try fixture.file(BridgeScript.Paths.lastRun, on: node).flatMap(BridgeRun.init)
     }
 
+    /// Without /hello, whose tasks end every half minute.
+    private func settled(_ text: String) -> [String] {
+        text.split(separator: "\n").map(String.init).filter { !$0.contains("hello-") }
+    }
+
     private func servers(_ text: String) -> Int { text.split(separator: "\n").count { $0.hasPrefix("  server ") } }
 
     /// Nodes, and Marathon's tasks beside them, as the program looks.
@@ -140,7 +145,8 @@ struct BalancerStoryTests {
     func agreement(file: String) async throws {
         let fixture = try await balanced(file)
         for (id, ports) in [("/shop/cart", "[7001, 7002]"), ("other", "[7000]"), ("taken", "[8080]"), ("none", "[]")] {
-            let body = #"{"id": "\#(id)", "cmd": "sleep 9", "instances": 2, "cpus": 0.1, "mem": 8, "ports": \#(ports)}"#
+            let body =
+                #"{"id": "\#(id)", "cmd": "sleep 100000", "instances": 2, "cpus": 0.1, "mem": 8, "ports": \#(ports)}"#
             _ = try fixture.marathon("POST", "/v2/apps", body)
         }
         try await fixture.pass(200)
@@ -151,11 +157,12 @@ struct BalancerStoryTests {
         for (name, balancer) in wanted {
             let expected = HAProxyConfiguration(live, reserved: Set(balancer.reserved))
                 .text(header: balancer.header, bind: balancer.bind)?.plainText
-            #expect(try configuration(fixture, name.text) == expected, "\(name)")
+            #expect(settled(try configuration(fixture, name.text)) == settled(expected ?? ""), "\(name): \(live)")
         }
         let plan = try await plan(fixture)
         #expect(plan.isEmpty, "\(plan.words)")
-        #expect(plan.notes.contains { $0.text.contains("service port 7000 of /web is not balanced: /other has it") })
+        let note = try #require(plan.notes.first { $0.text.contains("service port 7000 of /web") }, "\(plan.notes)")
+        #expect(note.text.hasSuffix("is not balanced: /other has it"))
     }
 
     @Test("a port that somebody else has keeps HAProxy on what it had, and the plan says who it is")

@@ -35,6 +35,7 @@ struct NetworkStoryTests {
         spec.nodes = spec.nodes.filter { $0.name.value == "mesos-slave1" || $0.name.value == "mesos-slave2" }
         (spec.zookeeper, spec.mesos, spec.marathon) = (nil, nil, nil)
         for index in spec.nodes.indices { spec.nodes[index].roles = [] }
+        spec.files = []
         let place = try #require(spec.other.network?.position)
         spec.other.network?.enforce = Located(true, at: place)
         spec.other.network?.hosts = [

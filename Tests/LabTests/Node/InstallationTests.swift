@@ -31,6 +31,15 @@ import Testing
                     #expect(isKnown, "\(name) \(version)")
                     #expect(node.installedPackages[name] == version)
                     #expect(node.processes.isEmpty)
+                    // Ubuntu 14.04's script starts nothing before it is told to (mesos-zk-ops.md 8.2).
+                    if name == "haproxy", let found = node.text("/etc/default/haproxy") {
+                        let write = FileWrite(
+                            path: "/etc/default/haproxy",
+                            content: "ENABLED=1\n",
+                            expected: .digest(sha256(found))
+                        )
+                        #expect(node.perform(.writeFile(write), run: .sample, at: .sample).isDone)
+                    }
                     let services = node.services.names
                     for service in services {
                         #expect(node.service(service)?.boot == .on, "\(service) of \(name) \(version) on \(platform)")

@@ -139,6 +139,23 @@ struct LoadBalancerPlanTests {
         #expect(blocked?.because.contains("connection refused") == true && blocked?.position?.line == 9)
     }
 
+    @Test("a run of the bridge that came to nothing is a note until runs have come to nothing for minutes")
+    func lasting() {
+        for (since, isBlocked) in [(5, false), (170, false), (200, true)] {
+            let run = BridgeRun(
+                at: Sample.clock - 5,
+                outcome: .kept,
+                since: Sample.clock - 5 - since,
+                message: "refused"
+            )
+            var seen = Sample.converged().changing("m1") { $0.balancer { $0.lastRun = .found(run) } }
+            seen.balanced = .found([])
+            let plan = Sample.plan(seen)
+            #expect(plan.blocked.isEmpty != isBlocked, "\(since)")
+            #expect(isBlocked || plan.notes.contains { $0.text.contains("refused") }, "\(plan.notes)")
+        }
+    }
+
     @Test("whoever else listens on an app's port is named")
     func foreignListener() {
         let sockets = Sample.listening([9000, 9090]) + Sample.listening([80], program: "nginx")

@@ -262,7 +262,9 @@ struct UpgradePlanTests {
         let desired = Self.desired()
         let observed = Self.observed(desired, installed: ["marathon": "1.10.26-1"])
             .changing("m1") { node in
-                node.packages["marathon"] = .found(PackageAnswer(name: "marathon", installed: "1.11.24-1"))
+                node.packages["marathon"] = .found(
+                    PackageAnswer(name: "marathon", installed: "1.11.24-1", isHeld: true)
+                )
                 Self.stopped(&node, .marathon)
             }
             .changing("m2") { Self.stopped(&$0, .marathon) }
@@ -279,7 +281,7 @@ struct UpgradePlanTests {
     func marathonStandby() {
         let desired = Self.desired()
         let observed = Self.observed(desired, installed: ["marathon": "1.10.26-1"]).changing("m2") {
-            $0.packages["marathon"] = .found(PackageAnswer(name: "marathon", installed: "1.11.24-1"))
+            $0.packages["marathon"] = .found(PackageAnswer(name: "marathon", installed: "1.11.24-1", isHeld: true))
         }
         let plan = Samples.plan(desired, observed)
         #expect(plan.refusals == [])

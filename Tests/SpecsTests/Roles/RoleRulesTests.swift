@@ -264,8 +264,8 @@ import Testing
     // MARK: Others
 
     @Test(arguments: [
-        (Platform.PackageManager.apt, ["docker.io", "zookeeperd", "mesos", "marathon"]),
-        (.yum, ["docker", "mesosphere-zookeeper", "mesos", "marathon"]),
+        (Platform.PackageManager.apt, ["docker.io", "zookeeperd", "mesos", "marathon", "haproxy", "curl", "cron"]),
+        (.yum, ["docker", "mesosphere-zookeeper", "mesos", "marathon", "haproxy", "curl", "cronie"]),
     ])
     func packagesAreCalledAsTheirManagerCallsThem(manager: Platform.PackageManager, names: [String]) throws {
         let platform = Platform(os: "centos-7", initSystem: .systemd, packageManager: manager)

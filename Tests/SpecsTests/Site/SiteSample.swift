@@ -23,7 +23,7 @@ enum SiteSample {
         mesos: {quorum: 1, master: {workDir: /data/mesos}}
         marathon: {}
         haproxy: {marathons: [localhost:8080]}
-        repositories: {mesosphere: {uri: http://repos.example.org, suite: trusty}}
+        repositories: {mesosphere: {uri: https://repos.example.org, suite: trusty, components: [main]}}
         vars: {region: east}
         \(more)
 

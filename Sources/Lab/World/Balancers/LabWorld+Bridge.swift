@@ -18,9 +18,13 @@ extension LabWorld {
         guard let bridge = LabBridge(on: machines[index].node) else { return nil }
         let result = refresh(bridge, on: index)
         let time = machines[index].node.clock(at: now)
+        let last = machines[index].node.files.read(BridgeScript.Paths.lastRun).flatMap { BridgeRun($0) }
+        let isAsBefore = last.map { $0.outcome.isWell == result.outcome.isWell } ?? false
+        let since = isAsBefore ? last?.since ?? time.wholeSeconds : time.wholeSeconds
         let lines = [
-            "at=\(time.wholeSeconds)", "outcome=\(result.outcome.rawValue)", "marathon=\(result.marathon)",
-            "apps=\(result.apps)", "servers=\(result.servers)", "message=\(result.message)",
+            "at=\(time.wholeSeconds)", "outcome=\(result.outcome.rawValue)", "since=\(since)",
+            "marathon=\(result.marathon)", "apps=\(result.apps)", "servers=\(result.servers)",
+            "message=\(result.message)",
         ]
         machines[index].node.files.makeDirectory("/var/lib/haproxy-marathon-bridge", at: time)
         machines[index].node.files.write(

@@ -85,7 +85,7 @@ struct LoadBalancerJudgement {
         case false?: configuration = .abandoned("\(age)\(isBehind)")
         case true? where differences.isEmpty: break
         case true?:
-            guard let run = seen.lastRun.value, run.outcome == .kept || run.outcome == .failed else {
+            guard let run = seen.lastRun.value, run.outcome == .kept || run.outcome == .failed, isLasting(run) else {
                 notes.append(
                     "haproxy.cfg is not what Marathon's tasks give now; the bridge looks again within a minute\(isBehind)"
                 )
@@ -100,6 +100,11 @@ struct LoadBalancerJudgement {
                 )
             )
         }
+    }
+
+    /// One run that came to nothing is made good by the next one, a minute later.
+    private func isLasting(_ run: BridgeRun) -> Bool {
+        run.since.map { run.at - $0 >= Self.freshSeconds } ?? true
     }
 
     /// nil where that cannot be told.

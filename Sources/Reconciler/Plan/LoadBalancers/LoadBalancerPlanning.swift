@@ -32,6 +32,14 @@ extension Planning {
         noteUnknownTasks()
     }
 
+    /// Services that a balancer's step sees to, or that stay as they are with a balancer that cannot be had; by node.
+    var balancerServices: [NodeName: Set<ServiceName>] {
+        let balancers = differences.compactMap { difference in
+            difference.desired.loadBalancer.map { (difference.name, Set([ServiceName.haproxy, $0.cron])) }
+        }
+        return Dictionary(balancers) { first, _ in first }
+    }
+
     private func files(ofBalancer difference: NodeDifference, _ wanted: DesiredLoadBalancer) -> [FileDifference] {
         difference.files.filter { wanted.files.contains($0.file.path) && !isPlanned($0, on: difference.name) }
     }

@@ -29,7 +29,7 @@ public enum BridgeScript {
         /// The last configuration that HAProxy was seen to listen with; 0600.
         public static let lastGood = "/var/lib/haproxy-marathon-bridge/haproxy.cfg.good"
         /// What the last refresh did, `key=value` lines: `at` (seconds since 1970), `outcome` (`unchanged`, `updated`,
-        /// `kept`, `failed`), `marathon`, `apps`, `servers`, `message`.
+        /// `kept`, `failed`), `since` (when runs began to go well, or not to), `marathon`, `apps`, `servers`, `message`.
         public static let lastRun = "/var/lib/haproxy-marathon-bridge/last-run"
         /// Held by the run under way.
         public static let lock = "/run/lock/haproxy-marathon-bridge.lock"
