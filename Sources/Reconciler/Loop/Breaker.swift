@@ -68,11 +68,9 @@ public struct Breaker: Hashable, Sendable, Codable {
         forget(before: now)
     }
 
-    /// Looks at what differs again, and returns what is raised now for the first time.
+    /// Looks at what differs by drift in this round, and gives what is raised now for the first time.
     ///
-    /// - Parameters:
-    ///   - items: Everything that differs by drift in this round.
-    ///   - evidence: What is known of who changed an item, and when.
+    /// `evidence` says what is known of who changed an item, and when.
     public mutating func seen(
         _ items: some Sequence<LoopItem>,
         at now: Int,

@@ -52,10 +52,11 @@ public struct LimitedPlan: Hashable, Sendable {
             case .percent(let share): plan.nodes.count * share / 100
             }
         guard touched.count > limit else { return nil }
-        return "this round would touch \(touched.count) nodes and policy.budget.nodes allows \(limit): nothing of it is done"
+        return "this round would touch \(touched.count) nodes and policy.budget.nodes allows \(limit): "
+            + "nothing of it is done"
     }
 
-    private static func renumbered(_ steps: [Step]) -> [Step] {
+    static func renumbered(_ steps: [Step]) -> [Step] {
         let numbers = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1.id, $0 + 1) })
         return steps.map { step in
             var step = step

@@ -1,5 +1,3 @@
-public import Specs
-
 /// Somebody asked the loop to leave the cluster alone for a while.
 public struct LoopPause: Hashable, Sendable, Codable {
     public var reason: String

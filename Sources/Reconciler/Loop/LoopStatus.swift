@@ -1,5 +1,3 @@
-public import Specs
-
 /// How the loop stands, for whoever looks at it from outside; holds no secret's value.
 ///
 /// Times are seconds since 1970.

@@ -28,7 +28,9 @@ public struct TimeWindow: Hashable, Sendable, CustomStringConvertible {
         let words = text.split(separator: " ").map(String.init)
         guard let times = words.last, words.count <= 2 else { return nil }
         let bounds = times.split(separator: "-", omittingEmptySubsequences: false).map(Self.minutes)
-        guard bounds.count == 2, let begin = bounds[0], let end = bounds[1], begin != end, begin < 24 * 60 else { return nil }
+        guard bounds.count == 2, let begin = bounds[0], let end = bounds[1], begin != end, begin < 24 * 60 else {
+            return nil
+        }
         guard let weekdays = words.count == 1 ? Set(0..<7) : Self.days(words[0]) else { return nil }
         self.weekdays = weekdays
         self.begin = begin
@@ -45,7 +47,9 @@ public struct TimeWindow: Hashable, Sendable, CustomStringConvertible {
     private static func days(_ text: String) -> Set<Int>? {
         var days: Set<Int> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let bounds = part.split(separator: "-", omittingEmptySubsequences: false).map { names.firstIndex(of: String($0)) }
+            let bounds = part.split(separator: "-", omittingEmptySubsequences: false).map {
+                names.firstIndex(of: String($0))
+            }
             guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, bounds.count <= 2 else { return nil }
             // Fri-Mon goes over the end of the week.
             days.formUnion((0...(last - first + 7) % 7).map { (first + $0) % 7 })

@@ -19,7 +19,10 @@ extension Shape where Value == TimeWindow {
         Shape { field in
             guard let text = Shape<String>.text.read(field) else { return nil }
             if let window = TimeWindow(text) { return window }
-            field.fault("`\(text.abbreviated)` is no time of the week", hint: "write such as Mon-Fri 09:00-17:00 or 22:00-06:00")
+            field.fault(
+                "`\(text.abbreviated)` is no time of the week",
+                hint: "write such as Mon-Fri 09:00-17:00 or 22:00-06:00"
+            )
             return nil
         }
     }
@@ -31,7 +34,10 @@ extension Shape where Value == String {
         text.checked { text in
             let kinds = ["file", "service", "package", "app", "image"]
             guard let colon = text.firstIndex(of: ":"), kinds.contains(String(text[..<colon])) else {
-                return Fault("`\(text.abbreviated)` is no resource", hint: "write such as file:/etc/motd or app:/shop/*")
+                return Fault(
+                    "`\(text.abbreviated)` is no resource",
+                    hint: "write such as file:/etc/motd or app:/shop/*"
+                )
             }
             return nil
         }
