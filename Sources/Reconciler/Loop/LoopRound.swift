@@ -111,7 +111,7 @@ extension LoopNotice {
         let corrected = round.items.filter { $0.state == .corrected }
         if !corrected.isEmpty { news.append(notice(.corrected, corrected)) }
         let failed = round.items.filter { $0.state == .failed && standing[$0.item] != .failed }
-        let isTroubled = [.failed, .refused, .incomplete, .busy].contains(round.outcome)
+        let isTroubled = [.failed, .refused, .incomplete].contains(round.outcome)
         let wasTold = before.lastRound.map { $0.outcome == round.outcome && $0.messages == round.messages } ?? false
         if isTroubled, !wasTold || !failed.isEmpty { news.append(notice(.failed, failed, round.messages)) }
         let seen = Set(round.items.map(\.item))
