@@ -117,7 +117,7 @@ import Testing
           interval: 5mins
           correct: false
           windows: ["Mon-Fri 09:00-17:00"]
-          kinds: [file]
+          kinds: [files]
           webhook: https://hooks.example.org/${env:HOOK}
         """
 

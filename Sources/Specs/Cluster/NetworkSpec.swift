@@ -60,28 +60,3 @@ public struct RepositorySpec: Hashable, Sendable {
         self.keyring = keyring
     }
 }
-
-/// `watch:`, the daily loop.
-public struct WatchSpec: Hashable, Sendable {
-    public var interval: Located<MesosDuration>?
-    public var correct: Located<Bool>?
-    /// When corrections may happen, such as `Mon-Fri 09:00-17:00`.
-    public var windows: [Located<String>]
-    /// Which kinds of change are corrected.
-    public var kinds: [Located<String>]
-    public var webhook: Located<Content>?
-
-    public init(
-        interval: Located<MesosDuration>? = nil,
-        correct: Located<Bool>? = nil,
-        windows: [Located<String>] = [],
-        kinds: [Located<String>] = [],
-        webhook: Located<Content>? = nil
-    ) {
-        self.interval = interval
-        self.correct = correct
-        self.windows = windows
-        self.kinds = kinds
-        self.webhook = webhook
-    }
-}

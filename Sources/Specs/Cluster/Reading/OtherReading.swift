@@ -158,17 +158,3 @@ extension Shape where Value == [RepositorySpec] {
         }
     }
 }
-
-extension Shape where Value == WatchSpec {
-    fileprivate static var watch: Shape {
-        section { section in
-            WatchSpec(
-                interval: section.optional("interval", .length),
-                correct: section.optional("correct", .boolean),
-                windows: section.value("windows", .oneOrMore(of: .text)) ?? [],
-                kinds: section.value("kinds", .oneOrMore(of: .text)) ?? [],
-                webhook: section.optional("webhook", .lineContent)
-            )
-        }
-    }
-}

@@ -1,0 +1,109 @@
+public import Specs
+
+/// One thing that can drift: a resource on a node, or an app.
+public struct LoopItem: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    /// nil for an app.
+    public var node: NodeName?
+    /// As in `Change.resource`.
+    public var resource: String
+
+    public init(node: NodeName? = nil, resource: String) {
+        self.node = node
+        self.resource = resource
+    }
+
+    public var description: String { node.map { "\($0) \(resource)" } ?? resource }
+
+    public static func < (a: LoopItem, b: LoopItem) -> Bool {
+        (a.node?.text ?? "", a.resource) < (b.node?.text ?? "", b.resource)
+    }
+}
+
+extension Change {
+    public var item: LoopItem { LoopItem(node: node, resource: resource) }
+}
+
+/// Stops correcting what comes back again and again: whoever undoes a correction three times in an hour means it.
+///
+/// Times are seconds since 1970 by the clock of the machine that runs the loop.
+public struct Breaker: Hashable, Sendable, Codable {
+    /// How many corrections within `period` are enough.
+    public static let corrections = 3
+    /// Seconds.
+    public static let period = 3600
+
+    /// An item that is no longer corrected.
+    public struct Raised: Hashable, Sendable, Codable {
+        /// Seconds since 1970.
+        public var since: Int
+        /// When it was corrected last, newest last.
+        public var corrected: [Int]
+        /// What is known of who undid it and when, a line each.
+        public var evidence: [String]
+
+        public init(since: Int, corrected: [Int], evidence: [String]) {
+            self.since = since
+            self.corrected = corrected
+            self.evidence = evidence
+        }
+
+        /// Why it is left alone.
+        public var words: String {
+            "it was corrected \(corrected.count) times within an hour and came back: settle who is right, then `reconciler resume`"
+        }
+    }
+
+    /// When each item was corrected within the last period, oldest first.
+    public private(set) var history: [LoopItem: [Int]]
+    public private(set) var raised: [LoopItem: Raised]
+
+    public init() {
+        history = [:]
+        raised = [:]
+    }
+
+    /// Takes note of corrections that succeeded.
+    public mutating func corrected(_ items: some Sequence<LoopItem>, at now: Int) {
+        for item in Set(items) { history[item, default: []].append(now) }
+        forget(before: now)
+    }
+
+    /// Looks at what differs by drift in this round, and gives what is raised now for the first time.
+    ///
+    /// `evidence` says what is known of who changed an item, and when.
+    public mutating func seen(
+        _ items: some Sequence<LoopItem>,
+        at now: Int,
+        evidence: (LoopItem) -> [String]
+    ) -> [LoopItem] {
+        forget(before: now)
+        let items = Set(items)
+        let new = items.filter { raised[$0] == nil && (history[$0]?.count ?? 0) >= Self.corrections }
+        for item in new {
+            raised[item] = Raised(since: now, corrected: history[item] ?? [], evidence: evidence(item))
+        }
+        // Gone for a whole period: whoever undid it has given in.
+        for (item, raise) in raised where !items.contains(item) && now - raise.since >= Self.period {
+            raised[item] = nil
+            history[item] = nil
+        }
+        return new.sorted()
+    }
+
+    /// Corrects `item` again; every one where it is nil.
+    public mutating func resume(_ item: LoopItem? = nil) {
+        guard let item else {
+            self = Breaker()
+            return
+        }
+        raised[item] = nil
+        history[item] = nil
+    }
+
+    private mutating func forget(before now: Int) {
+        history = history.compactMapValues { times in
+            let recent = times.filter { now - $0 < Self.period }
+            return recent.isEmpty ? nil : recent
+        }
+    }
+}

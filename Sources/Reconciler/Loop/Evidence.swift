@@ -1,0 +1,55 @@
+internal import Specs
+
+/// What is known of who changed a thing, and when: for people, not for decisions.
+public enum Evidence {
+    /// A line each, in the order of how much they tell; empty where nothing is known.
+    public static func lines(of item: LoopItem, in observed: ObservedCluster) -> [String] {
+        let (kind, name) = item.resource.splitOnce(at: ":")
+        switch kind {
+        case "file":
+            guard let node = item.node, let file = observed[node]?.files[name]?.value else { return [] }
+            return ["written \(UTCTime.text(file.modified)), owner \(file.owner):\(file.group)"]
+        case "service":
+            guard let node = item.node, let service = observed[node]?.services[ServiceName(name)]?.value else {
+                return []
+            }
+            guard let started = service.started else { return ["\(service.run.rawValue), \(service.detail)"] }
+            return ["its process runs since \(UTCTime.text(started))"]
+        case "app":
+            guard let app = observed.marathon.value?.apps[name] else { return [] }
+            return ["Marathon's version \(app.version)"]
+        default: return []
+        }
+    }
+}
+
+extension String {
+    fileprivate func splitOnce(at separator: Character) -> (String, String) {
+        guard let place = firstIndex(of: separator) else { return (self, "") }
+        return (String(self[..<place]), String(self[index(after: place)...]))
+    }
+}
+
+/// Seconds since 1970 as people and machines read them: `2026-11-23T08:10:41Z`.
+public enum UTCTime {
+    public static func text(_ seconds: Int) -> String {
+        let day = Int((Double(seconds) / 86_400).rounded(.down))
+        let (year, month, date) = civil(day)
+        let rest = seconds - day * 86_400
+        return "\(year)-\(two(month))-\(two(date))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+    }
+
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+    /// Counted in years that begin in March, so that leap days come last.
+    private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+}

@@ -1,0 +1,132 @@
+internal import Specs
+internal import Synchronization
+
+/// One round: look, judge, and correct what may be corrected, under the lease and after a second look.
+struct LoopLook: Sendable {
+    struct Result: Sendable {
+        var round: LoopRound
+        /// Of the last look, whole.
+        var plan: Plan?
+        var breaker: Breaker
+        /// Raised in this round.
+        var raised: [LoopItem]
+    }
+
+    let declaration: LoopDeclaration
+    let tools: LoopTools
+    let breaker: Breaker
+    let pause: LoopPause?
+
+    func carryOut(_ interruption: Interruption) async -> Result {
+        let kept = Kept(Result(round: LoopRound(.failed, messages: []), plan: nil, breaker: breaker, raised: []))
+        do {
+            // Most rounds find nothing to do, and take no lease for that: it would be a write on every node that keeps it.
+            try await declaration.open(false, interruption) { loop in await look(by: loop, kept) }
+            if kept.mayCorrect, pause == nil, interruption.level == .none {
+                try await declaration.open(true, interruption) { loop in try await correct(by: loop, kept) }
+            }
+        } catch let trouble as LoopTrouble {
+            kept.fail(trouble.isBusy ? .busy : .failed, trouble.message)
+        } catch {
+            kept.fail(.failed, "\(error)")
+        }
+        return kept.result
+    }
+
+    private func look(by loop: Reconciliation, _ kept: Kept) async {
+        let observed = await loop.observe()
+        let findings = judge(loop.difference(observed), observed, kept)
+        kept.settle(LoopRound(findings, isPaused: pause != nil), findings)
+    }
+
+    /// Looks again: between the first look and the lease somebody else may have held the cluster.
+    private func correct(by loop: Reconciliation, _ kept: Kept) async throws {
+        let limited = Reconciliation(
+            observe: loop.observe,
+            difference: { observed in judge(loop.difference(observed), observed, kept).limited.plan },
+            execute: loop.execute
+        )
+        let plan = await limited.plan()
+        guard let findings = kept.findings, plan.refusals.isEmpty, !plan.steps.isEmpty else {
+            if let findings = kept.findings { kept.settle(LoopRound(findings), findings) }
+            return
+        }
+        // Whatever a plan made under way may disturb is within the same limits.
+        let outcome = try await limited.apply(plan) { _, _ in true }
+        guard let report = outcome.reports.last else { return }
+        let round = LoopRound(kept.findings ?? findings, ran: outcome.ending == .ran ? outcome.plan : plan, report)
+        kept.corrected(round, at: tools.now())
+    }
+
+    private func judge(_ plan: Plan, _ observed: ObservedCluster, _ kept: Kept) -> LoopFindings {
+        let now = tools.now()
+        let (shown, _) = plan.ignoringDrift(of: declaration.ignore)
+        let drifting = shown.steps.flatMap(\.changes).filter { $0.cause != .git }.map(\.item)
+        let breaker = kept.see(drifting, at: now) { Evidence.lines(of: $0, in: observed) }
+        let findings = LoopFindings(
+            plan,
+            limits: declaration.limits,
+            ignore: declaration.ignore,
+            breaker: breaker,
+            at: tools.local(now)
+        )
+        kept.note(plan, findings)
+        return findings
+    }
+}
+
+/// What a round has come to so far; closures that the loop is given hand it on.
+private final class Kept: Sendable {
+    private struct State {
+        var result: LoopLook.Result
+        var findings: LoopFindings?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ result: LoopLook.Result) { state = Mutex(State(result: result)) }
+
+    var result: LoopLook.Result { state.withLock { $0.result } }
+    var findings: LoopFindings? { state.withLock { $0.findings } }
+
+    var mayCorrect: Bool {
+        guard let limited = findings?.limited.plan else { return false }
+        return !limited.steps.isEmpty && limited.refusals.isEmpty
+    }
+
+    func see(_ items: [LoopItem], at now: Int, evidence: (LoopItem) -> [String]) -> Breaker {
+        state.withLock { state in
+            state.result.raised += state.result.breaker.seen(items, at: now, evidence: evidence)
+            return state.result.breaker
+        }
+    }
+
+    func note(_ plan: Plan, _ findings: LoopFindings) {
+        state.withLock { state in
+            state.result.plan = plan
+            state.findings = findings
+        }
+    }
+
+    func settle(_ round: LoopRound, _ findings: LoopFindings) {
+        state.withLock { state in
+            state.result.round = round
+            state.findings = findings
+        }
+    }
+
+    /// Commits are not counted against an item: whoever commits is not fought.
+    func corrected(_ round: LoopRound, at now: Int) {
+        state.withLock { state in
+            state.result.round = round
+            let drifted = Set(round.items.filter { $0.cause != .git }.map(\.item))
+            state.result.breaker.corrected(round.corrected.filter(drifted.contains), at: now)
+        }
+    }
+
+    func fail(_ outcome: LoopStatus.Round.Outcome, _ message: String) {
+        state.withLock { state in
+            state.result.round = LoopRound(outcome, items: state.result.round.items, messages: [message])
+        }
+    }
+}

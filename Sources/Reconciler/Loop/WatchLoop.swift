@@ -1,0 +1,236 @@
+internal import Specs
+
+/// The daily loop: looks every interval and at once on a new commit, tells what differs, and corrects what it may.
+///
+/// A revision that cannot be read never replaces the last good one; a newer one ends the waiting of an older.
+public struct WatchLoop {
+    /// How often the source is asked.
+    public static let pollSeconds = 10
+    /// How long a run may go on with the step in hand once a newer revision is there, before its waiting is cut short.
+    public static let graceSeconds = 20
+    /// The longest time between rounds after failures.
+    public static let longestBackOffSeconds = 3600
+
+    private let source: any LoopSource
+    private let tools: LoopTools
+    private let clock: RunClock
+    private var memory: LoopMemory
+    private var current: LoopDeclaration?
+    private var status: LoopStatus
+    private var plan: Plan?
+    private var nextRound: Duration = .zero
+
+    /// - Parameters:
+    ///   - cluster: For the status until the first declaration was read.
+    ///   - source: Asked every `pollSeconds`.
+    ///   - tools: The machine.
+    public init(cluster: String, source: any LoopSource, tools: LoopTools) {
+        self.source = source
+        self.tools = tools
+        clock = Self.runClock(tools.clock)
+        memory = tools.load()
+        status = LoopStatus(cluster: cluster, mode: .report, started: tools.now(), intervalSeconds: 0)
+    }
+
+    private static func runClock(_ clock: some Clock<Duration>) -> RunClock { RunClock(clock) }
+
+    /// Goes on until `stop` is tripped or the task is cancelled; a round in hand finishes its step then.
+    public mutating func run(until stop: Interruption) async {
+        tools.publish(status, nil)
+        var offer: LoopOffer? = await source.newest()
+        while stop.level == .none, !Task.isCancelled {
+            if let offer { take(offer) }
+            offer = nil
+            if let current, clock.now() >= nextRound {
+                offer = await round(of: current, until: stop)
+            } else {
+                await pause(until: stop)
+                if stop.level == .none, !Task.isCancelled { offer = await source.newest() }
+            }
+        }
+    }
+
+    // MARK: Declarations
+
+    private mutating func take(_ offer: LoopOffer) {
+        switch offer {
+        case .declared(let declaration):
+            status.revision.bad = nil
+            guard declaration.identity != current?.identity else { return publish() }
+            current = declaration
+            memory.goodRevision = declaration.revision
+            memory.failures = 0
+            tools.save(memory)
+            status.cluster = declaration.cluster
+            status.mode = declaration.limits.corrects ? .correct : .report
+            status.intervalSeconds = declaration.intervalSeconds
+            status.revision.good = declaration.revision
+            nextRound = clock.now()
+        case .unreadable(let revision, let reason):
+            tellBad(LoopStatus.Revision.Bad(revision: revision, reason: reason))
+        case .unreachable(let reason):
+            tellBad(LoopStatus.Revision.Bad(revision: nil, reason: reason))
+        }
+        publish()
+    }
+
+    private mutating func tellBad(_ bad: LoopStatus.Revision.Bad) {
+        guard status.revision.bad != bad else { return }
+        status.revision.bad = bad
+        status.counters.badRevisions += 1
+        let good = current?.revision.map { "; \($0) stays" } ?? ""
+        tell([
+            LoopNotice(
+                kind: .badRevision,
+                cluster: status.cluster,
+                at: tools.now(),
+                revision: bad.revision,
+                messages: [bad.reason + good]
+            )
+        ])
+    }
+
+    // MARK: Rounds
+
+    private enum Happening: Sendable {
+        case ended(LoopLook.Result)
+        case newer(LoopOffer)
+        case stopped
+        case graceOver
+    }
+
+    /// Returns what the source offered meanwhile, if it is news.
+    private mutating func round(of declaration: LoopDeclaration, until stop: Interruption) async -> LoopOffer? {
+        let began = tools.now()
+        status.nextRound = nil
+        status.pause = currentPause()
+        publish()
+        for item in tools.resumed() { memory.breaker.resume(item) }
+        let interruption = Interruption()
+        let look = LoopLook(declaration: declaration, tools: tools, breaker: memory.breaker, pause: status.pause)
+        var news: LoopOffer?
+        var attempt: LoopLook.Result?
+        await withTaskGroup(of: Happening.self) { group in
+            group.addTask { .ended(await look.carryOut(interruption)) }
+            group.addTask { [source, clock] in
+                await Self.newer(than: declaration, from: source, clock).map(Happening.newer) ?? .graceOver
+            }
+            group.addTask {
+                _ = await stop.next(after: .none)
+                return .stopped
+            }
+            while attempt == nil, let happening = await group.next() {
+                switch happening {
+                case .ended(let ended): attempt = ended
+                case .newer(let offer):
+                    news = offer
+                    guard case .declared = offer else { break }
+                    interruption.trip()
+                    group.addTask { [clock] in
+                        try? await clock.sleep(.seconds(Self.graceSeconds))
+                        return .graceOver
+                    }
+                case .stopped: interruption.trip()
+                case .graceOver: if news != nil { interruption.trip() }
+                }
+            }
+            group.cancelAll()
+        }
+        if let attempt { settle(attempt, of: declaration, began: began) }
+        return news
+    }
+
+    /// The first offer that differs from what is carried out; nil when cancelled.
+    private static func newer(
+        than declaration: LoopDeclaration,
+        from source: any LoopSource,
+        _ clock: RunClock
+    ) async -> LoopOffer? {
+        while !Task.isCancelled {
+            try? await clock.sleep(.seconds(pollSeconds))
+            guard !Task.isCancelled else { return nil }
+            let offer = await source.newest()
+            switch offer {
+            case .declared(let newer) where newer.identity != declaration.identity: return offer
+            case .declared, .unreachable, .unreadable: continue
+            }
+        }
+        return nil
+    }
+
+    private mutating func settle(_ attempt: LoopLook.Result, of declaration: LoopDeclaration, began: Int) {
+        let now = tools.now()
+        let round = attempt.round
+        memory.breaker = attempt.breaker
+        memory.failures = round.isFailure ? memory.failures + 1 : 0
+        tools.save(memory)
+        let news = LoopNotice.news(
+            after: round,
+            before: status,
+            raised: attempt.raised,
+            revision: declaration.revision,
+            at: now
+        )
+        count(round, before: status)
+        if let seen = attempt.plan { plan = seen }
+        status.items = round.items
+        status.lastRound = LoopStatus.Round(
+            began: began,
+            ended: now,
+            revision: declaration.revision,
+            outcome: round.outcome,
+            messages: round.messages
+        )
+        if [.inSync, .reported, .corrected].contains(round.outcome) { status.lastSuccess = now }
+        let wait = waiting(declaration.intervalSeconds)
+        nextRound = clock.now() + .seconds(wait)
+        status.nextRound = now + wait
+        tell(news)
+        publish()
+    }
+
+    private mutating func count(_ round: LoopRound, before: LoopStatus) {
+        status.counters.rounds += 1
+        if round.isFailure { status.counters.failedRounds += 1 }
+        status.counters.corrections += round.corrected.count
+        let known = Set(before.items.filter { $0.state != .corrected }.map(\.item))
+        status.counters.driftFound += round.items.count { $0.cause == .drift && !known.contains($0.item) }
+    }
+
+    /// The interval and up to a tenth of it more, so that several loops do not ask in step; longer after each failure.
+    private func waiting(_ interval: Int) -> Int {
+        let doubled = interval << min(memory.failures, 10)
+        let seconds = memory.failures == 0 ? interval : max(interval, min(doubled, Self.longestBackOffSeconds))
+        return seconds + Int(Double(seconds) * 0.1 * tools.jitter())
+    }
+
+    // MARK: Outside
+
+    private func currentPause() -> LoopPause? {
+        let now = tools.now()
+        switch tools.pause() {
+        case .found(let pause): return pause.holds(at: now) ? pause : nil
+        case .absent: return nil
+        case .unknown(let reason):
+            return LoopPause(
+                reason: "whether the loop is paused cannot be read: \(reason)",
+                by: "-",
+                since: now,
+                until: now + 1
+            )
+        }
+    }
+
+    private func tell(_ notices: [LoopNotice]) {
+        for notice in notices { tools.notify(notice) }
+    }
+
+    private func publish() { tools.publish(status, plan) }
+
+    /// Until the next poll, the next round or the end.
+    private func pause(until stop: Interruption) async {
+        let poll = Duration.seconds(Self.pollSeconds)
+        let limit = current == nil ? poll : min(poll, max(nextRound - clock.now(), .milliseconds(10)))
+        _ = await clock.within(limit) { _ = await stop.next(after: .none) }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Reconciler
+import Specs
+import Testing
+
+@Suite("The breaker")
+struct BreakerTests {
+    let item = LoopItem(node: NodeName("a1"), resource: "file:/etc/mesos/zk")
+
+    @Test("raises what was corrected three times within an hour and is different again")
+    func raisesWhatComesBack() {
+        var breaker = Breaker()
+        for time in [0, 300, 600] {
+            #expect(breaker.seen([item], at: time) { _ in [] }.isEmpty)
+            breaker.corrected([item], at: time)
+        }
+        let raised = breaker.seen([item], at: 900) { ["edited by \($0)"] }
+        #expect(raised == [item])
+        #expect(breaker.raised[item]?.evidence == ["edited by a1 file:/etc/mesos/zk"])
+        #expect(breaker.raised[item]?.corrected == [0, 300, 600])
+        #expect(breaker.seen([item], at: 1200) { _ in [] }.isEmpty, "it is raised once, not every round")
+    }
+
+    @Test("lets go of corrections older than an hour", arguments: [(3599, true), (3600, false)])
+    func forgetsOldCorrections(last: Int, isRaised: Bool) {
+        var breaker = Breaker()
+        breaker.corrected([item], at: 0)
+        breaker.corrected([item], at: 10)
+        breaker.corrected([item], at: 20)
+        #expect(breaker.seen([item], at: last) { _ in [] } == (isRaised ? [item] : []))
+    }
+
+    @Test("counts each item by itself")
+    func countsItemsApart() {
+        var breaker = Breaker()
+        let other = LoopItem(node: NodeName("a2"), resource: item.resource)
+        for time in [0, 1, 2] { breaker.corrected([item], at: time) }
+        breaker.corrected([other], at: 3)
+        #expect(breaker.seen([item, other], at: 4) { _ in [] } == [item])
+    }
+
+    @Test("forgets a raised item that stayed away for an hour, and not before")
+    func forgetsWhatStayedAway() {
+        var breaker = Breaker()
+        for time in [0, 1, 2] { breaker.corrected([item], at: time) }
+        _ = breaker.seen([item], at: 3) { _ in [] }
+        _ = breaker.seen([], at: 3602) { _ in [] }
+        #expect(breaker.raised[item] != nil)
+        _ = breaker.seen([], at: 3603) { _ in [] }
+        #expect(breaker.raised[item] == nil)
+    }
+
+    @Test("corrects again what somebody resumed, and it alone")
+    func resumes() {
+        var breaker = Breaker()
+        let other = LoopItem(resource: "app:/shop")
+        for time in [0, 1, 2] { breaker.corrected([item, other], at: time) }
+        _ = breaker.seen([item, other], at: 3) { _ in [] }
+        breaker.resume(item)
+        #expect(breaker.raised.keys.sorted() == [other])
+        #expect(breaker.seen([item], at: 4) { _ in [] }.isEmpty, "what was corrected before is forgotten with it")
+        breaker.resume()
+        #expect(breaker == Breaker())
+    }
+
+    @Test("survives being written and read")
+    func isKept() throws {
+        var breaker = Breaker()
+        for time in [0, 1, 2] { breaker.corrected([item], at: time) }
+        _ = breaker.seen([item], at: 3) { _ in ["mtime 2"] }
+        let data = try JSONEncoder().encode(breaker)
+        #expect(try JSONDecoder().decode(Breaker.self, from: data) == breaker)
+    }
+}
