@@ -55,7 +55,7 @@ extension BridgeNode {
         #expect(lastRun["message"] == "")
         let now = Date().timeIntervalSince1970
         #expect(abs(now - (Double(lastRun["at"] ?? "") ?? 0)) < 120)
-        #expect(Set(lastRun.keys) == ["at", "outcome", "marathon", "apps", "servers", "message"])
+        #expect(Set(lastRun.keys) == ["at", "outcome", "since", "marathon", "apps", "servers", "message"])
         #expect(try node.entries("/etc/haproxy") == ["haproxy.cfg"])
         #expect(try node.entries("/tmp") == [])
     }

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # Variables are shared between these files.
+# shellcheck shell=sh disable=SC2034,SC2154 # Variables are shared between these files.
 # Renews the lists of the node's package sources, detached: ROOT JOB NAME=URI…; fails where one of these could not be.
 
 ROOT=$1
