@@ -42,7 +42,6 @@ extension EndToEnd {
         @Test func namesAndHostsAreMadeWhatIsDeclared() async throws {
             let bed = try await TestbedHarness()
             try await Self.declare(bed, hosts: "{docker.alibaba.net: 10.16.40.21}")
-            try await bed.editSpec("address: 10.16.40.13,", "address: 10.16.40.13, hostname: mesos-slave3,")
             try await bed.on(
                 Self.classic,
                 "echo wrong > /etc/hostname; hostname wrong; echo '10.16.40.13 wrong' >> /etc/hosts"

@@ -43,6 +43,7 @@ public struct LoopLimits: Hashable, Sendable {
 
     /// Why `step` needs somebody to look on, if so.
     func withholds(_ step: Step) -> String? {
+        guard !step.needsAttendance else { return "it is never done unattended: somebody must be there" }
         let needed = step.kindsNeeded
         let lacking = WatchSpec.Kind.allCases.filter { needed.contains($0) && !kinds.contains($0) }
         guard !lacking.isEmpty else { return nil }
@@ -67,6 +68,7 @@ extension Step {
         case .compareApps: kinds.insert(.apps)
         case .start: kinds.insert(.services)
         case .roll: kinds.insert(.restarts)
+        case .network: kinds.insert(.restarts)
         case .visit: break
         }
         for change in changes {
