@@ -169,7 +169,7 @@ struct FileJournalTests {
             removed.remove(at: index)
             // What is cut off at the beginning cannot be told from what was rotated away.
             if index > 0 { cases.append(("removed \(index)", removed)) }
-            cases.append(("doubled \(index)", lines[...index] + lines[index...]))
+            cases.append(("doubled \(index)", Array(lines[...index]) + Array(lines[index...])))
             if index > 0 {
                 var swapped = lines
                 swapped.swapAt(index, index - 1)
