@@ -56,7 +56,7 @@ extension ClusterSpec {
 }
 
 extension LeaseHolder {
-    /// - Parameter command: What was asked for, such as `reconciler apply`.
+    /// This process; `command` is what was asked for, such as `reconciler apply`.
     static func thisProcess(token: String, command: String) -> LeaseHolder {
         LeaseHolder(
             token: token,
