@@ -11,6 +11,7 @@ public struct Reobservation: Hashable, Sendable {
     /// - Parameters:
     ///   - history: What the journal tells.
     ///   - plan: Made since, of everything that is declared.
+    /// - Returns: One for each open step, the oldest first.
     public static func of(_ history: JournalHistory, in plan: Plan) -> [Reobservation] {
         history.open.map { run, step in
             let (finding, words) = look(for: step.intent, in: plan)

@@ -31,7 +31,7 @@ public struct RunHistoryView: Sendable {
     private let style: TextStyle
     private let isVerbose: Bool
 
-    /// - Parameter isVerbose: Shows everything that was sent.
+    /// `isVerbose` shows everything that was sent.
     public init(_ run: RunHistory, style: TextStyle = .plain, isVerbose: Bool = false) {
         self.run = run
         self.style = style
