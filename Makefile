@@ -72,9 +72,9 @@ bench: setup
 	Testbed/testbed setup
 	Benchmarks/ship-image "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
 
-## The seeded properties of planning, carrying out and apps, many times over: make soak SEEDS=1000
+## The seeded properties of planning, carrying out and apps, many times over, and a kill at every record: make soak SEEDS=1000
 soak: build
-	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter 'ReconcilerTests|AgreementTests'
+	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter 'ReconcilerTests|AgreementTests|JournalKillTests'
 
 testbed-up: setup-e2e
 	Testbed/testbed up

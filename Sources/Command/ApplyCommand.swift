@@ -15,6 +15,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
     @OptionGroup var nodes: NodeOptions
+    @OptionGroup var state: StateOptions
 
     @Flag(help: "Do not ask.")
     var yes = false
@@ -51,6 +52,7 @@ struct ApplyCommand: AsyncParsableCommand {
         var connection = nodes.connection
         connection.lockTimeoutSeconds = lockTimeout.seconds
         connection.takesLease = true
+        connection.journal = try state.journal(for: declared.spec.cluster.value, lab: connection.lab)
         connection.forcedApps = Set(forcedApps)
         connection.mayAsk = !yes
         connection.events = { printer.tell($0) }

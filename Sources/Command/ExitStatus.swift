@@ -98,7 +98,7 @@ struct Verdict: Hashable {
             if isPartial, !hasConflict { hasFailed = true }
         case .leaseLost where !wasTried: isRefused = true
         // One that is to be planned again and was not, as it ended so too often.
-        case .leaseLost, .interrupted, .assumptionFailed, .planAgain: hasFailed = true
+        case .leaseLost, .interrupted, .assumptionFailed, .planAgain, .journalFailed: hasFailed = true
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Reconciler
 internal import Specs
+internal import Transport
 
 /// What a loop stands on: a way to the nodes, the clock they live by, and names for runs.
 ///
@@ -32,13 +33,18 @@ struct Ground: Sendable {
         let marathon = marathon(of: spec, clock)
         let apps = desiredApps(declared, connection)
         let images = spec.desiredImages(for: declared.apps)
+        let aftermath = connection.journal.map {
+            Aftermath(journal: $0, run: RunID(lease.plan.holder.token), writes: connection.takesLease)
+        }
         let loop = Reconciliation(
             observe: { await look(at: spec, apps, images, marathon, parallelism: connection.parallelism) },
             difference: { observed in
                 var desired = DesiredCluster(spec, observed: observed)
                 desired.apps = apps
                 desired.images = images
-                return Plan(desired: desired, observed: observed, source: source)
+                var plan = Plan(desired: desired, observed: observed, source: source)
+                plan.notes += aftermath?.notes(on: plan) ?? []
+                return plan
             },
             execute: { plan in
                 try await carryOut(plan, of: spec, images, connection, under: lease.plan, marathon, clock)
@@ -124,6 +130,14 @@ struct Ground: Sendable {
         await Task(executorPreference: executor) { await body() }.value
     }
 
+    private func journal(of run: RunID, _ connection: Connection) throws -> OpenJournal? {
+        do throws(JournalError) {
+            return try connection.journal?.begin(run)
+        } catch {
+            throw Stop(.failure, "\(error); nothing is done that cannot be written down first")
+        }
+    }
+
     /// One run under the cluster's lease.
     private func carryOut(
         _ plan: Plan,
@@ -134,6 +148,9 @@ struct Ground: Sendable {
         _ marathon: MarathonClient?,
         _ clock: some Clock<Duration>
     ) async throws -> RunReport {
+        let run = RunID(try newID())
+        let journal = try journal(of: run, connection)
+        defer { journal?.close() }
         let executor = Executor(
             access: access,
             targets: spec.targets,
@@ -143,7 +160,8 @@ struct Ground: Sendable {
             lease: lease,
             parallelism: connection.parallelism,
             clock: clock,
-            run: RunID(try newID()),
+            run: run,
+            journal: journal,
             marathon: marathon,
             masters: ServicePlace.masters(of: spec),
             courier: courier,

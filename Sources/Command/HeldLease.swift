@@ -17,7 +17,7 @@ struct HeldLease {
         let token = try ground.newID()
         plan = LeasePlan(
             nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
-            holder: .thisProcess(token: token),
+            holder: .thisProcess(token: token, command: connection.command),
             lockTimeout: .seconds(connection.lockTimeoutSeconds)
         )
         guard connection.takesLease else { return }
@@ -56,13 +56,14 @@ extension ClusterSpec {
 }
 
 extension LeaseHolder {
-    fileprivate static func thisProcess(token: String) -> LeaseHolder {
+    /// This process; `command` is what was asked for, such as `reconciler apply`.
+    static func thisProcess(token: String, command: String) -> LeaseHolder {
         LeaseHolder(
             token: token,
             user: ProcessInfo.processInfo.userName,
             host: ProcessInfo.processInfo.hostName,
             pid: Int(getpid()),
-            command: "reconciler apply"
+            command: command
         )
     }
 }

@@ -16,6 +16,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
     @OptionGroup var nodes: NodeOptions
+    @OptionGroup var state: StateOptions
 
     @Option(help: "text or json.")
     var format = TextOrJSON.text
@@ -26,7 +27,9 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let declared = try await options.readSpec(asJSON: format == .json)
         options.note("observing \(declared.spec.nodes.count) nodes")
-        try await Surroundings.current.wiring.connect(declared, nodes.connection) { loop in
+        var connection = nodes.connection
+        connection.journal = try state.journal(for: declared.spec.cluster.value, lab: connection.lab)
+        try await Surroundings.current.wiring.connect(declared, connection) { loop in
             let plan = await loop.plan()
             try Task.checkCancellation()
             try show(plan)

@@ -10,7 +10,11 @@ struct ReconcilerCommand: AsyncParsableCommand {
             3 refused by a rule or by the lease, 4 some nodes did not answer, 64 usage, 130 and 143 interrupted.
             """,
         version: reconcilerVersion,
-        subcommands: [ValidateCommand.self, ObserveCommand.self, PlanCommand.self, ApplyCommand.self, LabCommand.self]
+        subcommands: [
+            ValidateCommand.self, ObserveCommand.self, PlanCommand.self, ApplyCommand.self, LabCommand.self,
+            HistoryCommand.self,
+            LockCommand.self,
+        ]
     )
 
     static func main() async {

@@ -14,19 +14,51 @@ struct Wiring: Sendable {
     /// - Throws: What `body` throws, and `Stop` where there is no loop to be had, such as for a secret without a value.
     var connect: @Sendable (Declared, Connection, _ body: Body) async throws -> Void
 
+    /// Gives the nodes that keep the lease to `body`, with a name for what it does; needs no secret.
+    var keepers: @Sendable (Declared, Connection, _ body: KeeperBody) async throws -> Void = Wiring.liveKeepers
+
+    typealias KeeperBody = @Sendable (LeaseKeepers, RunID) async throws -> Void
     typealias Body = @Sendable (Reconciliation) async throws -> Void
 
     /// Files of this machine; nodes by ssh, or those of the lab.
     static let live = Wiring(
         read: { await Declaration(file: $0) },
         connect: { declared, connection, body in
-            if let place = connection.lab {
-                try await simulated(place, declared, connection, body)
-            } else {
-                try await overSSH(declared, connection, body)
+            let secrets = try SecretStore(declaredIn: declared)
+            try await onGround(declared, connection, secrets) { ground in
+                try await ground.loop(over: declared, connection, body)
             }
         }
     )
+
+    private static let liveKeepers: @Sendable (Declared, Connection, KeeperBody) async throws -> Void = {
+        declared,
+        connection,
+        body in
+        try await onGround(declared, connection, SecretStore()) { ground in
+            let keepers = LeaseKeepers(
+                nodes: DesiredCluster(declared.spec, platforms: [:]).leaseHolders,
+                access: ground.access,
+                targets: declared.spec.targets
+            )
+            try await body(keepers, RunID(try ground.newID()))
+        }
+    }
+
+    private typealias GroundBody = @Sendable (Ground) async throws -> Void
+
+    private static func onGround(
+        _ declared: Declared,
+        _ connection: Connection,
+        _ secrets: SecretStore,
+        _ body: GroundBody
+    ) async throws {
+        if let place = connection.lab {
+            try await simulated(place, declared, secrets, body)
+        } else {
+            try await overSSH(declared, connection, secrets, body)
+        }
+    }
 
     /// Simulated seconds in a real one: a run is over in a breath, and still seen.
     private static let labPace = 60.0
@@ -34,10 +66,9 @@ struct Wiring: Sendable {
     private static func simulated(
         _ place: LabOptions,
         _ declared: Declared,
-        _ connection: Connection,
-        _ body: Body
+        _ secrets: SecretStore,
+        _ body: GroundBody
     ) async throws {
-        let secrets = try SecretStore(declaredIn: declared)
         let lab = try place.openMatching(declared.spec, pace: labPace)
         let ground = Ground(
             access: lab.access(secrets: secrets),
@@ -54,7 +85,7 @@ struct Wiring: Sendable {
         }
         do {
             try await Surroundings.$current.withValue(surroundings) {
-                try await lab.run { try await ground.loop(over: declared, connection, body) }
+                try await lab.run { try await body(ground) }
             }
         } catch let error as LabError {
             throw Stop(error)
@@ -64,9 +95,9 @@ struct Wiring: Sendable {
     private static func overSSH(
         _ declared: Declared,
         _ connection: Connection,
-        _ body: Body
+        _ secrets: SecretStore,
+        _ body: GroundBody
     ) async throws {
-        let secrets = try SecretStore(declaredIn: declared)
         var options = OpenSSHOptions(configFile: connection.sshConfig)
         options.visitsAtOnce = max(options.visitsAtOnce, connection.parallelism)
         let access: OpenSSHNodeAccess
@@ -96,7 +127,7 @@ struct Wiring: Sendable {
             }.value
         }
         do {
-            try await ground.loop(over: declared, connection, body)
+            try await body(ground)
         } catch {
             await close()
             throw error
@@ -179,6 +210,10 @@ struct Connection: Sendable {
     var forcedApps: Set<String> = []
     /// Whether the cluster is to be held from before it is observed until the end.
     var takesLease = false
+    /// What was asked for, as others see it in the lease and in the journal.
+    var command = "reconciler apply"
+    /// Where runs are written down; nil: nowhere.
+    var journal: FileJournal?
     var events: @Sendable (RunEvent) -> Void = { _ in }
     /// One element a signal during the run: the first finishes the step in hand, the second stops it.
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }

@@ -69,7 +69,7 @@ extension RunReport.Ending {
     /// nil where the plan stands.
     fileprivate var asksForPlan: PlanRequest? {
         switch self {
-        case .completed, .interrupted, .leaseLost: nil
+        case .completed, .interrupted, .leaseLost, .journalFailed: nil
         case .assumptionFailed: .assumption
         case .planAgain: .stage
         }

@@ -79,7 +79,8 @@ extension ExecuteWorld {
         lockTimeout: Duration = .seconds(30),
         interruption: Interruption = Interruption(),
         witness: Witness = Witness(),
-        courier: (any ImageCourier)? = nil
+        courier: (any ImageCourier)? = nil,
+        journal: (any RunJournal)? = nil
     ) async -> Result<RunReport, RunRefusal> {
         let names = state.withLock { $0.nodes.keys.sorted() }
         let seed = UInt64(name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
@@ -97,6 +98,7 @@ extension ExecuteWorld {
             parallelism: parallelism,
             clock: time.clock,
             run: RunID(name),
+            journal: journal,
             courier: courier,
             editText: setKeys,
             events: witness.tell

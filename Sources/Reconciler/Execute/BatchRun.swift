@@ -30,7 +30,8 @@ struct BatchRun {
             }
             do {
                 let sent = queue.rest
-                guard let results = try await context.visits.perform(sent, on: node, startingBy: latest) else {
+                guard let results = try await context.visits.perform(sent, on: node, for: step, startingBy: latest)
+                else {
                     return Ending(outcome: .notReached("\(node) was busy for too long"), isTooLate: true)
                 }
                 if let outcome = await settle(results, of: sent, in: &queue) {

@@ -9,6 +9,7 @@ public struct Executor: Sendable {
     private let clock: RunClock
     private let parallelism: Int
     private let runID: RunID
+    private let holder: LeaseHolder
     private let events: @Sendable (RunEvent) -> Void
 
     /// - Parameters:
@@ -21,6 +22,7 @@ public struct Executor: Sendable {
     ///   - parallelism: Steps at once; at least 1. Members of one `start` go together whatever it is.
     ///   - clock: One that goes on while the machine sleeps (`ContinuousClock`).
     ///   - run: Unique to this run.
+    ///   - journal: Where what is about to be done is written first; nil: nowhere.
     ///   - marathon: For steps on apps; their records are kept where the lease is.
     ///   - masters: Asked over `transport` why an app does not come up; empty: that part of the reason is not told.
     ///   - courier: For steps on images.
@@ -37,6 +39,7 @@ public struct Executor: Sendable {
         parallelism: Int,
         clock: some Clock<Duration>,
         run: RunID,
+        journal: (any RunJournal)?,
         marathon: MarathonClient? = nil,
         masters: [ServicePlace] = [],
         courier: (any ImageCourier)? = nil,
@@ -49,18 +52,28 @@ public struct Executor: Sendable {
         self.clock = runClock
         self.parallelism = max(parallelism, 1)
         runID = run
+        holder = lease.holder
         self.events = events
         let keepers = lease.nodes
         self.lease = { Lease(plan: lease, access: access, targets: targets, run: run, clock: runClock) }
         let reach = transport.map { RESTReach($0, logins: logins, secrets: secrets) }
         context = { halt, plan in
-            RunContext(
-                visits: NodeVisits(access: access, targets: targets, run: run, clock: runClock, reach: reach),
+            let recorder = RunRecorder(journal, signal: halt.signal)
+            return RunContext(
+                visits: NodeVisits(
+                    access: access,
+                    targets: targets,
+                    run: run,
+                    clock: runClock,
+                    reach: reach,
+                    recorder: recorder
+                ),
                 clock: runClock,
                 secrets: secrets,
                 editText: editText,
                 emit: events,
                 halt: halt,
+                recorder: recorder,
                 apps: marathon.map { marathon in
                     AppTools(
                         marathon: marathon,
@@ -110,6 +123,7 @@ public struct Executor: Sendable {
             } catch {
                 return .failure(error)
             }
+            context.recorder.begin(plan, by: holder)
             await loop.carryOut(context)
             if let images = context.images { await uncancelled { await images.close(context) } }
             await uncancelled { await lease.release() }

@@ -10,6 +10,7 @@ struct NodeVisits: Sendable {
     private let clock: RunClock
     /// nil: REST APIs are asked on the nodes themselves only.
     let reach: RESTReach?
+    private let recorder: RunRecorder?
     private let doors = Doors<NodeName>()
 
     init(
@@ -17,8 +18,10 @@ struct NodeVisits: Sendable {
         targets: [NodeName: NodeTarget],
         run: RunID,
         clock: RunClock,
-        reach: RESTReach? = nil
+        reach: RESTReach? = nil,
+        recorder: RunRecorder? = nil
     ) {
+        self.recorder = recorder
         self.reach = reach
         self.access = access
         self.targets = targets
@@ -51,9 +54,12 @@ struct NodeVisits: Sendable {
     }
 
     /// Performs actions; nil, and nothing done, when the node's earlier visits took until after `latest` (run's time).
+    ///
+    /// What changes something is written to the journal before it is sent, as a part of `step`; what cannot be is not sent.
     func perform(
         _ actions: [NodeAction],
         on node: NodeName,
+        for step: Int? = nil,
         startingBy latest: Duration? = nil
     ) async throws(NodeAccessError) -> [ActionResult]? {
         let target = try target(of: node)
@@ -62,7 +68,7 @@ struct NodeVisits: Sendable {
             try checkCancellation()
             var results: [ActionResult]?
             if latest.map({ clock.now() <= $0 }) ?? true {
-                results = try await access.perform(actions, run: run, on: target)
+                results = try await send(actions, to: target, for: step)
             }
             await doors.leave(node)
             return results
@@ -78,6 +84,30 @@ struct NodeVisits: Sendable {
         await doors.enter(node)
         await access.renew(target)
         await doors.leave(node)
+    }
+
+    private func send(
+        _ actions: [NodeAction],
+        to target: NodeTarget,
+        for step: Int?
+    ) async throws(NodeAccessError) -> [ActionResult] {
+        let words = actions.filter(\.isJournaled).map(\.words)
+        guard let recorder, !words.isEmpty else { return try await access.perform(actions, run: run, on: target) }
+        let number: Int
+        do throws(RunRecorder.Unwritten) {
+            number = try recorder.begin(step: step, at: target.name.text, words)
+        } catch {
+            throw NodeAccessError(.unrecorded, error.words)
+        }
+        do throws(NodeAccessError) {
+            let results = try await access.perform(actions, run: run, on: target)
+            recorder.end(number, NodeAction.journaled(results, of: actions))
+            return results
+        } catch {
+            let verdict = error.nothingHappened ? "nothing was sent" : "not known"
+            recorder.end(number, words.map { _ in "\(verdict): \(error.message)" })
+            throw error
+        }
     }
 
     private func target(of node: NodeName) throws(NodeAccessError) -> NodeTarget {
@@ -118,7 +148,8 @@ extension NodeAccessError {
     /// Whether the node was never reached, so that nothing can have been done on it.
     var nothingHappened: Bool {
         switch kind {
-        case .unreachable, .refused, .hostKeyUnknown, .hostKeyChanged, .authentication, .privilege, .nameNotFound:
+        case .unreachable, .refused, .hostKeyUnknown, .hostKeyChanged, .authentication, .privilege, .nameNotFound,
+            .unrecorded:
             true
         case .timedOut, .diskFull, .interrupted, .protocolViolation: false
         }

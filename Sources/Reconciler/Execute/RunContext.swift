@@ -13,6 +13,7 @@ struct RunContext: Sendable {
     var editText: EditText
     var emit: @Sendable (RunEvent) -> Void
     var halt: HaltCheck
+    var recorder: RunRecorder
     /// nil where no Marathon is declared.
     var apps: AppTools?
     /// nil where no images are declared.

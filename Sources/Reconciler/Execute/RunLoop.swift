@@ -11,6 +11,8 @@ struct RunLoop {
     private var board: StepBoard
     private var begun: [Int: Duration] = [:]
     private var seconds: [Int: Double] = [:]
+    /// Whether its beginning is in the journal.
+    private var isJournaled = false
 
     private enum Happening: Sendable {
         case stepEnded(Int, StepResult)
@@ -30,6 +32,7 @@ struct RunLoop {
     var halt: HaltCheck { HaltCheck(signal: signal, interruption: interruption, lease: lease) }
 
     mutating func carryOut(_ context: RunContext) async {
+        isJournaled = true
         await withTaskGroup(of: Happening.self) { group in
             group.addTask { [lease] in .leaseEnded(await lease.keep()) }
             group.addTask { [interruption] in .interrupted(await interruption.next(after: .none)) }
@@ -49,6 +52,7 @@ struct RunLoop {
                 return
             }
             let step = board.steps[index]
+            guard context.recorder.write(.intent(JournaledIntent(step))) == nil else { return }
             board.begin(index)
             begun[index] = clock.now()
             context.emit(.stepStarted(id: step.id, title: step.title, nodes: step.nodes))
@@ -66,6 +70,7 @@ struct RunLoop {
             if let words = result.failedAssumption { signal.stop(.assumptionFailed(words)) }
             if let words = result.nextPlan { signal.stop(.planAgain(words)) }
             seconds[index] = begun[index].map { (clock.now() - $0).inSeconds }
+            context.recorder.write(.outcome(step: board.steps[index].id, result.outcome))
             let dropped = board.settle(index, result.outcome)
             for ended in [index] + dropped {
                 context.images?.end(board.steps[ended].id)
@@ -102,7 +107,12 @@ struct RunLoop {
                 seconds: seconds[index] ?? 0
             )
         }
-        return RunReport(run: run, cluster: plan.cluster, steps: steps, ending: ending(reason, steps))
+        var report = RunReport(run: run, cluster: plan.cluster, steps: steps, ending: ending(reason, steps))
+        guard isJournaled, context.recorder.write(.ended(report.ending, counts: report.counts)) != nil else {
+            return report
+        }
+        if report.ending == .completed, let reason = signal.reason { report.ending = ending(reason, steps) }
+        return report
     }
 
     /// An interruption that came too late to keep anything from being done ended nothing.
@@ -114,6 +124,7 @@ struct RunLoop {
         case .leaseLost(let words): .leaseLost(words)
         case .assumptionFailed(let words): .assumptionFailed(words)
         case .planAgain(let words): .planAgain(words)
+        case .journalFailed(let words): .journalFailed(words)
         }
     }
 

@@ -7,6 +7,7 @@ enum StopReason: Hashable, Sendable {
     case assumptionFailed(String)
     /// All is well, and what comes next must be planned.
     case planAgain(String)
+    case journalFailed(String)
 
     /// What a step that was not begun, or not finished, says of it.
     var words: String {
@@ -15,6 +16,7 @@ enum StopReason: Hashable, Sendable {
         case .leaseLost(let reason): "the lease on the cluster was lost (\(reason))"
         case .assumptionFailed(let reason): "an assumption did not hold (\(reason)); plan again"
         case .planAgain(let reason): "\(reason): the plan is made again"
+        case .journalFailed(let reason): "the journal cannot be written (\(reason))"
         }
     }
 }

@@ -18,6 +18,8 @@ public struct RunReport: Hashable, Sendable, Codable {
         case assumptionFailed(String)
         /// What had to be there before the rest could be planned is there now; says what.
         case planAgain(String)
+        /// What was to be done could not be written down first, so it was not done; says why.
+        case journalFailed(String)
     }
 
     public init(run: RunID, cluster: String, steps: [StepReport], ending: Ending) {

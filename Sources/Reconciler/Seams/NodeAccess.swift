@@ -69,6 +69,8 @@ public struct NodeAccessError: Error, Hashable, Sendable, Codable {
         case interrupted
         /// The shell on the node did not understand the script or ended early.
         case protocolViolation
+        /// What was to be done could not be written to the run's journal first, so nothing was sent.
+        case unrecorded
     }
 
     public var kind: Kind
@@ -85,7 +87,7 @@ public struct NodeAccessError: Error, Hashable, Sendable, Codable {
         switch kind {
         case .unreachable, .refused, .timedOut, .interrupted: true
         case .hostKeyUnknown, .hostKeyChanged, .authentication, .privilege, .nameNotFound, .diskFull,
-            .protocolViolation:
+            .protocolViolation, .unrecorded:
             false
         }
     }

@@ -147,6 +147,7 @@ extension NodeAccessError.Kind {
         case .authentication: "authentication"
         case .privilege: "privilege"
         case .nameNotFound: "nameNotFound"
+        case .unrecorded: "unrecorded"
         case .diskFull: "diskFull"
         case .interrupted: "interrupted"
         case .protocolViolation: "protocolViolation"

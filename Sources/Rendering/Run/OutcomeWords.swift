@@ -48,6 +48,7 @@ extension RunReport.Ending {
         case .leaseLost: "leaseLost"
         case .assumptionFailed: "assumptionFailed"
         case .planAgain: "planAgain"
+        case .journalFailed: "journalFailed"
         }
     }
 
@@ -61,6 +62,7 @@ extension RunReport.Ending {
         case .leaseLost(let why): "stopped, since the lease on the cluster was lost: \(why)"
         case .assumptionFailed(let why): "stopped, since a node is not what was assumed: \(why)"
         case .planAgain(let why): "\(why): planning again"
+        case .journalFailed(let why): "stopped, since the journal cannot be written: \(why)"
         }
     }
 }

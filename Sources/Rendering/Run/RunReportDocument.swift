@@ -17,7 +17,7 @@ public struct RunReportDocument: Hashable, Sendable, Encodable {
     public var type = "report"
     public var run: String
     public var cluster: String
-    /// `completed`, `interrupted`, `leaseLost`, `assumptionFailed` or `planAgain`.
+    /// `completed`, `interrupted`, `leaseLost`, `assumptionFailed`, `planAgain` or `journalFailed`.
     public var ending: String
     public var endingMessage: String?
     /// Everything that was planned is there.

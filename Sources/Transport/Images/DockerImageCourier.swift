@@ -107,7 +107,7 @@ extension CourierError {
             case .unreachable, .refused, .timedOut, .interrupted, .nameNotFound: .unreachable
             case .hostKeyUnknown, .hostKeyChanged, .authentication, .privilege: .permission
             case .diskFull: .diskFull
-            case .protocolViolation: .other
+            case .protocolViolation, .unrecorded: .other
             }
         self.init(Task.isCancelled ? .cancelled : kind, error.message, sent: sent)
     }

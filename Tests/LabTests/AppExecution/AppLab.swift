@@ -119,6 +119,7 @@ struct AppLab: Sendable {
             parallelism: 4,
             clock: lab.clock,
             run: RunID(name),
+            journal: nil,
             marathon: client,
             masters: ServicePlace.masters(of: spec),
             editText: { edit, text in

@@ -79,6 +79,7 @@ struct LabFixture: Sendable {
         _ plan: Plan,
         as name: String = "r1",
         lockTimeout: Duration = .seconds(120),
+        journal: (any RunJournal)? = nil,
         told: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Result<RunReport, RunRefusal> {
         let executor = Executor(
@@ -93,6 +94,7 @@ struct LabFixture: Sendable {
             parallelism: 4,
             clock: lab.clock,
             run: RunID(name),
+            journal: journal,
             editText: { edit, text in
                 KeyedText(Content(text ?? ""), format: edit.format).applying(edit, includingRecommended: true).shown
             },

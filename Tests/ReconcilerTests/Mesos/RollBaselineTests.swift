@@ -20,6 +20,7 @@ struct RollBaselineTests {
             parallelism: 1,
             clock: world.time.clock,
             run: RunID("r1"),
+            journal: nil,
             editText: setKeys,
             events: { _ in }
         )

@@ -20,7 +20,8 @@ extension AppRun {
         let version = before.app?.version
         var goal = goal(since: version, replaced: effect == .restart ? version : nil)
         if let effect, effect != .restart { goal.tolerated = Set(before.tasks.map(\.id)) }
-        let request = AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
+        let request = AppRequest(run: self, before: before, goal: goal, line: "PUT \(path)") {
+            force throws(MarathonFault) in
             try await self.write(write, over: before, force: force)
         }
         var isScale = false
@@ -37,7 +38,8 @@ extension AppRun {
     private func restart(_ before: AppSight, until deadline: Duration) async -> StepOutcome {
         let version = before.app?.version
         let goal = goal(since: version, replaced: version)
-        let request = AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
+        let request = AppRequest(run: self, before: before, goal: goal, line: "POST \(path)/restart") {
+            force throws(MarathonFault) in
             try await tools.marathon.restart(id: act.id, force: force)
         }
         return await follow(request, isScale: false, until: deadline, lastGood: nil)
@@ -49,7 +51,8 @@ extension AppRun {
 
     private func deletion(_ before: AppSight) -> AppRequest {
         let goal = AppGoal(id: act.id, definition: nil, context: act.context, since: before.app?.version ?? "")
-        return AppRequest(run: self, before: before, goal: goal) { force throws(MarathonFault) in
+        return AppRequest(run: self, before: before, goal: goal, line: "DELETE \(path)") {
+            force throws(MarathonFault) in
             try await tools.marathon.delete(id: act.id, force: force)
         }
     }

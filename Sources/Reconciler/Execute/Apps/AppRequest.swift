@@ -13,6 +13,8 @@ struct AppRequest {
     /// As seen right before.
     let before: AppSight
     let goal: AppGoal
+    /// Method and path, such as `PUT /v2/apps/shop/cart`, for the journal.
+    let line: String
     let perform: @Sendable (_ force: Bool) async throws(MarathonFault) -> MarathonClient.Ticket
 
     enum Ending {
@@ -37,11 +39,20 @@ struct AppRequest {
         while true {
             if let fence = context.halt.fence { return .ended(.notReached("\(id): \(fence.words)")) }
             if Task.isCancelled { return .ended(.notReached("\(id): the run was interrupted")) }
+            let number: Int
+            do throws(RunRecorder.Unwritten) {
+                number = try context.recorder.begin(step: run.step.id, at: "Marathon", ["\(line)?force=\(force)"])
+            } catch {
+                let words = "\(id): \(error.words)"
+                return .ended(wasLost ? .unknown(words) : .failed("\(words); nothing was written"))
+            }
             do throws(MarathonFault) {
                 let ticket = try await perform(force)
+                context.recorder.end(number, [ticket.deployment.map { "accepted as deployment \($0)" } ?? "accepted"])
                 run.tools.ownDeployments.insert(ticket.deployment)
                 return .accepted(ticket)
             } catch {
+                context.recorder.end(number, [error.journaled])
                 let now = context.clock.now()
                 if error.mayHaveBeenDone {
                     wasLost = true
@@ -166,6 +177,10 @@ struct AppRequest {
         let known = before.deployments.map(\.id) + (before.app?.deployments ?? [])
         return ids.first { !known.contains($0) }
     }
+}
+
+extension MarathonFault {
+    fileprivate var journaled: String { (mayHaveBeenDone ? "not known: " : "not accepted: ") + message }
 }
 
 /// Who holds an app, since when, how far it is and what to do about it.

@@ -81,7 +81,8 @@ struct AppRestore {
             let names = fields.joined(separator: ", ")
             return "this Marathon has no write that takes \(names) away; delete the app and make it again by hand"
         case .write(let write)?:
-            let request = AppRequest(run: run, before: sight, goal: goal) { force throws(MarathonFault) in
+            let request = AppRequest(run: run, before: sight, goal: goal, line: "PUT \(run.path)") {
+                force throws(MarathonFault) in
                 try await run.tools.marathon.put(write, id: run.act.id, force: force)
             }
             run.progress("restores the version of \(lastGood.version)")

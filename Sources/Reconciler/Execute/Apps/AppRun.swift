@@ -197,6 +197,9 @@ struct AppRun {
         }
     }
 
+    /// The app as Marathon's API names it.
+    var path: String { "/v2/apps\(tools.marathon.escaped(act.id))" }
+
     /// What is waited for.
     var words: String {
         switch act.operation {

@@ -92,9 +92,29 @@ struct DeliveryRun {
             return .ended(.failure(CourierError(.other, "no node named \(ship.node) is known to this run; plan again")))
         }
         let from = feeder.flatMap { context.visits.target($0) }
+        let number: Int
+        do throws(RunRecorder.Unwritten) {
+            number = try context.recorder.begin(step: run.step.id, at: ship.node.text, [words(from: feeder)])
+        } catch {
+            return .ended(.failure(CourierError(.other, error.words)))
+        }
         let (pack, courier, bandwidth) = (pack, ship.tools.courier, run.act.transfer.bandwidth)
-        return await context.watch(until: run.deadline, yields: true) {
+        let sent = await context.watch(until: run.deadline, yields: true) {
             await Self.delivered(pack, courier, target, from, bandwidth, meter)
+        }
+        context.recorder.end(number, [result(of: sent)])
+        return sent
+    }
+
+    private func words(from feeder: NodeName?) -> String {
+        "receive parts of \(ship.reference)" + (feeder.map { " from \($0)" } ?? "")
+    }
+
+    private func result(of sent: Watched<Result<Delivery, CourierError>>) -> String {
+        switch sent {
+        case .ended(.success): "done"
+        case .ended(.failure(let error)): "broke off: \(error.message)"
+        case .stopped: "stopped"
         }
     }
 

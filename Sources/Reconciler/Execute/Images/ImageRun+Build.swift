@@ -25,9 +25,16 @@ extension ImageRun {
 
     private func build(_ desired: DesiredImage) async -> StepResult {
         let (courier, emit, id) = (tools.courier, context.emit, step.id)
+        let number: Int
+        do throws(RunRecorder.Unwritten) {
+            number = try context.recorder.begin(step: id, at: place(of: desired), ["build \(act.reference)"])
+        } catch {
+            return StepResult(.failed("\(act.reference): \(error.words); nothing was built"))
+        }
         let built = await watchBuild {
             await Self.built(desired, courier) { emit(.progress(id: id, node: nil, text: $0)) }
         }
+        context.recorder.end(number, [result(of: built)])
         switch built {
         case .ended(.success(let image)):
             tools.remember(image, as: act.reference)
@@ -54,6 +61,18 @@ extension ImageRun {
             }
             defer { group.cancelAll() }
             return await context.watch(until: deadline, yields: false, body)
+        }
+    }
+
+    private func place(of desired: DesiredImage) -> String {
+        if case .build(_, let host) = desired.origin { host.description } else { ImageHost.thisMachine.description }
+    }
+
+    private func result(of built: Watched<Result<SourceImage, CourierError>>) -> String {
+        switch built {
+        case .ended(.success): "done"
+        case .ended(.failure(let error)): "broke off: \(error.message)"
+        case .stopped: "stopped"
         }
     }
 

@@ -127,6 +127,7 @@ struct AppOddAnswersTests {
             parallelism: 2,
             clock: world.time.clock,
             run: RunID("r1"),
+            journal: nil,
             marathon: client,
             editText: setKeys,
             events: witness.tell
