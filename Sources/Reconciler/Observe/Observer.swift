@@ -2,14 +2,14 @@ public import Specs
 
 /// Looks at the nodes: one visit each, a bounded number at a time; and at Mesos over REST, where there is a way.
 public struct Observer: Sendable {
-    private let access: any NodeAccess
+    private let access: any NodeObserving
     private let parallelism: Int
     private let transport: (any HTTPTransport)?
     private let logins: RESTLogins
 
     /// Without `transport` only what a node answers about itself is known of Mesos.
     public init(
-        access: any NodeAccess,
+        access: any NodeObserving,
         parallelism: Int,
         transport: (any HTTPTransport)? = nil,
         logins: RESTLogins = RESTLogins()
