@@ -17,7 +17,7 @@ struct HeldLease {
         let token = try ground.newID()
         plan = LeasePlan(
             nodes: DesiredCluster(spec, platforms: [:]).leaseHolders,
-            holder: .thisProcess(token: token),
+            holder: .thisProcess(token: token, command: connection.command),
             lockTimeout: .seconds(connection.lockTimeoutSeconds)
         )
         guard connection.takesLease else { return }
@@ -26,7 +26,7 @@ struct HeldLease {
             _ = try await lease.acquire()
         } catch {
             await ground.uncancelled { await lease.release() }
-            throw Stop(ExitStatus(error), error.description)
+            throw Stop(error)
         }
         self.lease = lease
         keeper = Task(executorPreference: ground.executor) { _ = await lease.keep() }
@@ -56,13 +56,13 @@ extension ClusterSpec {
 }
 
 extension LeaseHolder {
-    fileprivate static func thisProcess(token: String) -> LeaseHolder {
+    fileprivate static func thisProcess(token: String, command: String) -> LeaseHolder {
         LeaseHolder(
             token: token,
             user: ProcessInfo.processInfo.userName,
             host: ProcessInfo.processInfo.hostName,
             pid: Int(getpid()),
-            command: "reconciler apply"
+            command: command
         )
     }
 }

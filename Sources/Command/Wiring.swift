@@ -14,16 +14,34 @@ struct Wiring: Sendable {
     /// - Throws: What `body` throws, and `Stop` where there is no loop to be had, such as for a secret without a value.
     var connect: @Sendable (Declared, Connection, _ body: Body) async throws -> Void
 
+    /// Gives a look at the declared cluster to `body` through which nothing can be changed; else as `connect`.
+    var look: @Sendable (Declared, Connection, _ body: LookBody) async throws -> Void = { declared, connection, body in
+        try await ground(under: declared, connection) { ground in
+            let look = ground.looking.look(over: declared, connection)
+            do { try await body(look) } catch {
+                await ground.uncancelled { await ground.courier.close() }
+                throw error
+            }
+            await ground.uncancelled { await ground.courier.close() }
+        }
+    }
+    /// Gives `body` a place to stay at for days, from which it connects again and again.
+    var reside: @Sendable (Declared, LabOptions?, _ body: ResidenceBody) async throws -> Void = { declared, place, body in
+        guard let place else { return try await body(Residence()) }
+        let lab = try place.openMatching(declared.spec, pace: labPace)
+        try await Residence.inside(lab, body)
+    }
+
     typealias Body = @Sendable (Reconciliation) async throws -> Void
+    typealias LookBody = @Sendable (ClusterLook) async throws -> Void
+    typealias ResidenceBody = @Sendable (Residence) async throws -> Void
 
     /// Files of this machine; nodes by ssh, or those of the lab.
     static let live = Wiring(
         read: { await Declaration(file: $0) },
         connect: { declared, connection, body in
-            if let place = connection.lab {
-                try await simulated(place, declared, connection, body)
-            } else {
-                try await overSSH(declared, connection, body)
+            try await ground(under: declared, connection) { ground in
+                try await ground.loop(over: declared, connection, body)
             }
         }
     )
@@ -31,40 +49,43 @@ struct Wiring: Sendable {
     /// Simulated seconds in a real one: a run is over in a breath, and still seen.
     private static let labPace = 60.0
 
+    /// Lets go of the nodes in every ending.
+    private static func ground(
+        under declared: Declared,
+        _ connection: Connection,
+        _ body: @Sendable (Ground) async throws -> Void
+    ) async throws {
+        if let place = connection.lab {
+            try await simulated(place, declared, body)
+        } else {
+            try await overSSH(declared, connection, body)
+        }
+    }
+
     private static func simulated(
         _ place: LabOptions,
         _ declared: Declared,
-        _ connection: Connection,
-        _ body: Body
+        _ body: @Sendable (Ground) async throws -> Void
     ) async throws {
-        let secrets = try SecretStore(declaredIn: declared)
         let lab = try place.openMatching(declared.spec, pace: labPace)
-        let ground = Ground(
-            access: lab.access(secrets: secrets),
-            transport: lab.transport(),
-            courier: lab.courier(beside: DeclaredFile(declared.spec.file).directory),
-            secrets: secrets,
-            clock: lab.clock,
-            executor: lab.executor,
-            newID: { try inLab { () throws(LabError) in try lab.change { $0.drawID() } } }
-        )
+        let ground = try Ground(of: lab, under: declared)
         var surroundings = Surroundings.current
         surroundings.console.readLine = { [readLine = surroundings.console.readLine] isOver in
             try await lab.inRealTime { try await readLine(isOver) }
         }
         do {
             try await Surroundings.$current.withValue(surroundings) {
-                try await lab.run { try await ground.loop(over: declared, connection, body) }
+                try await lab.run { try await body(ground) }
             }
         } catch let error as LabError {
             throw Stop(error)
         }
     }
 
-    private static func overSSH(
+    static func overSSH(
         _ declared: Declared,
         _ connection: Connection,
-        _ body: Body
+        _ body: @Sendable (Ground) async throws -> Void
     ) async throws {
         let secrets = try SecretStore(declaredIn: declared)
         var options = OpenSSHOptions(configFile: connection.sshConfig)
@@ -78,7 +99,7 @@ struct Wiring: Sendable {
         let transport = NetworkTransport(
             targets: declared.spec.targets,
             forwarding: access,
-            directory: DeclaredFile(declared.spec.file).directory
+            directory: declared.directory
         )
         let ground = Ground(
             access: access,
@@ -96,12 +117,28 @@ struct Wiring: Sendable {
             }.value
         }
         do {
-            try await ground.loop(over: declared, connection, body)
+            try await body(ground)
         } catch {
             await close()
             throw error
         }
         await close()
+    }
+}
+
+extension Ground {
+    /// The nodes of the lab.
+    init(of lab: Lab, under declared: Declared) throws {
+        let secrets = try SecretStore(declaredIn: declared)
+        self.init(
+            access: lab.access(secrets: secrets),
+            transport: lab.transport(),
+            courier: lab.courier(beside: declared.directory),
+            secrets: secrets,
+            clock: lab.clock,
+            executor: lab.executor,
+            newID: { try inLab { () throws(LabError) in try lab.change { $0.drawID() } } }
+        )
     }
 }
 
@@ -118,7 +155,7 @@ extension DockerImageCourier {
         self.init(
             access: access,
             hosts: hosts,
-            directory: DeclaredFile(declared.spec.file).directory,
+            directory: declared.directory,
             engine: { host in
                 switch await question.answer(of: host) {
                 case .absent: return .absent
@@ -182,6 +219,10 @@ struct Connection: Sendable {
     var events: @Sendable (RunEvent) -> Void = { _ in }
     /// One element a signal during the run: the first finishes the step in hand, the second stops it.
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }
+    /// Stops runs; each of `interrupts` trips it too.
+    var interruption = Interruption()
+    /// Whoever finds the cluster held is told by what.
+    var command = "reconciler apply"
 }
 
 extension SecretStore {
@@ -189,7 +230,7 @@ extension SecretStore {
     /// - Throws: `Stop` naming each that has no value, or one that its place cannot hold.
     init(declaredIn declared: Declared) throws {
         let spec = declared.spec
-        let reader = SecretReader(source: DirectorySpecSource(DeclaredFile(spec.file).directory))
+        let reader = SecretReader(source: DirectorySpecSource(declared.secretDirectory))
         do throws(MissingSecrets) {
             self = try reader.store(for: spec.secretReferences(with: declared.apps))
         } catch {

@@ -2,7 +2,7 @@ extension ClusterSpec {
     /// The names of declared sections that are read and checked, and that this version does not act on; sorted.
     func unmanagedSections(declared: Set<String>) -> [String] {
         let sections: Set = [
-            "files", "haproxy", "hold", "network", "repositories", "services", "watch",
+            "files", "haproxy", "hold", "network", "repositories", "services",
         ]
         var names = sections.intersection(declared)
         if !nodes(with: .haproxy).isEmpty { names.insert("haproxy") }
@@ -14,8 +14,6 @@ extension ClusterSpec {
             if !spec.files.isEmpty { names.insert("roles.\(role.rawValue).files") }
             if !spec.services.isEmpty { names.insert("roles.\(role.rawValue).services") }
         }
-        let policy = other.policy
-        if policy.nodes != nil { names.insert("policy.budget.nodes") }
         return names.sorted()
     }
 }

@@ -198,8 +198,8 @@ import Testing
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
             try read().checked().other.declared == [
-                "files", "haproxy", "hold", "network", "nodes.m1.files", "nodes.m1.services", "policy.budget.nodes",
-                "repositories", "roles.mesos-agent.files", "roles.mesos-agent.services", "services", "watch",
+                "files", "haproxy", "hold", "network", "nodes.m1.files", "nodes.m1.services", "repositories",
+                "roles.mesos-agent.files", "roles.mesos-agent.services", "services",
             ]
         )
     }
