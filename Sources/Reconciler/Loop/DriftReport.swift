@@ -1,4 +1,4 @@
-public import Specs
+internal import Specs
 
 /// What differs from what was last applied, told apart from what was committed since: the answer to "did anybody touch it?".
 public struct DriftReport: Hashable, Sendable {
