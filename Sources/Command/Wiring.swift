@@ -26,7 +26,8 @@ struct Wiring: Sendable {
         }
     }
     /// Gives `body` a place to stay at for days, from which it connects again and again.
-    var reside: @Sendable (Declared, LabOptions?, _ body: ResidenceBody) async throws -> Void = { declared, place, body in
+    var reside: @Sendable (Declared, LabOptions?, _ body: ResidenceBody) async throws -> Void = {
+        (declared, place, body) in
         guard let place else { return try await body(Residence()) }
         let lab = try place.openMatching(declared.spec, pace: labPace)
         try await Residence.inside(lab, body)

@@ -125,7 +125,10 @@ private struct WatchRun {
 
 @Suite("watch, drift, pause and resume as commands")
 struct WatchCommandTests {
-    @Test("a hand edit in the lab is seen by drift and corrected by watch, which ends as it is told", .timeLimit(.minutes(3)))
+    @Test(
+        "a hand edit in the lab is seen by drift and corrected by watch, which ends as it is told",
+        .timeLimit(.minutes(5))
+    )
     func story() async throws {
         let directory = try LoopLab.place("watch: {ignore: [\"file:/etc/mesos/zk\"]}\n")
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -33,7 +33,8 @@ struct LoopPlace: ParsableArguments {
     func tellOfLoop(in store: LoopStore, at now: Int) throws {
         let console = Surroundings.current.console
         switch try attempted({ () throws(StateError) in try store.kept() }) {
-        case nil: console.complain("no loop has run with \(store.directory.path) yet; one that starts there will heed it")
+        case nil:
+            console.complain("no loop has run with \(store.directory.path) yet; one that starts there will heed it")
         case let kept? where !kept.isRecent(at: now):
             console.complain("no loop has run with \(store.directory.path) since \(UTCTime.text(kept.at))")
         default: break
@@ -105,7 +106,7 @@ struct PauseCommand: AsyncParsableCommand {
 
 /// When a pause ends: after a while, at a time of the day (local), or at a moment.
 struct PauseEnd: Hashable, ExpressibleByArgument {
-    /// Seconds. Longer ones are rather forgotten than meant.
+    /// In seconds; longer ones are rather forgotten than meant.
     static let longest = 31 * 86_400
 
     private enum Form: Hashable {

@@ -7,7 +7,7 @@ internal import Transport
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "The daily loop: looks every interval and at each commit, tells what differs, and corrects what it may.",
+        abstract: "The daily loop: looks every interval and at each commit, tells, and corrects what it may.",
         discussion: """
             It only tells, unless --correct or watch.correct says otherwise, and corrects within watch.kinds, watch.windows \
             and policy.budget.nodes. What was corrected three times within an hour and came back is left to people. SIGTERM \

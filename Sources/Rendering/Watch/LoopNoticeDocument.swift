@@ -19,7 +19,7 @@ public struct LoopNoticeDocument: Hashable, Sendable, Encodable {
     public struct Item: Hashable, Sendable, Encodable {
         /// Absent for an app.
         public var node: String?
-        /// As in a plan: `file:PATH`, `service:NAME`, `app:/ID`, …
+        /// As in a plan, such as `file:PATH`, `service:NAME` or `app:/ID`.
         public var resource: String
         /// `git`, `drift` or `unattributed`.
         public var cause: String

@@ -112,7 +112,10 @@ public struct GitMirror: Sendable {
         try? FileManager.default.removeItem(atPath: draft)
         let index = ["GIT_INDEX_FILE": "\(directory)/index"]
         try await git(["read-tree", revision], environment: index)
-        try await git(["--work-tree=\(trees)", "checkout-index", "--all", "--force", "--prefix=new/"], environment: index)
+        try await git(
+            ["--work-tree=\(trees)", "checkout-index", "--all", "--force", "--prefix=new/"],
+            environment: index
+        )
         guard rename(draft, tree) == 0 else {
             throw Trouble(message: "\(tree): cannot be written: \(String(cString: strerror(errno)).lowercased())")
         }
@@ -121,7 +124,8 @@ public struct GitMirror: Sendable {
 
     /// Removes what is checked out, but for `revisions`.
     public func removeTrees(but revisions: Set<String>) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: trees)) ?? [] where !revisions.contains(name) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: trees)) ?? []
+        for name in names where !revisions.contains(name) {
             try? FileManager.default.removeItem(atPath: "\(trees)/\(name)")
         }
     }
@@ -154,7 +158,9 @@ public struct GitMirror: Sendable {
             "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.askPass=true", "gc.autoDetach=false",
             "protocol.ext.allow=never", "advice.detachedHead=false", "core.autocrlf=false",
         ]
-        var values = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") || Self.kept.contains($0.key) }
+        var values = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("GIT_") || Self.kept.contains(name)
+        }
         values["GIT_TERMINAL_PROMPT"] = "0"
         values["GIT_ASKPASS"] = "true"
         values["SSH_ASKPASS"] = "true"
