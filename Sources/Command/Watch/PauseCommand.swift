@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Daemons
+internal import Lab
 internal import Reconciler
 internal import Specs
 internal import Transport

@@ -1,6 +1,6 @@
 // The seams with their writing half taken away: whoever holds one of these can look and nothing else.
 
-public import Specs
+internal import Specs
 
 /// A way to nodes on which nothing can be done.
 ///

@@ -209,7 +209,7 @@ public struct GitMirror: Sendable {
 
     /// Without a user's name and password in a URL.
     private func masked(_ words: String) -> String {
-        guard let scheme = url.range(of: "://"), let at = url[scheme.upperBound...].firstIndex(of: "@"),
+        guard let scheme = url.firstRange(of: "://"), let at = url[scheme.upperBound...].firstIndex(of: "@"),
             url[scheme.upperBound..<at].firstIndex(of: "/") == nil
         else { return words }
         let login = String(url[scheme.upperBound...at])
