@@ -69,7 +69,7 @@ struct DeclarationSourceTests {
         for (change, words) in [
             ("echo '{' > hello.json", "hello.json:"),
             ("git rm -q --cached hello.json && rm hello.json", "no file matches"),
-            ("rm -rf cluster.yaml hello.json", "there is no file `cluster.yaml`"),
+            ("mv cluster.yaml other.yaml", "there is no file `cluster.yaml`"),
         ] {
             try await shell("\(change) && git add -A && git $US commit -qm bad", in: work)
             let offer = await loop.newest()

@@ -1,9 +1,11 @@
+import Daemons
 import FoundationEssentials
 import Glibc
 import Lab
 import Reconciler
 import Specs
 import Testing
+import Transport
 
 @testable import Command
 
@@ -15,7 +17,7 @@ import Testing
 struct LoopSoakTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let days = environment["DAYS"].flatMap { Int($0) } ?? 1
-    private static let seeds = environment["SEED"].flatMap { UInt64($0) }.map { [$0] } ?? [1, 2, 3]
+    private static let seeds: [UInt64] = environment["SEED"].flatMap { UInt64($0) }.map { [$0] } ?? [1, 2, 3]
 
     @Test("misses nothing, keeps to its limits and does not grow", arguments: seeds)
     func endures(seed: UInt64) async throws {

@@ -1,3 +1,4 @@
+import Daemons
 import FoundationEssentials
 import Lab
 import Reconciler
