@@ -76,7 +76,7 @@ struct DeclarationSourceTests {
             #expect(reason(offer)?.contains(words) == true, "\(offer)")
         }
         try await shell(
-            "git checkout -q --orphan none && git $US commit -q --allow-empty -m none && git branch -qf main",
+            "git checkout -q --orphan none && git rm -rqf . && git $US commit -q --allow-empty -m none && git branch -qf main",
             in: work
         )
         #expect(reason(await loop.newest()) == "the revision has no file at all")
