@@ -72,9 +72,11 @@ bench: setup
 	Testbed/testbed setup
 	Benchmarks/ship-image "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
 
-## The seeded properties of planning, carrying out and apps, many times over, and a kill at every record: make soak SEEDS=1000
+## The seeded properties of planning, carrying out and apps, many times over, a kill at every record of the journal, and
+## simulated weeks of the daily loop with its memory measured: make soak SEEDS=1000 DAYS=28
 soak: build
 	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter 'ReconcilerTests|AgreementTests|JournalKillTests'
+	DAYS=$(or $(DAYS),14) $(SWIFT_TEST) --filter LoopSoakTests
 
 testbed-up: setup-e2e
 	Testbed/testbed up

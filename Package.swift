@@ -120,7 +120,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Command", "Rendering", "Reconciler", "Specs"],
+            dependencies: ["Command", "Rendering", "Lab", "Transport", "Reconciler", "Specs", "Daemons"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -52,7 +52,7 @@ struct ApplyCommand: AsyncParsableCommand {
         var connection = nodes.connection
         connection.lockTimeoutSeconds = lockTimeout.seconds
         connection.takesLease = true
-        connection.journal = try state.journal(for: declared.spec.cluster.value, lab: connection.lab)
+        connection.journal = try state.journal(of: declared.spec.cluster.value, lab: connection.lab)
         connection.forcedApps = Set(forcedApps)
         connection.mayAsk = !yes
         connection.events = { printer.tell($0) }

@@ -20,6 +20,18 @@ struct Declared: Sendable {
     var spec: ClusterSpec
     var apps: [AppDefinition]
     var source: Plan.Source
+    /// What paths in it are relative to.
+    var directory: String
+    /// What `${file:…}` is relative to: not where the rest comes from when that is a git repository, which holds no secrets.
+    var secretDirectory: String
+
+    init(spec: ClusterSpec, apps: [AppDefinition], source: Plan.Source, directory: String? = nil) {
+        self.spec = spec
+        self.apps = apps
+        self.source = source
+        self.directory = directory ?? DeclaredFile(spec.file).directory
+        secretDirectory = directory == nil ? self.directory : "."
+    }
 }
 
 extension Declaration {

@@ -26,10 +26,18 @@ extension ExitStatus {
 struct Stop: Error {
     var status: ExitStatus
     var message: String?
+    /// Somebody else holds the cluster.
+    var isLeaseHeld = false
 
     init(_ status: ExitStatus, _ message: String? = nil) {
         self.status = status
         self.message = message
+    }
+
+    /// Of a run that did nothing at all.
+    init(_ refusal: RunRefusal) {
+        self.init(ExitStatus(refusal), refusal.description)
+        if case .leaseHeld = refusal { isLeaseHeld = true }
     }
 }
 

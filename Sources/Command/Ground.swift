@@ -21,6 +21,17 @@ struct Ground: Sendable {
     /// Letters, digits and `-`, each time another.
     var newID: @Sendable () throws -> String
 
+    /// The same with its hands tied.
+    var looking: LookingGround {
+        LookingGround(
+            access: ReadOnlyAccess(access),
+            transport: ReadOnlyTransport(transport),
+            origins: courier,
+            secrets: secrets,
+            clock: clock
+        )
+    }
+
     /// Gives the loop over `declared` to `body`, under the cluster's lease where `connection` takes one.
     /// - Throws: What `body` throws, and `Stop` where somebody else holds the cluster.
     func loop(
@@ -28,21 +39,18 @@ struct Ground: Sendable {
         _ connection: Connection,
         _ body: Wiring.Body
     ) async throws {
-        let (spec, source) = (declared.spec, declared.source)
+        let spec = declared.spec
         let lease = try await HeldLease(connection, of: spec, on: self)
         let marathon = marathon(of: spec, clock)
-        let apps = desiredApps(declared, connection)
         let images = spec.desiredImages(for: declared.apps)
+        let look = looking.look(over: declared, connection)
         let aftermath = connection.journal.map {
             Aftermath(journal: $0, run: RunID(lease.plan.holder.token), writes: connection.takesLease)
         }
         let loop = Reconciliation(
-            observe: { await look(at: spec, apps, images, marathon, parallelism: connection.parallelism) },
+            observe: look.observe,
             difference: { observed in
-                var desired = DesiredCluster(spec, observed: observed)
-                desired.apps = apps
-                desired.images = images
-                var plan = Plan(desired: desired, observed: observed, source: source)
+                var plan = look.difference(observed)
                 plan.notes += aftermath?.notes(on: plan) ?? []
                 return plan
             },
@@ -71,58 +79,6 @@ struct Ground: Sendable {
         MarathonClient.Reach(spec).map {
             MarathonClient(reach: $0, transport: transport, secrets: secrets, clock: clock)
         }
-    }
-
-    /// nil where none are managed; texts in the form in which live ones are seen, known secrets as references.
-    private func desiredApps(_ declared: Declared, _ connection: Connection) -> DesiredApps? {
-        guard declared.spec.managesApps else { return nil }
-        var desired = DesiredApps(spec: declared.spec, apps: declared.apps, forced: connection.forcedApps)
-        desired.mayAsk = connection.mayAsk
-        for index in desired.apps.indices {
-            desired.apps[index].definition = secrets.normalise(desired.apps[index].definition)
-        }
-        return desired
-    }
-
-    /// Nodes, Marathon and where images come from at once.
-    private func look(
-        at spec: ClusterSpec,
-        _ apps: DesiredApps?,
-        _ images: DesiredImages?,
-        _ marathon: MarathonClient?,
-        parallelism: Int
-    ) async -> ObservedCluster {
-        let observer = Observer(
-            access: access,
-            parallelism: parallelism,
-            transport: transport,
-            logins: RESTLogins(spec),
-            clock: clock
-        )
-        async let live = live(apps, marathon)
-        async let origins = origins(images)
-        async let balanced = balanced(spec, marathon)
-        var observed = await observer.observe(spec, secrets: secrets)
-        observed.marathon = await live
-        observed.images = await origins
-        observed.balanced = await balanced
-        return observed
-    }
-
-    private func live(_ apps: DesiredApps?, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
-        guard let apps, let marathon else { return .absent }
-        return await marathon.observe(apps)
-    }
-
-    /// Only for those who balance them.
-    private func balanced(_ spec: ClusterSpec, _ marathon: MarathonClient?) async -> Observation<[BalancedTask]> {
-        guard let marathon, !spec.nodes(with: .haproxy).isEmpty else { return .absent }
-        return await marathon.balancedTasks()
-    }
-
-    private func origins(_ images: DesiredImages?) async -> [String: SourceLook] {
-        guard let images, !images.images.isEmpty else { return [:] }
-        return await courier.look(for: images.images)
     }
 
     /// Runs `body` to its end, also in a cancelled task.
@@ -176,7 +132,7 @@ struct Ground: Sendable {
             },
             events: connection.events
         )
-        let interruption = Interruption()
+        let interruption = connection.interruption
         let listener = Task(executorPreference: self.executor) {
             for await _ in connection.interrupts { interruption.trip() }
         }
@@ -184,7 +140,7 @@ struct Ground: Sendable {
         do throws(RunRefusal) {
             return try await executor.run(plan, interruption: interruption)
         } catch {
-            throw Stop(ExitStatus(error), error.description)
+            throw Stop(error)
         }
     }
 }

@@ -26,7 +26,7 @@ struct HeldLease {
             _ = try await lease.acquire()
         } catch {
             await ground.uncancelled { await lease.release() }
-            throw Stop(ExitStatus(error), error.description)
+            throw Stop(error)
         }
         self.lease = lease
         keeper = Task(executorPreference: ground.executor) { _ = await lease.keep() }

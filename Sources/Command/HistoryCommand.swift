@@ -49,11 +49,11 @@ struct HistoryCommand: AsyncParsableCommand {
 
     /// The declaration is only asked for the cluster's name, so it may well have faults.
     private func journal() async throws -> FileJournal {
-        if state.stateDirectory != nil { return try state.journal(for: "", lab: nil) }
+        if state.stateDirectory != nil { return try state.journal(of: "", lab: nil) }
         guard let spec = await Surroundings.current.wiring.read(options.file).spec else {
             throw Stop(.failure, "\(options.file) does not say which cluster: say --file or --state-directory")
         }
-        return try state.journal(for: spec.cluster.value, lab: lab ? place : nil)
+        return try state.journal(of: spec.cluster.value, lab: lab ? place : nil)
     }
 
     private func find(_ name: String, in runs: [RunHistory]) throws -> RunHistory {

@@ -64,7 +64,7 @@ struct LockBreakCommand: AsyncParsableCommand {
             throw Stop(.usage, "lock break needs --yes where standard input is no terminal: nobody can be asked")
         }
         let declared = try await options.readSpec()
-        let journal = try state.journal(for: declared.spec.cluster.value, lab: nodes.lab ? nodes.place : nil)
+        let journal = try state.journal(of: declared.spec.cluster.value, lab: nodes.lab ? nodes.place : nil)
         try await Surroundings.current.wiring.keepers(declared, nodes.connection) { keepers, run in
             try await breakLease(keepers, LeaseBreak(run: run, declared: declared, journal: journal))
         }

@@ -28,7 +28,7 @@ struct PlanCommand: AsyncParsableCommand {
         let declared = try await options.readSpec(asJSON: format == .json)
         options.note("observing \(declared.spec.nodes.count) nodes")
         var connection = nodes.connection
-        connection.journal = try state.journal(for: declared.spec.cluster.value, lab: connection.lab)
+        connection.journal = try state.journal(of: declared.spec.cluster.value, lab: connection.lab)
         try await Surroundings.current.wiring.connect(declared, connection) { loop in
             let plan = await loop.plan()
             try Task.checkCancellation()

@@ -6,14 +6,14 @@ struct ReconcilerCommand: AsyncParsableCommand {
         commandName: "reconciler",
         abstract: "Makes a Mesos and Marathon cluster what cluster.yaml says it is.",
         discussion: """
-            Exit codes: 0 in sync or done, 1 error or not everything done, 2 changes pending (plan --detailed-exitcode), \
+            Exit codes: 0 in sync or done, 1 error or not everything done, 2 changes pending (plan --detailed-exitcode, drift), \
             3 refused by a rule or by the lease, 4 some nodes did not answer, 64 usage, 130 and 143 interrupted.
             """,
         version: reconcilerVersion,
         subcommands: [
-            ValidateCommand.self, ObserveCommand.self, PlanCommand.self, ApplyCommand.self, LabCommand.self,
-            HistoryCommand.self,
-            LockCommand.self,
+            ValidateCommand.self, ObserveCommand.self, PlanCommand.self, ApplyCommand.self,
+            DriftCommand.self, WatchCommand.self, PauseCommand.self, ResumeCommand.self,
+            HistoryCommand.self, LockCommand.self, LabCommand.self,
         ]
     )
 

@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import Transport
 
-/// Where this side keeps what must outlive a command, as options say it.
+/// Where the operator's side of a cluster is kept, as options say it.
 struct StateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where the journal is kept; else a directory of its own for each cluster below XDG_STATE_HOME.",
+            "Where what must outlive a command is kept; else below XDG_STATE_HOME or ~/.local/state, by cluster.",
             valueName: "path"
         )
     )
@@ -16,21 +16,22 @@ struct StateOptions: ParsableArguments {
         guard stateDirectory != "" else { throw ValidationError("--state-directory is empty") }
     }
 
-    /// Of a simulated cluster it is beside that cluster.
-    func directory(for cluster: String, lab: LabOptions?) throws -> StateDirectory {
-        let environment = Surroundings.current.console.environment
-        let beside = try stateDirectory == nil ? lab.map { "\(try $0.directory(for: cluster))/state" } : nil
-        let names = ["XDG_STATE_HOME", "HOME"]
-        return StateDirectory(
-            cluster: cluster,
-            override: stateDirectory ?? beside,
-            environment: Dictionary(
-                uniqueKeysWithValues: names.compactMap { name in environment(name).map { (name, $0) } }
-            )
-        )
+    /// Of `cluster`; of its lab where `lab` is given, so that what is tried out there never meets the real one.
+    func directory(of cluster: String, lab: LabOptions? = nil) throws -> StateDirectory {
+        var said = stateDirectory
+        if said == nil, let lab { said = try lab.directory(for: cluster) + "/state" }
+        return StateDirectory(cluster: cluster, override: said, environment: Self.environment)
     }
 
-    func journal(for cluster: String, lab: LabOptions?) throws -> FileJournal {
-        FileJournal(try directory(for: cluster, lab: lab)) { Int(Date().timeIntervalSince1970) }
+    func journal(of cluster: String, lab: LabOptions?) throws -> FileJournal {
+        FileJournal(try directory(of: cluster, lab: lab)) { Int(Date().timeIntervalSince1970) }
+    }
+
+    static var environment: [String: String] {
+        let ask = Surroundings.current.console.environment
+        return Dictionary(["HOME", "XDG_STATE_HOME"].compactMap { name in ask(name).map { (name, $0) } }) { $1 }
     }
 }
+
+/// Whoever runs a command: `user@host`.
+func thisPerson() -> String { "\(ProcessInfo.processInfo.userName)@\(ProcessInfo.processInfo.hostName)" }

@@ -15,27 +15,9 @@ struct Wiring: Sendable {
     var connect: @Sendable (Declared, Connection, _ body: Body) async throws -> Void
 
     /// Gives the nodes that keep the lease to `body`, with a name for what it does; needs no secret.
-    var keepers: @Sendable (Declared, Connection, _ body: KeeperBody) async throws -> Void = Wiring.liveKeepers
-
-    typealias KeeperBody = @Sendable (LeaseKeepers, RunID) async throws -> Void
-    typealias Body = @Sendable (Reconciliation) async throws -> Void
-
-    /// Files of this machine; nodes by ssh, or those of the lab.
-    static let live = Wiring(
-        read: { await Declaration(file: $0) },
-        connect: { declared, connection, body in
-            let secrets = try SecretStore(declaredIn: declared)
-            try await onGround(declared, connection, secrets) { ground in
-                try await ground.loop(over: declared, connection, body)
-            }
-        }
-    )
-
-    private static let liveKeepers: @Sendable (Declared, Connection, KeeperBody) async throws -> Void = {
-        declared,
-        connection,
-        body in
-        try await onGround(declared, connection, SecretStore()) { ground in
+    var keepers: @Sendable (Declared, Connection, _ body: KeeperBody) async throws -> Void = {
+        declared, connection, body in
+        try await ground(under: declared, connection, SecretStore()) { ground in
             let keepers = LeaseKeepers(
                 nodes: DesiredCluster(declared.spec, platforms: [:]).leaseHolders,
                 access: ground.access,
@@ -44,14 +26,49 @@ struct Wiring: Sendable {
             try await body(keepers, RunID(try ground.newID()))
         }
     }
+    /// Gives a look at the declared cluster to `body` through which nothing can be changed; else as `connect`.
+    var look: @Sendable (Declared, Connection, _ body: LookBody) async throws -> Void = { declared, connection, body in
+        try await ground(under: declared, connection) { ground in
+            let look = ground.looking.look(over: declared, connection)
+            do { try await body(look) } catch {
+                await ground.uncancelled { await ground.courier.close() }
+                throw error
+            }
+            await ground.uncancelled { await ground.courier.close() }
+        }
+    }
+    /// Gives `body` a place to stay at for days, from which it connects again and again.
+    var reside: @Sendable (Declared, LabOptions?, _ body: ResidenceBody) async throws -> Void = {
+        (declared, place, body) in
+        guard let place else { return try await body(Residence()) }
+        let lab = try place.openMatching(declared.spec, pace: labPace)
+        try await Residence.inside(lab, body)
+    }
 
-    private typealias GroundBody = @Sendable (Ground) async throws -> Void
+    typealias KeeperBody = @Sendable (LeaseKeepers, RunID) async throws -> Void
+    typealias Body = @Sendable (Reconciliation) async throws -> Void
+    typealias LookBody = @Sendable (ClusterLook) async throws -> Void
+    typealias ResidenceBody = @Sendable (Residence) async throws -> Void
 
-    private static func onGround(
-        _ declared: Declared,
+    /// Files of this machine; nodes by ssh, or those of the lab.
+    static let live = Wiring(
+        read: { await Declaration(file: $0) },
+        connect: { declared, connection, body in
+            try await ground(under: declared, connection) { ground in
+                try await ground.loop(over: declared, connection, body)
+            }
+        }
+    )
+
+    /// Simulated seconds in a real one: a run is over in a breath, and still seen.
+    private static let labPace = 60.0
+
+    /// Lets go of the nodes in every ending; `secrets` nil: those that are declared.
+    private static func ground(
+        under declared: Declared,
         _ connection: Connection,
-        _ secrets: SecretStore,
-        _ body: GroundBody
+        _ secrets: SecretStore? = nil,
+        _ body: @Sendable (Ground) async throws -> Void
     ) async throws {
         if let place = connection.lab {
             try await simulated(place, declared, secrets, body)
@@ -60,25 +77,14 @@ struct Wiring: Sendable {
         }
     }
 
-    /// Simulated seconds in a real one: a run is over in a breath, and still seen.
-    private static let labPace = 60.0
-
     private static func simulated(
         _ place: LabOptions,
         _ declared: Declared,
-        _ secrets: SecretStore,
-        _ body: GroundBody
+        _ secrets: SecretStore?,
+        _ body: @Sendable (Ground) async throws -> Void
     ) async throws {
         let lab = try place.openMatching(declared.spec, pace: labPace)
-        let ground = Ground(
-            access: lab.access(secrets: secrets),
-            transport: lab.transport(),
-            courier: lab.courier(beside: DeclaredFile(declared.spec.file).directory),
-            secrets: secrets,
-            clock: lab.clock,
-            executor: lab.executor,
-            newID: { try inLab { () throws(LabError) in try lab.change { $0.drawID() } } }
-        )
+        let ground = try Ground(of: lab, under: declared, secrets)
         var surroundings = Surroundings.current
         surroundings.console.readLine = { [readLine = surroundings.console.readLine] isOver in
             try await lab.inRealTime { try await readLine(isOver) }
@@ -92,12 +98,13 @@ struct Wiring: Sendable {
         }
     }
 
-    private static func overSSH(
+    static func overSSH(
         _ declared: Declared,
         _ connection: Connection,
-        _ secrets: SecretStore,
-        _ body: GroundBody
+        _ secrets: SecretStore? = nil,
+        _ body: @Sendable (Ground) async throws -> Void
     ) async throws {
+        let secrets = try secrets ?? SecretStore(declaredIn: declared)
         var options = OpenSSHOptions(configFile: connection.sshConfig)
         options.visitsAtOnce = max(options.visitsAtOnce, connection.parallelism)
         let access: OpenSSHNodeAccess
@@ -109,7 +116,7 @@ struct Wiring: Sendable {
         let transport = NetworkTransport(
             targets: declared.spec.targets,
             forwarding: access,
-            directory: DeclaredFile(declared.spec.file).directory
+            directory: declared.directory
         )
         let ground = Ground(
             access: access,
@@ -136,6 +143,22 @@ struct Wiring: Sendable {
     }
 }
 
+extension Ground {
+    /// The nodes of the lab.
+    init(of lab: Lab, under declared: Declared, _ secrets: SecretStore? = nil) throws {
+        let secrets = try secrets ?? SecretStore(declaredIn: declared)
+        self.init(
+            access: lab.access(secrets: secrets),
+            transport: lab.transport(),
+            courier: lab.courier(beside: declared.directory),
+            secrets: secrets,
+            clock: lab.clock,
+            executor: lab.executor,
+            newID: { try inLab { () throws(LabError) in try lab.change { $0.drawID() } } }
+        )
+    }
+}
+
 extension DockerImageCourier {
     /// Of the images that are declared.
     fileprivate convenience init(
@@ -149,7 +172,7 @@ extension DockerImageCourier {
         self.init(
             access: access,
             hosts: hosts,
-            directory: DeclaredFile(declared.spec.file).directory,
+            directory: declared.directory,
             engine: { host in
                 switch await question.answer(of: host) {
                 case .absent: return .absent
@@ -217,6 +240,10 @@ struct Connection: Sendable {
     var events: @Sendable (RunEvent) -> Void = { _ in }
     /// One element a signal during the run: the first finishes the step in hand, the second stops it.
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }
+    /// Stops runs; each of `interrupts` trips it too.
+    var interruption = Interruption()
+    /// Whoever finds the cluster held is told by what.
+    var command = "reconciler apply"
 }
 
 extension SecretStore {
@@ -224,7 +251,7 @@ extension SecretStore {
     /// - Throws: `Stop` naming each that has no value, or one that its place cannot hold.
     init(declaredIn declared: Declared) throws {
         let spec = declared.spec
-        let reader = SecretReader(source: DirectorySpecSource(DeclaredFile(spec.file).directory))
+        let reader = SecretReader(source: DirectorySpecSource(declared.secretDirectory))
         do throws(MissingSecrets) {
             self = try reader.store(for: spec.secretReferences(with: declared.apps))
         } catch {

@@ -60,6 +60,11 @@ struct CommandRun {
                     }
                 )
                 try await body(loop)
+            },
+            look: { _, _, body in
+                try await body(
+                    ClusterLook(observe: { ObservedCluster(nodes: [:]) }, difference: { _ in world.nextPlan() })
+                )
             }
         )
     }

@@ -199,9 +199,7 @@ import Testing
 
     @Test func everyUnmanagedSectionIsNamed() throws {
         #expect(
-            try read().checked().other.declared == [
-                "policy.budget.nodes", "watch",
-            ]
+            try read().checked().other.declared == ["watch.webhook"]
         )
     }
 

@@ -81,6 +81,7 @@ extension NodeAction {
     var isJournaled: Bool {
         switch self {
         case .writeFile, .removeFile, .service, .installPackages, .image: true
+        case .renewSources, .holdPackages, .setHostName, .network, .refreshBalancer: true
         case .keepRunningCopies, .collect, .lease, .recordApplied: false
         }
     }

@@ -17,13 +17,16 @@ struct LoopLook: Sendable {
     let breaker: Breaker
     let pause: LoopPause?
 
-    func carryOut(_ interruption: Interruption) async -> Result {
+    /// nil where it was called off while it only looked: nothing was done then, and nothing can be said.
+    func carryOut(_ interruption: Interruption) async -> Result? {
         let kept = Kept(Result(round: LoopRound(.failed, messages: []), plan: nil, breaker: breaker, raised: []))
         do {
             // Most rounds find nothing to do, and take no lease for that: it would be a write on every node that keeps it.
-            try await declaration.open(false, interruption) { loop in await look(by: loop, kept) }
+            guard try await looked(kept, unless: interruption) else { return nil }
             if kept.mayCorrect, pause == nil, interruption.level == .none {
-                try await declaration.open(true, interruption) { loop in try await correct(by: loop, kept) }
+                try await declaration.open(true, interruption) { loop in
+                    try await correct(by: loop, kept, unless: interruption)
+                }
             }
         } catch let trouble as LoopTrouble {
             kept.fail(trouble.isBusy ? .busy : .failed, trouble.message)
@@ -33,21 +36,40 @@ struct LoopLook: Sendable {
         return kept.result
     }
 
+    /// Whether it came to its end; looking may be dropped at any point, so nobody waits for it who wants to stop.
+    private func looked(_ kept: Kept, unless interruption: Interruption) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await declaration.open(false, interruption) { loop in await look(by: loop, kept) }
+                return true
+            }
+            group.addTask {
+                // Back at once when cancelled, which is how it ends where nobody stops the loop.
+                _ = await interruption.next(after: .none)
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+    }
+
     private func look(by loop: Reconciliation, _ kept: Kept) async {
         let observed = await loop.observe()
+        guard !Task.isCancelled else { return }
         let findings = judge(loop.difference(observed), observed, kept)
         kept.settle(LoopRound(findings, isPaused: pause != nil), findings)
     }
 
     /// Looks again: between the first look and the lease somebody else may have held the cluster.
-    private func correct(by loop: Reconciliation, _ kept: Kept) async throws {
+    private func correct(by loop: Reconciliation, _ kept: Kept, unless interruption: Interruption) async throws {
         let limited = Reconciliation(
             observe: loop.observe,
             difference: { observed in judge(loop.difference(observed), observed, kept).limited.plan },
             execute: loop.execute
         )
         let plan = await limited.plan()
-        guard let findings = kept.findings, plan.refusals.isEmpty, !plan.steps.isEmpty else {
+        guard let findings = kept.findings, plan.refusals.isEmpty, !plan.steps.isEmpty, interruption.level == .none
+        else {
             if let findings = kept.findings { kept.settle(LoopRound(findings), findings) }
             return
         }

@@ -4,6 +4,14 @@ public import Specs
 public protocol LoopSource: Sendable {
     /// What is there now; bounded in time by itself.
     func newest() async -> LoopOffer
+    /// The last one that was read whole, also before this process began; nil where none is kept.
+    ///
+    /// Asked where the newest is of no use and nothing was declared yet.
+    func lastGood() async -> LoopDeclaration?
+}
+
+extension LoopSource {
+    public func lastGood() async -> LoopDeclaration? { nil }
 }
 
 /// What a source has.

@@ -16,7 +16,8 @@ public struct WatchLoop {
     private let clock: RunClock
     private var memory: LoopMemory
     private var current: LoopDeclaration?
-    private var status: LoopStatus
+    /// As published last.
+    public private(set) var status: LoopStatus
     private var plan: Plan?
     private var nextRound: Duration = .zero
 
@@ -34,13 +35,16 @@ public struct WatchLoop {
 
     private static func runClock(_ clock: some Clock<Duration>) -> RunClock { RunClock(clock) }
 
-    /// Goes on until `stop` is tripped or the task is cancelled; a round in hand finishes its step then.
-    public mutating func run(until stop: Interruption) async {
+    /// Goes on until `stop` is tripped or the task is cancelled, or for that many rounds.
+    ///
+    /// A first trip lets the step in hand finish and calls off a round that only looks; a second cuts the step too.
+    public mutating func run(until stop: Interruption, rounds: Int? = nil) async {
         tools.publish(status, nil)
         var offer: LoopOffer? = await source.newest()
         while stop.level == .none, !Task.isCancelled {
-            if let offer { take(offer) }
+            if let offer { await take(offer) }
             offer = nil
+            if let rounds, status.counters.rounds >= rounds { return }
             if let current, clock.now() >= nextRound {
                 offer = await round(of: current, until: stop)
             } else {
@@ -52,26 +56,38 @@ public struct WatchLoop {
 
     // MARK: Declarations
 
-    private mutating func take(_ offer: LoopOffer) {
+    private mutating func take(_ offer: LoopOffer) async {
         switch offer {
         case .declared(let declaration):
             status.revision.bad = nil
-            guard declaration.identity != current?.identity else { return publish() }
-            current = declaration
-            memory.goodRevision = declaration.revision
-            memory.failures = 0
-            tools.save(memory)
-            status.cluster = declaration.cluster
-            status.mode = declaration.limits.corrects ? .correct : .report
-            status.intervalSeconds = declaration.intervalSeconds
-            status.revision.good = declaration.revision
-            nextRound = clock.now()
+            adopt(declaration)
         case .unreadable(let revision, let reason):
+            await fallBack()
             tellBad(LoopStatus.Revision.Bad(revision: revision, reason: reason))
         case .unreachable(let reason):
+            await fallBack()
             tellBad(LoopStatus.Revision.Bad(revision: nil, reason: reason))
         }
         publish()
+    }
+
+    private mutating func adopt(_ declaration: LoopDeclaration) {
+        guard declaration.identity != current?.identity else { return }
+        current = declaration
+        memory.goodRevision = declaration.revision
+        memory.failures = 0
+        tools.save(memory)
+        status.cluster = declaration.cluster
+        status.mode = declaration.limits.corrects ? .correct : .report
+        status.intervalSeconds = declaration.intervalSeconds
+        status.revision.good = declaration.revision
+        nextRound = clock.now()
+    }
+
+    /// A loop that starts while the newest revision is broken goes on with what it had before it was stopped.
+    private mutating func fallBack() async {
+        guard current == nil, let declaration = await source.lastGood() else { return }
+        adopt(declaration)
     }
 
     private mutating func tellBad(_ bad: LoopStatus.Revision.Bad) {
@@ -93,9 +109,10 @@ public struct WatchLoop {
     // MARK: Rounds
 
     private enum Happening: Sendable {
-        case ended(LoopLook.Result)
+        /// nil: called off before anything was judged or done.
+        case ended(LoopLook.Result?)
         case newer(LoopOffer)
-        case stopped
+        case stopped(Interruption.Level)
         case graceOver
     }
 
@@ -110,18 +127,18 @@ public struct WatchLoop {
         let look = LoopLook(declaration: declaration, tools: tools, breaker: memory.breaker, pause: status.pause)
         var news: LoopOffer?
         var attempt: LoopLook.Result?
+        var hasEnded = false
         await withTaskGroup(of: Happening.self) { group in
             group.addTask { .ended(await look.carryOut(interruption)) }
             group.addTask { [source, clock] in
                 await Self.newer(than: declaration, from: source, clock).map(Happening.newer) ?? .graceOver
             }
-            group.addTask {
-                _ = await stop.next(after: .none)
-                return .stopped
-            }
-            while attempt == nil, let happening = await group.next() {
+            group.addTask { .stopped(await stop.next(after: .none)) }
+            while !hasEnded, let happening = await group.next() {
                 switch happening {
-                case .ended(let ended): attempt = ended
+                case .ended(let ended):
+                    attempt = ended
+                    hasEnded = true
                 case .newer(let offer):
                     news = offer
                     guard case .declared = offer else { break }
@@ -130,13 +147,20 @@ public struct WatchLoop {
                         try? await clock.sleep(.seconds(Self.graceSeconds))
                         return .graceOver
                     }
-                case .stopped: interruption.trip()
+                case .stopped(let level):
+                    while interruption.level < level { interruption.trip() }
+                    if level == .finishStep { group.addTask { .stopped(await stop.next(after: .finishStep)) } }
                 case .graceOver: if news != nil { interruption.trip() }
                 }
             }
             group.cancelAll()
         }
-        if let attempt { settle(attempt, of: declaration, began: began) }
+        if let attempt {
+            settle(attempt, of: declaration, began: began)
+        } else {
+            // Whoever called it off says what comes next; a look that came to nothing is due again.
+            nextRound = clock.now()
+        }
         return news
     }
 

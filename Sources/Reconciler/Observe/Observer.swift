@@ -2,7 +2,7 @@ public import Specs
 
 /// Looks at the nodes: one visit each, a bounded number at a time; and at Mesos over REST, where there is a way.
 public struct Observer: Sendable {
-    private let access: any NodeAccess
+    private let access: any NodeObserving
     private let parallelism: Int
     private let transport: (any HTTPTransport)?
     private let logins: RESTLogins
@@ -12,7 +12,7 @@ public struct Observer: Sendable {
     ///
     /// `clock` is what the nodes' clocks are compared by: one that goes on as they do.
     public init(
-        access: any NodeAccess,
+        access: any NodeObserving,
         parallelism: Int,
         transport: (any HTTPTransport)? = nil,
         logins: RESTLogins = RESTLogins(),

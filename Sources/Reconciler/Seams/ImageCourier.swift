@@ -1,13 +1,19 @@
 public import Specs
 
+/// The half of a courier that looks: it builds, packs and sends nothing.
+public protocol ImageLooking: Sendable {
+    /// What each origin has, by `DesiredImage.reference`; all at once, each failure the answer of its own image.
+    func look(for images: [DesiredImage]) async -> [String: SourceLook]
+
+    /// Removes what this run left anywhere but the nodes' parts (`NodeAction.clearImages`): keys of feeders, opened sources.
+    func close() async
+}
+
 /// Where images come from, and how their bytes get to nodes.
 ///
 /// Bytes only: what an engine does with them is a `NodeAction`. Conformers: `docker`, ssh and files (`Transport`), and the
 /// simulated cluster (`Lab`). Every call has deadlines of its own.
-public protocol ImageCourier: Sendable {
-    /// What each origin has, by `DesiredImage.reference`; all at once, each failure the answer of its own image.
-    func look(for images: [DesiredImage]) async -> [String: SourceLook]
-
+public protocol ImageCourier: ImageLooking {
     /// Builds an image from its context, labelled with the context's digest (`ImageLabel.context`).
     ///
     /// - Throws: `CourierError` where it is not there afterwards; in the builder's last words.
@@ -51,9 +57,6 @@ public protocol ImageCourier: Sendable {
         bandwidth: Int?,
         progress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws(CourierError) -> Delivery
-
-    /// Removes what this run left anywhere but the nodes' parts (`NodeAction.clearImages`): keys of feeders, opened sources.
-    func close() async
 }
 
 /// An image's archive in parts: gzip members that, one after the other, are what `docker load` reads.

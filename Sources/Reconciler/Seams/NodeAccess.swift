@@ -1,15 +1,18 @@
 public import Specs
 
-/// The way to one node: what it is asked and what is done on it, one visit each, however much it is.
-///
-/// Conformers: OpenSSH (`Transport`), and the same node script on a scratch root (`Transport`, for tests and rehearsals).
-public protocol NodeAccess: Sendable {
+/// The half of the way to a node that looks: nothing on it can be changed through this.
+public protocol NodeObserving: Sendable {
     /// Answers every request, in order; writes nothing on the node.
     ///
     /// - Throws: `NodeAccessError` when the node as a whole could not be asked. A single fact that could not be had is
     ///   `.unknown` in its answer.
     func observe(_ requests: [FactRequest], on node: NodeTarget) async throws(NodeAccessError) -> [FactAnswer]
+}
 
+/// The way to one node: what it is asked and what is done on it, one visit each, however much it is.
+///
+/// Conformers: OpenSSH (`Transport`), and the same node script on a scratch root (`Transport`, for tests and rehearsals).
+public protocol NodeAccess: NodeObserving {
     /// Performs `actions` in order and stops at the first that does not succeed; the results cover those tried.
     ///
     /// - Throws: `NodeAccessError` when the connection broke: what was reached is then unknown and must be observed again.

@@ -108,8 +108,11 @@ public struct PlanView: Sendable {
 }
 
 /// One line for each node that did not answer, with ssh's reason.
-func silentNodeLines(_ plan: Plan, style: TextStyle) -> [String] {
-    let silent = plan.nodes.filter { $0.failure != nil }
+func silentNodeLines(_ plan: Plan, style: TextStyle) -> [String] { silentNodeLines(plan.nodes, style: style) }
+
+/// The same, of any nodes that were asked.
+func silentNodeLines(_ nodes: [Plan.NodeSummary], style: TextStyle) -> [String] {
+    let silent = nodes.filter { $0.failure != nil }
     let width = silent.map { displayWidth(visible($0.name.text)) }.max() ?? 0
     return silent.map { node in
         let reason = oneLine(node.failure?.message ?? "")

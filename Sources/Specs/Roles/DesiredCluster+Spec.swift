@@ -33,6 +33,9 @@ extension DesiredCluster {
             nodes.append(DesiredNode(context, assumption: assumption, wanted: wanted))
             advice += wanted.advice
         }
+        if spec.other.policy.nodes != nil {
+            advice.append("policy.budget.nodes limits what `watch` corrects by itself; apply does the whole plan")
+        }
         self.init(
             name: spec.cluster.value,
             nodes: nodes,

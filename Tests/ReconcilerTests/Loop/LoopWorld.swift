@@ -19,12 +19,18 @@ final class LoopWorld: Sendable {
         var waits = 0
         var corrects = true
         var interval = 300
+        /// What an earlier process had read whole.
+        var kept: String?
+        /// Seconds that a look takes.
+        var looking = 0
         // What happened.
         var runs: [(at: Int, revision: String, resources: [String])] = []
         var looks: [(at: Int, revision: String)] = []
         var notices: [LoopNotice] = []
         var statuses: [LoopStatus] = []
         var wrote = 0
+        /// When the loop itself came to its end.
+        var ended: Int?
     }
 
     let state = Mutex(State())
@@ -41,8 +47,11 @@ final class LoopWorld: Sendable {
     func wait(_ seconds: Int) async { try? await time.clock.sleep(for: .seconds(seconds)) }
 
     /// The loop over this world, for as long as `body` goes on.
-    func loop(_ body: @escaping @Sendable () async -> Void) async {
-        let stop = Interruption()
+    func loop(
+        until stop: Interruption = Interruption(),
+        rounds: Int? = nil,
+        _ body: @escaping @Sendable () async -> Void
+    ) async {
         await time.run { [self] in
             var loop = WatchLoop(cluster: "test", source: Source(world: self), tools: tools)
             await withTaskGroup(of: Void.self) { group in
@@ -50,7 +59,8 @@ final class LoopWorld: Sendable {
                     await body()
                     stop.trip()
                 }
-                await loop.run(until: stop)
+                await loop.run(until: stop, rounds: rounds)
+                change { $0.ended = now }
             }
         }
     }
@@ -84,6 +94,11 @@ final class LoopWorld: Sendable {
             }
             return offer ?? .declared(world.declaration(revision, corrects: corrects, interval: interval))
         }
+
+        func lastGood() async -> LoopDeclaration? {
+            let (kept, corrects, interval) = world.read { ($0.kept, $0.corrects, $0.interval) }
+            return kept.map { world.declaration($0, corrects: corrects, interval: interval) }
+        }
     }
 
     private func declaration(_ revision: String, corrects: Bool, interval: Int) -> LoopDeclaration {
@@ -109,6 +124,7 @@ final class LoopWorld: Sendable {
             observe: { [self] in
                 let at = now
                 change { $0.looks.append((at, revision)) }
+                await wait(read { $0.looking })
                 return ObservedCluster(nodes: [:])
             },
             difference: { [self] _ in plan() },

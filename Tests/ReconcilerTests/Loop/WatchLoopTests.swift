@@ -250,6 +250,82 @@ struct WatchLoopTests {
         #expect(world.read { $0.notices.map(\.kind) } == [.found, .recovered])
     }
 
+    @Test("starts with the last good revision while the newest is broken, and tells of both")
+    func startsWithKeptRevision() async {
+        let world = LoopWorld()
+        world.change {
+            $0.offer = .unreadable(revision: "r2", reason: "cluster.yaml:3:1: unknown key")
+            $0.kept = "r1"
+            $0.different = [Self.edit: .drift]
+        }
+        await world.loop { await world.wait(100) }
+        #expect(world.read { $0.runs.map(\.revision) } == ["r1"])
+        let revision = world.read { $0.statuses.last?.revision }
+        #expect(revision?.good == "r1" && revision?.bad?.revision == "r2")
+        #expect(world.read { $0.notices.first?.messages } == ["cluster.yaml:3:1: unknown key; r1 stays"])
+    }
+
+    @Test("drops a look at once when it is to stop, and says nothing of it", arguments: 1...5)
+    func dropsLooks(seed: UInt64) async {
+        let world = LoopWorld(seed: seed)
+        let stop = Interruption()
+        world.change { $0.looking = 500 }
+        await world.loop(until: stop) {
+            await world.wait(20)
+            stop.trip()
+            await world.wait(5)
+        }
+        #expect(world.read { $0.ended ?? .max } <= 21)
+        #expect(world.read { $0.statuses.last?.counters.rounds } == 0)
+        #expect(world.read { $0.notices.isEmpty })
+    }
+
+    @Test("drops a look for a newer revision, and looks by that one")
+    func dropsLooksForCommits() async {
+        let world = LoopWorld()
+        world.change { $0.looking = 500 }
+        await world.loop {
+            await world.wait(15)
+            world.change {
+                $0.revision = "r2"
+                $0.looking = 0
+            }
+            await world.wait(60)
+        }
+        #expect(world.read { $0.looks.map(\.revision) } == ["r1", "r2"])
+        #expect(world.read { $0.statuses.last?.lastRound?.revision } == "r2")
+    }
+
+    @Test("finishes the step in hand when it is to stop, and cuts it when it is told twice", arguments: [false, true])
+    func stops(isToldTwice: Bool) async {
+        let world = LoopWorld()
+        let stop = Interruption()
+        world.change {
+            $0.different = [Self.edit: .drift]
+            $0.waits = 100
+        }
+        await world.loop(until: stop) {
+            await world.wait(20)
+            stop.trip()
+            await world.wait(10)
+            if isToldTwice { stop.trip() }
+            await world.wait(300)
+        }
+        let ended = world.read { $0.ended } ?? .max
+        #expect(isToldTwice ? (30...32).contains(ended) : (100...102).contains(ended))
+        #expect(world.read { $0.different.isEmpty } == !isToldTwice)
+        #expect(world.read { $0.statuses.last?.lastRound?.outcome } == (isToldTwice ? .failed : .corrected))
+    }
+
+    @Test("ends after as many rounds as it is asked for")
+    func countsRounds() async {
+        let world = LoopWorld()
+        world.change { $0.different = [Self.edit: .drift] }
+        await world.loop(rounds: 2) { await world.wait(5000) }
+        #expect(world.read { $0.looks.count } == 3, "the first round looked twice, since it corrected")
+        #expect(world.read { $0.ended } == 300)
+    }
+
     @Test("knows after a restart what it fought before")
     func remembers() async {
         let world = LoopWorld()
@@ -290,4 +366,13 @@ struct UTCTimeTests {
         ]
     )
     func writes(seconds: Int, text: String) { #expect(UTCTime.text(seconds) == text) }
+
+    @Test("is counted from a date as it is written")
+    func counts() {
+        for day in stride(from: -400_000, to: 400_000, by: 97) {
+            let text = UTCTime.text(day * 86_400)
+            let parts = text.split(separator: "T")[0].split(separator: "-").compactMap { Int($0) }
+            #expect(UTCTime.seconds(year: parts[0], month: parts[1], day: parts[2]) == day * 86_400, "\(text)")
+        }
+    }
 }

@@ -1,0 +1,24 @@
+internal import Reconciler
+internal import Specs
+
+/// How the loop gets at the cluster, a connection a round.
+struct LoopHands: Sendable {
+    var connection: Connection
+    var connect: @Sendable (Declared, Connection, _ body: Wiring.Body) async throws -> Void
+
+    /// Of one declaration.
+    func open(_ declared: Declared) -> LoopDeclaration.Open {
+        { writes, interruption, body in
+            var connection = connection
+            connection.takesLease = writes
+            connection.mayAsk = false
+            connection.interruption = interruption
+            connection.command = "reconciler watch"
+            do {
+                try await connect(declared, connection) { loop in try await body(loop) }
+            } catch let stop as Stop {
+                throw LoopTrouble(isBusy: stop.isLeaseHeld, stop.message ?? "it ended with status \(stop.status.code)")
+            }
+        }
+    }
+}
