@@ -20,6 +20,41 @@ struct Declared: Sendable {
     var spec: ClusterSpec
     var apps: [AppDefinition]
     var source: Plan.Source
+    /// Digest of every text that was read, by its path; of the main file by its name alone.
+    var inputs: [String: String] = [:]
+}
+
+extension Declaration {
+    /// Everything that was read, as a saved plan remembers it.
+    func inputs(of file: String) -> [String: String] {
+        let place = DeclaredFile(file)
+        let inside = place.directory == "." ? "" : place.directory + "/"
+        let named = texts.map { path, text -> (String, String) in
+            // Where the files lie may differ from machine to machine; what they are to each other does not.
+            (path.hasPrefix(inside) ? String(path.dropFirst(inside.count)) : path, sha256(text))
+        }
+        return Dictionary(named) { first, _ in first }
+    }
+
+    /// Reads a file of this machine as `revision` has it, with everything it names.
+    /// - Throws: `Stop` where git knows no such revision.
+    init(file path: String, at revision: String) async throws {
+        let file = DeclaredFile(path)
+        do {
+            let source = try await GitSpecSource(revision, of: file.directory)
+            var reading = SpecReader.read(file.name, from: source, named: path)
+            while try await source.fetch() { reading = SpecReader.read(file.name, from: source, named: path) }
+            self.init(
+                spec: reading.spec,
+                apps: reading.apps,
+                diagnostics: reading.diagnostics,
+                texts: reading.texts,
+                revision: source.commit
+            )
+        } catch let error as SpecSourceError {
+            throw Stop(.failure, "--base \(revision): \(error.message)")
+        }
+    }
 }
 
 extension Declaration {

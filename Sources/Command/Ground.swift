@@ -32,14 +32,19 @@ struct Ground: Sendable {
         let marathon = marathon(of: spec, clock)
         let apps = desiredApps(declared, connection)
         let images = spec.desiredImages(for: declared.apps)
+        let desire = { @Sendable (observed: ObservedCluster) in
+            var desired = DesiredCluster(spec, observed: observed)
+            desired.apps = apps
+            desired.images = images
+            return desired
+        }
         let loop = Reconciliation(
             observe: { await look(at: spec, apps, images, marathon, parallelism: connection.parallelism) },
-            difference: { observed in
-                var desired = DesiredCluster(spec, observed: observed)
-                desired.apps = apps
-                desired.images = images
-                return Plan(desired: desired, observed: observed, source: source)
+            observeOnly: { objects in
+                await look(at: objects, of: spec, apps, images, marathon, parallelism: connection.parallelism)
             },
+            desire: desire,
+            difference: { observed in Plan(desired: desire(observed), observed: observed, source: source) },
             execute: { plan in
                 try await carryOut(plan, of: spec, images, connection, under: lease.plan, marathon, clock)
             }
@@ -95,6 +100,29 @@ struct Ground: Sendable {
         async let live = live(apps, marathon)
         async let origins = origins(images)
         var observed = await observer.observe(spec, secrets: secrets)
+        observed.marathon = await live
+        observed.images = await origins
+        return observed
+    }
+
+    /// Only at what a saved plan relies on.
+    private func look(
+        at objects: Set<ReliedObject>,
+        of spec: ClusterSpec,
+        _ apps: DesiredApps?,
+        _ images: DesiredImages?,
+        _ marathon: MarathonClient?,
+        parallelism: Int
+    ) async -> ObservedCluster {
+        var apps = apps
+        apps?.apps.removeAll { !objects.contains(.app($0.id)) }
+        var images = images
+        images?.images.removeAll { !objects.contains(.origin($0.reference)) }
+        let (concernedApps, concernedImages) = (objects.contains(.marathon) ? apps : nil, images)
+        let observer = Observer(access: access, parallelism: parallelism)
+        async let live = live(concernedApps, marathon)
+        async let origins = origins(concernedImages)
+        var observed = await observer.observe(spec, secrets: secrets, only: objects)
         observed.marathon = await live
         observed.images = await origins
         return observed

@@ -14,6 +14,16 @@ struct Wiring: Sendable {
     /// - Throws: What `body` throws, and `Stop` where there is no loop to be had, such as for a secret without a value.
     var connect: @Sendable (Declared, Connection, _ body: Body) async throws -> Void
 
+    /// Reads the same as a git revision has it.
+    /// - Throws: `Stop` where git knows no such revision.
+    var readRevision: @Sendable (_ file: String, _ revision: String) async throws -> Declaration = { file, revision in
+        try await Declaration(file: file, at: revision)
+    }
+    /// What a cluster on which `base` was applied looks like to somebody who asks what `head` needs to know.
+    var observeApplied: @Sendable (_ base: Declared, _ head: Declared) async throws -> AppliedBase = { base, head in
+        try await AppliedBase(base, seenBy: head)
+    }
+
     typealias Body = @Sendable (Reconciliation) async throws -> Void
 
     /// Files of this machine; nodes by ssh, or those of the lab.
