@@ -50,7 +50,9 @@ struct MarkdownOrder {
 
     private static func all(before id: Int, _ nearest: [Int: Set<Int>]) -> Set<Int> {
         var (seen, open): (Set<Int>, [Int]) = ([], Array(nearest[id] ?? []))
-        while let next = open.popLast() where seen.insert(next).inserted { open += nearest[next] ?? [] }
+        while let next = open.popLast() {
+            if seen.insert(next).inserted { open += nearest[next] ?? [] }
+        }
         return seen
     }
 

@@ -1,6 +1,5 @@
 internal import FoundationEssentials
-public import Reconciler
-internal import Specs
+internal import Reconciler
 
 /// A document that this program reads back: whoever edits it breaks its seal.
 ///
