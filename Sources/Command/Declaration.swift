@@ -40,34 +40,21 @@ extension Declaration {
     /// - Throws: `Stop` where git knows no such revision.
     init(file path: String, at revision: String) async throws {
         let file = DeclaredFile(path)
-        do {
-            let source = try await GitSpecSource(revision, of: file.directory)
-            var reading = SpecReader.read(file.name, from: source, named: path)
+        let source: GitSpecSource
+        var reading: SpecReading
+        do throws(SpecSourceError) {
+            source = try await GitSpecSource(revision, of: file.directory)
+            reading = SpecReader.read(file.name, from: source, named: path)
             while try await source.fetch() { reading = SpecReader.read(file.name, from: source, named: path) }
-            self.init(
-                spec: reading.spec,
-                apps: reading.apps,
-                diagnostics: reading.diagnostics,
-                texts: reading.texts,
-                revision: source.commit
-            )
-        } catch let error as SpecSourceError {
+        } catch {
             throw Stop(.failure, "--base \(revision): \(error.message)")
         }
-    }
-}
-
-extension Declaration {
-    /// Reads a file of this machine and everything it names.
-    init(file path: String) async {
-        let file = DeclaredFile(path)
-        let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
         self.init(
             spec: reading.spec,
             apps: reading.apps,
             diagnostics: reading.diagnostics,
             texts: reading.texts,
-            revision: await GitRevision.current(of: file.directory)
+            revision: source.commit
         )
     }
 }

@@ -92,11 +92,11 @@ struct MarkdownTests {
         #expect(outside.components(of: "<details>") == outside.components(of: "</details>"))
         #expect(outside.hasSuffix("</sub>\n"))
         if times == 3000 {
-            let count = try #require(text.firstMatch(of: /… (\d+) more steps, not shown/))
-            let shown = text.matches(of: /(?m)^! \d+\. /).count
+            let count = try #require(text.firstMatch(of: #/… (\d+) more steps, not shown/#))
+            let shown = text.matches(of: #/(?m)^! \d+\. /#).count
             #expect(shown > 50 && Int(count.1) == plan.steps.count - shown)
         }
-        #expect(text.matches(of: /(?m)^  s\d+\[/).count <= 60)
+        #expect(text.matches(of: #/(?m)^  s\d+\[/#).count <= 60)
     }
 
     @Test("draws an arrow only where no other way of arrows says it")
