@@ -20,7 +20,9 @@ struct AppliedBase: Sendable {
     }
 
     init(_ base: Declared, seenBy head: Declared) async throws {
-        let lab = try inLab { () throws(LabError) in Lab(try LabWorld(spec: base.spec.with(nodesOf: head.spec), seed: 1)) }
+        let lab = try inLab { () throws(LabError) in
+            Lab(try LabWorld(spec: base.spec.with(nodesOf: head.spec), seed: 1))
+        }
         let references = [base, head].flatMap { $0.spec.secretReferences(with: $0.apps) }
         let secrets = SecretStore(Dictionary(references.map { ($0, Self.stand(for: $0)) }) { first, _ in first })
         let ground = Ground(
@@ -40,13 +42,14 @@ struct AppliedBase: Sendable {
             return (await result.observed, open)
         }
         if !references.isEmpty {
-            unseen.append("no secret has a value here: whether one changed, or is refused by the file it stands in, is not known")
+            let words = "whether one changed, or is refused by the file it stands in, is not known"
+            unseen.append("no secret has a value here: " + words)
         }
         let built = head.spec.desiredImages(for: head.apps)?.images ?? []
         if built.contains(where: { if case .build = $0.origin { true } else { false } }) {
-            unseen.append("whether a build context changed is not compared: both are taken as they are in this work tree")
+            unseen.append("whether a build context changed is not compared: both are as they are in this work tree")
         }
-        unseen.append("what somebody changed by hand, and nodes that do not answer, are not known without a look at the cluster")
+        unseen.append("hand edits, and nodes that do not answer, are not known without a look at the cluster")
     }
 
     /// - Returns: what of it could not be applied, as a sentence.

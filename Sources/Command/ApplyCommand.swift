@@ -85,7 +85,9 @@ struct ApplyCommand: AsyncParsableCommand {
             throw Stop(.failure, "nothing was done: the answer was not \"yes\"")
         }
         let outcome = try await Surroundings.current.interrupts.handled(by: { signal, _ in trip(signal) }) {
-            try await loop.apply(plan, isBinding: saved != nil) { replanned, new in try await agrees(to: new, in: replanned, printer: printer) }
+            try await loop.apply(plan, isBinding: saved != nil) { replanned, new in
+                try await agrees(to: new, in: replanned, printer: printer)
+            }
         }
         printer.show(outcome)
         try end(outcome)
@@ -149,7 +151,9 @@ struct ApplyCommand: AsyncParsableCommand {
         case .stands(let plan, let alreadySo):
             if !alreadySo.isEmpty {
                 let ids = alreadySo.map { "\($0)" }.joined(separator: ", ")
-                options.note("\(alreadySo.count) of \(plan.steps.count) steps are so already and are only checked: \(ids)")
+                options.note(
+                    "\(alreadySo.count) of \(plan.steps.count) steps are so already and are only checked: \(ids)"
+                )
             }
             return plan
         }
@@ -158,6 +162,9 @@ struct ApplyCommand: AsyncParsableCommand {
     private func refusal(of path: String, _ moved: [String]) -> Stop {
         let lines = moved.prefix(20).map { "\n  \($0)" }.joined()
         let more = moved.count > 20 ? "\n  and \(moved.count - 20) more" : ""
-        return Stop(.refused, "\(path) is not applied; it relies on what moved since:\(lines)\(more)\nmake it again: plan --out")
+        return Stop(
+            .refused,
+            "\(path) is not applied; it relies on what moved since:\(lines)\(more)\nmake it again: plan --out"
+        )
     }
 }

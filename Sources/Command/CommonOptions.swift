@@ -49,7 +49,10 @@ struct CommonOptions: ParsableArguments {
         var told = declaration
         told.diagnostics.removeAll { $0.severity != .error }
         do { return try accept(told, asJSON: false) } catch {
-            throw Stop(.failure, "--base \(revision): \(file) has errors there, so that nothing can be compared with it")
+            throw Stop(
+                .failure,
+                "--base \(revision): \(file) has errors there, so that nothing can be compared with it"
+            )
         }
     }
 

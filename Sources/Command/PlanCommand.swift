@@ -32,7 +32,9 @@ struct PlanCommand: AsyncParsableCommand {
         guard out == nil || (sight.base == nil && sight.observed == nil) else {
             throw ValidationError("--out saves what was seen now; it does not go with --base or --observed")
         }
-        guard sight.observed == nil || !nodes.lab else { throw ValidationError("--observed and --lab exclude each other") }
+        guard sight.observed == nil || !nodes.lab else {
+            throw ValidationError("--observed and --lab exclude each other")
+        }
     }
 
     func run() async throws {
@@ -75,7 +77,9 @@ struct PlanCommand: AsyncParsableCommand {
             unseen: unseen(of: head)
         )
         if basis.isOld {
-            Surroundings.current.console.complain("\(file) was seen \(age / 60) min ago; the cluster may have moved since")
+            Surroundings.current.console.complain(
+                "\(file) was seen \(age / 60) min ago; the cluster may have moved since"
+            )
         }
         return Plan(head, base: base, on: snapshot.observed, basis)
     }

@@ -45,7 +45,8 @@ extension PlanBasis {
 
 extension Plan {
     /// The plan of `head`, told apart from that of `base` where there is one.
-    init(_ head: Declared, base: (name: String, declared: Declared)?, on observed: ObservedCluster, _ basis: PlanBasis) {
+    init(_ head: Declared, base: (name: String, declared: Declared)?, on observed: ObservedCluster, _ basis: PlanBasis)
+    {
         self = head.plan(on: observed)
         if let base { self = attributed(against: base.declared.plan(on: observed)) }
         self.basis = basis

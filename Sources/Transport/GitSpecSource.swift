@@ -106,7 +106,9 @@ public final class GitSpecSource: SpecSource {
         while contents.count < count {
             guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
             let words = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
-            guard words.count == 3, let size = Int(words[2]), rest.count > (end - rest.startIndex) + size else { return nil }
+            guard words.count == 3, let size = Int(words[2]), rest.count > (end - rest.startIndex) + size else {
+                return nil
+            }
             let start = end + 1
             contents.append(Array(rest[start..<start + size]))
             rest = rest[(start + size)...].dropFirst()

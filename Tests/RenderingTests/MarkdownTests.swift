@@ -64,11 +64,19 @@ struct MarkdownTests {
         plan.source.revision = text
         let outside = Self.outsideOfFences(PlanMarkdown(plan).text)
         let bare = Self.withoutCode(outside)
-        for part in ["<script", "<img", "@everyone", "](http", "--> -->", "\u{202E}", "\u{7}"] {
+        for part in ["<script", "<img", "@everyone", "[click](", "http://", "--> -->", "\u{202E}", "\u{7}"] {
             #expect(!bare.contains(part), "\(part)\n\(bare)")
         }
-        #expect(outside.components(of: "<details>") == outside.components(of: "</details>"))
-        #expect(outside.components(of: "<!--") == 1)
+        #expect(bare.components(of: "<details>") == bare.components(of: "</details>"))
+        #expect(bare.components(of: "<!--") == 1)
+        // No line begins with what a node said: a block of HTML begins only there.
+        for line in outside.split(separator: "\n") where line.hasPrefix("<") {
+            #expect(
+                ["<!-- reconciler:plan:mesosphere", "<details><summary>", "</details>", "<sub>`"].contains {
+                    line.hasPrefix($0)
+                }
+            )
+        }
         #expect(!bare.contains("\n# heading"))
     }
 

@@ -59,7 +59,9 @@ struct SealedDocumentTests {
     @Test("say what else they are")
     func otherKinds() {
         let text = Self.snapshot.text
-        #expect { try SavedPlanDocument.read(text) } throws: { "\($0)".contains("this is a snapshot, not a saved-plan") }
+        #expect { try SavedPlanDocument.read(text) } throws: {
+            "\($0)".contains("this is a snapshot, not a saved-plan")
+        }
         #expect { try ClusterSnapshot.read("") } throws: { ($0 as? SealedDocumentError)?.isRefusal == false }
         #expect { try ClusterSnapshot.read(String(text.dropLast(40))) } throws: { $0 is SealedDocumentError }
         let later = text.replacing("\"formatVersion\" : 1", with: "\"formatVersion\" : 2")

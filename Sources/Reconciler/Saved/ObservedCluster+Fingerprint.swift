@@ -89,7 +89,8 @@ extension ObservedNode {
 extension ObservedFile {
     fileprivate func parts(askedAt path: String) -> [String: String] {
         var parts = [
-            "kind": kind.rawValue, "mode": octal(mode), "owner": "\(owner):\(group)", version.part.name: version.part.state,
+            "kind": kind.rawValue, "mode": octal(mode), "owner": "\(owner):\(group)",
+            version.part.name: version.part.state,
         ]
         if resolvedPath != path { parts["leads to"] = resolvedPath }
         return parts

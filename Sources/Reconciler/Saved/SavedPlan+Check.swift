@@ -55,9 +55,12 @@ private struct PlanEffects {
         switch object {
         case .file(let node, let path): isWritten(path, on: node) || isBrought(object, on: node)
         case .directory(let node, _, _):
-            isWritten(move.part, on: node) || (move.before == nil && isInstalled(on: node)) || isBrought(object, on: node)
+            isWritten(move.part, on: node) || (move.before == nil && isInstalled(on: node))
+                || isBrought(object, on: node)
         case .service(let node, let service):
-            acts(of: service, on: node).contains { $0.explains(move.part) && isDone(NodeAction.service($0), on: node) == true }
+            acts(of: service, on: node).contains {
+                $0.explains(move.part) && isDone(NodeAction.service($0), on: node) == true
+            }
                 || isBrought(object, on: node)
         case .package(let node, let name):
             actions(on: node).contains { action in
@@ -90,7 +93,9 @@ private struct PlanEffects {
     }
 
     private func isRun(_ service: ServiceName, on node: NodeName) -> Bool {
-        acts(of: service, on: node).contains { $0.explains("process") && isDone(NodeAction.service($0), on: node) == true }
+        acts(of: service, on: node).contains {
+            $0.explains("process") && isDone(NodeAction.service($0), on: node) == true
+        }
     }
 
     /// Whether a package that the plan installs is there: what it brings was not there before.
@@ -132,7 +137,7 @@ private struct PlanEffects {
         guard let seen = observed[node] else { return false }
         switch action {
         case .writeFile(let write): return write.isInPlace(in: seen.file(at: write.path))
-        case .removeFile(let path, _, _): if case .absent = seen.file(at: path) { return true } else { return false }
+        case .removeFile(let path, _, _): return seen.file(at: path) == .absent
         case .service(let act): return isDone(act, on: seen)
         case .installPackages(let packages, _): return packages.allSatisfy { isInstalled($0, on: node) }
         case .image: return false

@@ -26,7 +26,9 @@ public struct SavedPlan: Hashable, Sendable, Codable {
     ) {
         let relied = plan.reliedObjects(desired, observed)
         let objects = relied.values.reduce(into: Set<ReliedObject>()) { $0.formUnion($1) }
-        let fingerprints = objects.compactMap { observed.fingerprint(of: $0) }.sorted { $0.object.words < $1.object.words }
+        let fingerprints = objects.compactMap { observed.fingerprint(of: $0) }.sorted {
+            $0.object.words < $1.object.words
+        }
         let places = Dictionary(fingerprints.enumerated().map { ($1.object, $0) }) { first, _ in first }
         self.tool = tool
         self.savedAt = savedAt

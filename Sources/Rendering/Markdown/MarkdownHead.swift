@@ -18,7 +18,9 @@ struct MarkdownHead {
     }
 
     private var consequence: String {
-        if !plan.refusals.isEmpty { return "⛔ refused by \(count(plan.refusals.count, "rule")), nothing will be applied" }
+        if !plan.refusals.isEmpty {
+            return "⛔ refused by \(count(plan.refusals.count, "rule")), nothing will be applied"
+        }
         if plan.isEmpty { return plan.isComplete ? "no changes" : "no changes on the nodes that answered" }
         let phrases = [
             count(plan.steps.count, "step"), count(summary.runs(.restart).count, "restart"),
@@ -42,7 +44,8 @@ struct MarkdownHead {
             let nodes = refusal.nodes.isEmpty ? "" : " (\(nodesInWords(refusal.nodes)))"
             let place = refusal.position.map { " — \(MarkdownText.code($0.lineLabel))" } ?? ""
             let remedy = refusal.remedy.map { " **Safe way:** \(MarkdownText.prose($0))" } ?? ""
-            return "> - **\(MarkdownText.prose(refusal.rule))**\(nodes)\(place): \(MarkdownText.prose(refusal.reason))\(remedy)"
+            return
+                "> - **\(MarkdownText.prose(refusal.rule))**\(nodes)\(place): \(MarkdownText.prose(refusal.reason))\(remedy)"
         }
         return ["> [!CAUTION]", "> **Refused.** None of it will be applied as long as this stands:"]
             + bounded(items) { "> - and \($0) more" }
@@ -50,7 +53,9 @@ struct MarkdownHead {
 
     var attention: [String] {
         var items = plan.nodes.compactMap { node in
-            node.failure.map { "\(MarkdownText.code(node.name.text)) did not answer: \(MarkdownText.prose($0.message))" }
+            node.failure.map {
+                "\(MarkdownText.code(node.name.text)) did not answer: \(MarkdownText.prose($0.message))"
+            }
         }
         items += plan.blocked.map { blocked in
             let whose = blocked.node.map { "\(MarkdownText.code($0.text)): " } ?? ""
@@ -60,9 +65,10 @@ struct MarkdownHead {
             return "**blocked\(rule)**: \(whose)\(MarkdownText.prose(blocked.title)), because \(because)\(remedy)"
         }
         items += overwritten
-        items += plan.notes.map { note in
-            (note.node.map { "\(MarkdownText.code($0.text)): " } ?? "") + MarkdownText.prose(note.text)
-        }.unique
+        items +=
+            plan.notes.map { note in
+                (note.node.map { "\(MarkdownText.code($0.text)): " } ?? "") + MarkdownText.prose(note.text)
+            }.unique
         if !plan.unmanaged.isEmpty {
             items.append("not managed by this version: \(list(plan.unmanaged.map { MarkdownText.code($0) }))")
         }
@@ -76,7 +82,8 @@ struct MarkdownHead {
         let changes = plan.steps.flatMap(\.changes).filter { $0.cause == .drift && $0.kind != .run }
         return changes.map { change in
             let whose = change.node.map { "\(MarkdownText.code($0.text)): " } ?? ""
-            return "\(whose)\(MarkdownText.code(change.resourceName)) was changed without a commit and will be overwritten"
+            return
+                "\(whose)\(MarkdownText.code(change.resourceName)) was changed without a commit and will be overwritten"
         }
     }
 
@@ -103,7 +110,8 @@ struct MarkdownHead {
         let names = causes.map { cause in
             plan.basis?.base == nil ? cause.rawValue : cause == .git ? "git (this change)" : "drift (before it)"
         }
-        return ["| | \(names.joined(separator: " | ")) |", "|---\(String(repeating: "|---", count: causes.count))|"] + rows
+        return ["| | \(names.joined(separator: " | ")) |", "|---\(String(repeating: "|---", count: causes.count))|"]
+            + rows
     }
 
     private enum Kind: String, CaseIterable {
@@ -146,8 +154,11 @@ struct MarkdownHead {
 
     var foot: [String] {
         let answered = plan.nodes.count { $0.failure == nil }
-        let seen = plan.basis?.sightWords.map { _ in "" } ?? ", \(answered) of \(count(plan.nodes.count, "node")) answered"
-        return ["<sub>\(MarkdownText.code(plan.source.file))\(seen). `git`: a commit asks for it; `drift`: \(drift).</sub>"]
+        let seen =
+            plan.basis?.sightWords.map { _ in "" } ?? ", \(answered) of \(count(plan.nodes.count, "node")) answered"
+        return [
+            "<sub>\(MarkdownText.code(plan.source.file))\(seen). `git`: a commit asks for it; `drift`: \(drift).</sub>"
+        ]
     }
 
     private var drift: String {

@@ -19,7 +19,10 @@ struct MarkdownSteps {
     init(_ plan: Plan) {
         var shown: [ChangeBody: Int] = [:]
         blocks = StepGroup.groups(of: plan.steps).map { group in
-            Block(steps: group.steps.count, lines: Self.lines(of: group, &shown).map { MarkdownText.cut($0, Self.width) })
+            Block(
+                steps: group.steps.count,
+                lines: Self.lines(of: group, &shown).map { MarkdownText.cut($0, Self.width) }
+            )
         }
     }
 
@@ -85,7 +88,8 @@ struct MarkdownSteps {
         let all = body.lines(style: .plain, limit: bodyLimit)
         return all.map { line in
             // What is no line of the text itself must not be coloured as one.
-            line.hasPrefix("+") || line.hasPrefix("-") || line.hasPrefix("@@") || line.hasPrefix(" ") ? line : "  \(line)"
+            line.hasPrefix("+") || line.hasPrefix("-") || line.hasPrefix("@@") || line.hasPrefix(" ")
+                ? line : "  \(line)"
         }
     }
 }

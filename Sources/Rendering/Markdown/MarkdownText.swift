@@ -12,14 +12,16 @@ enum MarkdownText {
             case ">": result += "&gt;"
             case "\\", "`", "*", "_", "[", "]", "|", "~", "$": result += "\\\(scalar)"
             // A mention, a reference to an issue, a merge request, and a label are sought after Markdown is gone.
-            case "@", "#", "!", "%", ":": result += "\(scalar)\u{200B}"
+            case "@", "#", "!", "%": result += "\(scalar)\u{200B}"
             default: result.unicodeScalars.append(scalar)
             }
         }
-        return result
+        return result.replacing("://", with: ":\u{200B}//")
     }
 
-    /// As code in a line: between more backticks than it has in a row. With `inTable` no bar ends its cell.
+    /// As code in a line: between more backticks than it has in a row.
+    ///
+    /// With `inTable` no bar ends its cell.
     static func code(_ text: String, inTable: Bool = false, limit: Int = 200) -> String {
         var shown = cut(oneLine(text), limit)
         guard !shown.isEmpty else { return "" }

@@ -61,7 +61,9 @@ public struct PlanMarkdown: Sendable {
             lines += block.lines
             hidden -= block.steps
         }
-        if hidden > 0 { lines.append("… \(count(hidden, "more step")), not shown for want of room: see plan --format text") }
+        if hidden > 0 {
+            lines.append("… \(count(hidden, "more step")), not shown for want of room: see plan --format text")
+        }
         return folded(title, "diff", lines)
     }
 }

@@ -33,7 +33,11 @@ enum SealedText {
         return open.replacingOnly(key + blank, with: key + "sha256:" + sha256(open)) ?? open
     }
 
-    static func body<Body: Codable & Sendable>(_: Body.Type, of text: String, type: String) throws(SealedDocumentError) -> Body {
+    static func body<Body: Codable & Sendable>(
+        _: Body.Type,
+        of text: String,
+        type: String
+    ) throws(SealedDocumentError) -> Body {
         let head: Head
         do { head = try JSONDecoder().decode(Head.self, from: Data(text.utf8)) } catch {
             throw SealedDocumentError("this is no \(type) that reconciler wrote, or not the whole of it")
@@ -43,11 +47,15 @@ enum SealedText {
             let words = "format \(head.formatVersion), and this version reads format \(documentFormatVersion)"
             throw SealedDocumentError("the \(type) is of \(words); make it again", isRefusal: true)
         }
-        guard let open = text.replacingOnly(key + head.seal, with: key + blank), "sha256:" + sha256(open) == head.seal else {
+        guard let open = text.replacingOnly(key + head.seal, with: key + blank), "sha256:" + sha256(open) == head.seal
+        else {
             throw SealedDocumentError("the \(type) was edited after it was written; make it again", isRefusal: true)
         }
         do { return try JSONDecoder().decode(SealedDocument<Body>.self, from: Data(text.utf8)).body } catch {
-            throw SealedDocumentError("the \(type) cannot be read: another version wrote it; make it again", isRefusal: true)
+            throw SealedDocumentError(
+                "the \(type) cannot be read: another version wrote it; make it again",
+                isRefusal: true
+            )
         }
     }
 

@@ -60,7 +60,9 @@ struct SavedPlanTests {
     @Test("names each object that moved, from what to what, and who relies on it")
     func namesWhatMoved() throws {
         let saved = saved()
-        let now = seen.changing("a2") { $0.files[timeout] = .found(Samples.observedFile(timeout, "9mins\n", mode: 0o600)) }
+        let now = seen.changing("a2") {
+            $0.files[timeout] = .found(Samples.observedFile(timeout, "9mins\n", mode: 0o600))
+        }
         let words = moved(saved.standing(in: now))
         let line = try #require(words.first { $0.hasPrefix("a2: file \(timeout): ") })
         #expect(line.contains("mode 0644 → 0600"))
@@ -78,23 +80,27 @@ struct SavedPlanTests {
         let directory = "/etc/mesos-slave"
         before = before.changing("a1") { $0.directories[directory] = .found([]) }
         let saved = saved(before)
-        let now = edit == .silent ? before.silencing("a1") : before.changing("a1") { node in
-            switch edit {
-            case .process, .stopped, .masked:
-                guard case .found(var service)? = node.services[.mesosAgent] else { return }
-                if edit == .process { service.pid = 77 }
-                if edit == .stopped { (service.run, service.pid) = (.stopped, nil) }
-                if edit == .masked { service.boot = .masked }
-                node.services[.mesosAgent] = .found(service)
-            case .upgraded: break
-            case .system:
-                var platform = Samples.platform
-                platform.os = "debian-13"
-                node.platform = .found(platform)
-            case .otherFlag: node.directories[directory] = .found([Samples.observedFile("\(directory)/switch_user", "x")])
-            case .silent: break
+        let now =
+            edit == .silent
+            ? before.silencing("a1")
+            : before.changing("a1") { node in
+                switch edit {
+                case .process, .stopped, .masked:
+                    guard case .found(var service)? = node.services[.mesosAgent] else { return }
+                    if edit == .process { service.pid = 77 }
+                    if edit == .stopped { (service.run, service.pid) = (.stopped, nil) }
+                    if edit == .masked { service.boot = .masked }
+                    node.services[.mesosAgent] = .found(service)
+                case .upgraded: break
+                case .system:
+                    var platform = Samples.platform
+                    platform.os = "debian-13"
+                    node.platform = .found(platform)
+                case .otherFlag:
+                    node.directories[directory] = .found([Samples.observedFile("\(directory)/switch_user", "x")])
+                case .silent: break
+                }
             }
-        }
         guard edit != .upgraded else { return }
         #expect(!moved(saved.standing(in: now)).isEmpty)
     }
@@ -164,7 +170,11 @@ struct SavedPlanTests {
         #expect(saved.mismatches(tool: "1.0", cluster: "test", inputs: inputs).isEmpty)
         #expect(saved.mismatches(tool: "1.1", cluster: "test", inputs: inputs) == ["the tool: version 1.0 → 1.1"])
         #expect(saved.mismatches(tool: "1.0", cluster: "other", inputs: inputs).count == 1)
-        let edited = saved.mismatches(tool: "1.0", cluster: "test", inputs: ["cluster.yaml": "cc", "apps/new.json": "dd"])
+        let edited = saved.mismatches(
+            tool: "1.0",
+            cluster: "test",
+            inputs: ["cluster.yaml": "cc", "apps/new.json": "dd"]
+        )
         #expect(edited.map { $0.prefix { $0 != ":" } } == ["apps/new.json", "apps/web.json", "cluster.yaml"])
     }
 
