@@ -36,6 +36,19 @@ extension Declaration {
         return Dictionary(named) { first, _ in first }
     }
 
+    /// Reads a file of this machine and everything it names.
+    init(file path: String) async {
+        let file = DeclaredFile(path)
+        let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
+        self.init(
+            spec: reading.spec,
+            apps: reading.apps,
+            diagnostics: reading.diagnostics,
+            texts: reading.texts,
+            revision: await GitRevision.current(of: file.directory)
+        )
+    }
+
     /// Reads a file of this machine as `revision` has it, with everything it names.
     /// - Throws: `Stop` where git knows no such revision.
     init(file path: String, at revision: String) async throws {
