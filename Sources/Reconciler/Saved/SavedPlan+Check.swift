@@ -169,7 +169,9 @@ private struct PlanEffects {
             guard isDone(action, on: node.name) == true, let path = action.path else { return false }
             guard case .found(let file) = node.file(at: path) else { return service.copies[path] == nil }
             if let copy = service.copies[path], copy == file.content { return true }
-            return service.started.map { $0 > file.modified } ?? false
+            // Both are whole seconds, and a restart follows its write within one. A process that began just before it would
+            // run with another flag than the file has, which the next plan sees.
+            return service.started.map { $0 >= file.modified } ?? false
         }
     }
 
