@@ -40,6 +40,7 @@ test: build
 	$(SWIFT_TEST) --filter ServingTests
 	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests
 	Testbed/selftest
+	Scripts/ci-try "$(DEBUG_BINARY)"
 
 ## Format, forbidden constructs, what each room may import, shell scripts, linkage.
 lint: build

@@ -39,6 +39,24 @@ struct CommonOptions: ParsableArguments {
     func readSpec(asJSON: Bool = false) async throws -> Declared {
         let declaration = await Surroundings.current.wiring.read(file)
         try Task.checkCancellation()
+        return try accept(declaration, asJSON: asJSON)
+    }
+
+    /// The same of the file as another git revision has it; its warnings are those of another day, and not told.
+    func readSpec(at revision: String) async throws -> Declared {
+        let declaration = try await Surroundings.current.wiring.readRevision(file, revision)
+        try Task.checkCancellation()
+        var told = declaration
+        told.diagnostics.removeAll { $0.severity != .error }
+        do { return try accept(told, asJSON: false) } catch {
+            throw Stop(
+                .failure,
+                "--base \(revision): \(file) has errors there, so that nothing can be compared with it"
+            )
+        }
+    }
+
+    private func accept(_ declaration: Declaration, asJSON: Bool) throws -> Declared {
         let hasErrors = declaration.diagnostics.contains { $0.severity == .error }
         let text = DiagnosticView(declaration.diagnostics, texts: declaration.texts, style: logStyle).text
         guard let spec = declaration.spec, !hasErrors else {
@@ -53,7 +71,8 @@ struct CommonOptions: ParsableArguments {
         return Declared(
             spec: spec,
             apps: declaration.apps,
-            source: Plan.Source(file: spec.file, revision: declaration.revision)
+            source: Plan.Source(file: spec.file, revision: declaration.revision),
+            inputs: declaration.inputs(of: file)
         )
     }
 }
@@ -84,6 +103,10 @@ struct NodeOptions: ParsableArguments {
 
 enum TextOrJSON: String, ExpressibleByArgument, CaseIterable {
     case text, json
+}
+
+enum PlanFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json, markdown
 }
 
 enum TextOrJSONLines: String, ExpressibleByArgument, CaseIterable {

@@ -24,6 +24,8 @@ struct Console: Sendable {
     var environment: @Sendable (String) -> String?
     /// Now, ISO 8601.
     var time: @Sendable () -> String
+    /// Now, in seconds since 1970.
+    var seconds: @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
 
     func complain(_ message: String) { log("reconciler: \(message)\n") }
 

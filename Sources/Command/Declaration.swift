@@ -20,21 +20,41 @@ struct Declared: Sendable {
     var spec: ClusterSpec
     var apps: [AppDefinition]
     var source: Plan.Source
+    /// Digest of every text that was read, by its path; of the main file by its name alone.
+    var inputs: [String: String]
     /// What paths in it are relative to.
     var directory: String
     /// What `${file:…}` is relative to: not where the rest comes from when that is a git repository, which holds no secrets.
     var secretDirectory: String
 
-    init(spec: ClusterSpec, apps: [AppDefinition], source: Plan.Source, directory: String? = nil) {
+    init(
+        spec: ClusterSpec,
+        apps: [AppDefinition],
+        source: Plan.Source,
+        inputs: [String: String] = [:],
+        directory: String? = nil
+    ) {
         self.spec = spec
         self.apps = apps
         self.source = source
+        self.inputs = inputs
         self.directory = directory ?? DeclaredFile(spec.file).directory
         secretDirectory = directory == nil ? self.directory : "."
     }
 }
 
 extension Declaration {
+    /// Everything that was read, as a saved plan remembers it.
+    func inputs(of file: String) -> [String: String] {
+        let place = DeclaredFile(file)
+        let inside = place.directory == "." ? "" : place.directory + "/"
+        let named = texts.map { path, text -> (String, String) in
+            // Where the files lie may differ from machine to machine; what they are to each other does not.
+            (path.hasPrefix(inside) ? String(path.dropFirst(inside.count)) : path, sha256(text))
+        }
+        return Dictionary(named) { first, _ in first }
+    }
+
     /// Reads a file of this machine and everything it names.
     init(file path: String) async {
         let file = DeclaredFile(path)
@@ -46,6 +66,28 @@ extension Declaration {
             diagnostics: reading.diagnostics,
             texts: reading.texts,
             revision: await GitRevision.current(of: file.directory)
+        )
+    }
+
+    /// Reads a file of this machine as `revision` has it, with everything it names.
+    /// - Throws: `Stop` where git knows no such revision.
+    init(file path: String, at revision: String) async throws {
+        let file = DeclaredFile(path)
+        let source: GitSpecSource
+        var reading: SpecReading
+        do throws(SpecSourceError) {
+            source = try await GitSpecSource(revision, of: file.directory)
+            reading = SpecReader.read(file.name, from: source, named: path)
+            while try await source.fetch() { reading = SpecReader.read(file.name, from: source, named: path) }
+        } catch {
+            throw Stop(.failure, "--base \(revision): \(error.message)")
+        }
+        self.init(
+            spec: reading.spec,
+            apps: reading.apps,
+            diagnostics: reading.diagnostics,
+            texts: reading.texts,
+            revision: source.commit
         )
     }
 }

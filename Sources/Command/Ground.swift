@@ -49,6 +49,8 @@ struct Ground: Sendable {
         }
         let loop = Reconciliation(
             observe: look.observe,
+            observeOnly: look.observeOnly,
+            desire: look.desire,
             difference: { observed in
                 var plan = look.difference(observed)
                 plan.notes += aftermath?.notes(on: plan) ?? []

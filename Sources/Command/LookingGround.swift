@@ -16,14 +16,19 @@ struct LookingGround: Sendable {
         let marathon = marathon(of: spec, clock)
         let apps = desiredApps(declared, connection)
         let images = spec.desiredImages(for: declared.apps)
+        let desire = { @Sendable (observed: ObservedCluster) in
+            var desired = DesiredCluster(spec, observed: observed)
+            desired.apps = apps
+            desired.images = images
+            return desired
+        }
         return ClusterLook(
             observe: { await observe(spec, apps, images, marathon, parallelism: connection.parallelism) },
-            difference: { observed in
-                var desired = DesiredCluster(spec, observed: observed)
-                desired.apps = apps
-                desired.images = images
-                return Plan(desired: desired, observed: observed, source: source)
-            }
+            observeOnly: { objects in
+                await observe(objects, of: spec, apps, images, marathon, parallelism: connection.parallelism)
+            },
+            desire: desire,
+            difference: { observed in Plan(desired: desire(observed), observed: observed, source: source) }
         )
     }
 
@@ -69,6 +74,29 @@ struct LookingGround: Sendable {
         return observed
     }
 
+    /// Only at what a saved plan relies on.
+    private func observe(
+        _ objects: Set<ReliedObject>,
+        of spec: ClusterSpec,
+        _ apps: DesiredApps?,
+        _ images: DesiredImages?,
+        _ marathon: MarathonClient?,
+        parallelism: Int
+    ) async -> ObservedCluster {
+        var apps = apps
+        apps?.apps.removeAll { !objects.contains(.app($0.id)) }
+        var images = images
+        images?.images.removeAll { !objects.contains(.origin($0.reference)) }
+        let (concernedApps, concernedImages) = (objects.contains(.marathon) ? apps : nil, images)
+        let observer = Observer(access: access, parallelism: parallelism)
+        async let live = live(concernedApps, marathon)
+        async let origins = found(concernedImages)
+        var observed = await observer.observe(spec, secrets: secrets, only: objects)
+        observed.marathon = await live
+        observed.images = await origins
+        return observed
+    }
+
     private func live(_ apps: DesiredApps?, _ marathon: MarathonClient?) async -> Observation<ObservedMarathon> {
         guard let apps, let marathon else { return .absent }
         return await marathon.observe(apps)
@@ -90,6 +118,10 @@ struct LookingGround: Sendable {
 struct ClusterLook: Sendable {
     /// Asks every node once.
     var observe: @Sendable () async -> ObservedCluster
+    /// Asks only for what is given.
+    var observeOnly: @Sendable (Set<ReliedObject>) async -> ObservedCluster
+    /// What is declared, for the platforms that were seen.
+    var desire: @Sendable (ObservedCluster) -> DesiredCluster
     /// The pure difference between what is declared and what was seen.
     var difference: @Sendable (ObservedCluster) -> Plan
 }

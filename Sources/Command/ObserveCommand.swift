@@ -18,6 +18,11 @@ struct ObserveCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Also saves what was seen as JSON, secrets left out.", valueName: "path"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp("Also saves what was seen for plan --observed, secrets left out.", valueName: "path")
+    )
+    var snapshot: String?
+
     func run() async throws {
         let declared = try await options.readSpec(asJSON: format == .json)
         options.note("observing \(declared.spec.nodes.count) nodes")
@@ -33,6 +38,15 @@ struct ObserveCommand: AsyncParsableCommand {
         let cluster = spec.cluster.value
         let flags = FlagColumns.differing(DesiredCluster(spec, observed: observed), observed)
         let document = ObservedDocument(observed, cluster: cluster, flags: flags)
+        if let snapshot {
+            let saved = ClusterSnapshot(
+                tool: reconcilerVersion,
+                cluster: cluster,
+                observedAt: console.seconds(),
+                observed: observed
+            )
+            try writeFile(saved.text, to: snapshot)
+        }
         if let out { try writeFile(document.json, to: out) }
         switch format {
         case .json: console.write(document.json)

@@ -71,3 +71,22 @@ func writeFile(_ text: String, to path: String) throws(Stop) {
         throw Stop(.failure, "\(path): \(reason)")
     }
 }
+
+/// The whole of a text file of the operator's, at most 1 GiB.
+func readFile(_ path: String) throws(Stop) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Stop(.failure, "\(path): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = read(descriptor, &chunk, chunk.count)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw Stop(.failure, "\(path): \(String(cString: strerror(errno)))") }
+        guard count > 0 else { break }
+        bytes += chunk[..<count]
+        guard bytes.count <= 1 << 30 else { throw Stop(.failure, "\(path): larger than 1 GiB") }
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw Stop(.failure, "\(path) is no UTF-8 text") }
+    return text
+}

@@ -46,6 +46,16 @@ struct Wiring: Sendable {
     }
 
     typealias KeeperBody = @Sendable (LeaseKeepers, RunID) async throws -> Void
+    /// Reads the same as a git revision has it.
+    /// - Throws: `Stop` where git knows no such revision.
+    var readRevision: @Sendable (_ file: String, _ revision: String) async throws -> Declaration = { file, revision in
+        try await Declaration(file: file, at: revision)
+    }
+    /// What a cluster on which `base` was applied looks like to somebody who asks what `head` needs to know.
+    var observeApplied: @Sendable (_ base: Declared, _ head: Declared) async throws -> AppliedBase = { base, head in
+        try await AppliedBase(base, seenBy: head)
+    }
+
     typealias Body = @Sendable (Reconciliation) async throws -> Void
     typealias LookBody = @Sendable (ClusterLook) async throws -> Void
     typealias ResidenceBody = @Sendable (Residence) async throws -> Void

@@ -1,12 +1,16 @@
 // The whole loop on one screen: observe, plan, execute, report. What each stage is made of comes from outside, so that
 // the same loop runs over real nodes, a scratch root or a simulated cluster.
 
-internal import Specs
+public import Specs
 
 /// The loop over one declared cluster.
 public struct Reconciliation: Sendable {
     /// Asks every node once.
     public var observe: @Sendable () async -> ObservedCluster
+    /// Asks only what a saved plan relies on.
+    public var observeOnly: @Sendable (Set<ReliedObject>) async -> ObservedCluster
+    /// What is declared, for the cluster as it was seen.
+    public var desire: @Sendable (ObservedCluster) -> DesiredCluster?
     /// The pure difference between what is declared and what was seen.
     public var difference: @Sendable (ObservedCluster) -> Plan
     /// Carries a plan out, under the cluster's lease; throws why nothing at all was done.
@@ -14,10 +18,14 @@ public struct Reconciliation: Sendable {
 
     public init(
         observe: @escaping @Sendable () async -> ObservedCluster,
+        observeOnly: (@Sendable (Set<ReliedObject>) async -> ObservedCluster)? = nil,
+        desire: @escaping @Sendable (ObservedCluster) -> DesiredCluster? = { _ in nil },
         difference: @escaping @Sendable (ObservedCluster) -> Plan,
         execute: @escaping @Sendable (Plan) async throws -> RunReport
     ) {
         self.observe = observe
+        self.observeOnly = observeOnly ?? { _ in await observe() }
+        self.desire = desire
         self.difference = difference
         self.execute = execute
     }
@@ -28,12 +36,20 @@ public struct Reconciliation: Sendable {
 
     public func plan() async -> Plan { difference(await observe()) }
 
+    /// Whether everything that `saved` relies on is as it was, and what of it is left to do; asks for nothing else.
+    public func standing(of saved: SavedPlan) async -> SavedPlan.Standing {
+        saved.standing(in: await observeOnly(saved.objects))
+    }
+
     /// Carries `plan` out, which must have been agreed to.
     ///
     /// Where a run ends because an assumption did not hold, or because what it brought must be looked at before the rest can be
     /// planned, the cluster is observed and planned again, at most `replans` times for each. `consent` is asked whenever that plan disturbs something the plans before it did not name.
+    ///
+    /// A binding plan is carried out and no other: `consent` is asked for every plan made under way, with all its steps.
     public func apply(
         _ plan: Plan,
+        isBinding: Bool = false,
         consent: (_ replanned: Plan, _ newlyDisruptive: [Step]) async throws -> Bool
     ) async throws -> ApplyOutcome {
         guard plan.refusals.isEmpty else { return ApplyOutcome(plan: plan, reports: [], ending: .refused) }
@@ -53,7 +69,7 @@ public struct Reconciliation: Sendable {
                 outcome.ending = .nothingLeft
                 return outcome
             }
-            let new = agreed.missing(in: outcome.plan)
+            let new = isBinding ? outcome.plan.steps : agreed.missing(in: outcome.plan)
             if !new.isEmpty, try await !consent(outcome.plan, new) {
                 outcome.ending = .declined
                 return outcome

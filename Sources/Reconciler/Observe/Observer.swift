@@ -57,8 +57,33 @@ public struct Observer: Sendable {
         }
     }
 
+    /// Only what `objects` are, by the nodes themselves: nothing else is asked, and nobody else.
+    public func observe(
+        _ spec: ClusterSpec,
+        secrets: SecretStore,
+        only objects: Set<ReliedObject>
+    ) async -> ObservedCluster {
+        let names = Set(objects.compactMap(\.node))
+        let nodes = spec.nodes.filter { names.contains($0.name.value) }
+        let look: @Sendable (NodeSpec) async -> (NodeName, NodeObservation) = { node in
+            let requests = ObservationRequest(for: node, in: spec, only: objects).facts
+            return (node.name.value, await visit(node, asking: requests, in: spec, secrets: secrets))
+        }
+        // A visit never throws; what could is being cancelled, and then nothing is known of any node.
+        let looks = (try? await nodes.mapConcurrently(limit: parallelism, look)) ?? []
+        return ObservedCluster(nodes: Dictionary(looks) { first, _ in first })
+    }
+
     private func visit(_ node: NodeSpec, in spec: ClusterSpec, secrets: SecretStore) async -> NodeObservation {
-        let requests = ObservationRequest(for: node, in: spec).facts
+        await visit(node, asking: ObservationRequest(for: node, in: spec).facts, in: spec, secrets: secrets)
+    }
+
+    private func visit(
+        _ node: NodeSpec,
+        asking requests: [FactRequest],
+        in spec: ClusterSpec,
+        secrets: SecretStore
+    ) async -> NodeObservation {
         do {
             let began = clock.now()
             let answers = try await access.observe(requests, on: NodeTarget(node, spec))

@@ -20,6 +20,8 @@ public struct Plan: Hashable, Sendable, Codable {
     public var safety: [String]
     /// Declared sections that this version does not manage yet, sorted.
     public var unmanaged: [String]
+    /// What it stands on where that is not the cluster as it is now, alone; see `PlanBasis`.
+    public var basis: PlanBasis?
 
     public init(
         cluster: String,
@@ -30,7 +32,8 @@ public struct Plan: Hashable, Sendable, Codable {
         refusals: [Refusal] = [],
         notes: [Note] = [],
         safety: [String] = [],
-        unmanaged: [String] = []
+        unmanaged: [String] = [],
+        basis: PlanBasis? = nil
     ) {
         self.cluster = cluster
         self.source = source
@@ -41,6 +44,7 @@ public struct Plan: Hashable, Sendable, Codable {
         self.notes = notes
         self.safety = safety
         self.unmanaged = unmanaged
+        self.basis = basis
     }
 
     public var isEmpty: Bool { steps.isEmpty && blocked.isEmpty && refusals.isEmpty }

@@ -26,6 +26,8 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
     public var safety: [String]
     /// Declared sections that this version does not manage; never counted as in sync.
     public var notManaged: [String]
+    /// Absent where the plan stands on the cluster as it is now and is compared with nothing.
+    public var basis: Basis?
 
     public init(_ plan: Plan) {
         cluster = plan.cluster
@@ -41,6 +43,7 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
         notes = plan.notes.map { Note(node: $0.node?.text, text: $0.text) }
         safety = plan.safety
         notManaged = plan.unmanaged
+        basis = plan.basis.map(Basis.init)
     }
 
     public var json: String { Rendering.json(self) }

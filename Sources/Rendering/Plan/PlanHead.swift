@@ -16,11 +16,14 @@ struct PlanHead {
     var lines: [String] {
         let causes = causes
         let width = (causes.map { $0.label } + ["Impact"]).map { displayWidth($0) + 4 }.max() ?? 0
-        return [title] + silentNodeLines(plan, style: style) + assumptions
+        return [title] + (plan.basis?.lines ?? []).map { "  \($0)" } + silentNodeLines(plan, style: style) + assumptions
             + causes.map { "  \($0.label.padded(to: width - 2))\($0.text)" }
             + section("Impact", impact, width: width) + section("Images", images, width: width)
             + section("Safety", safety, width: width)
     }
+
+    var impactWords: [String] { impact }
+    var safetyWords: [String] { safety }
 
     private var title: String {
         let revision = plan.source.revision.map { " @ \(visible($0))" } ?? ""
@@ -30,7 +33,7 @@ struct PlanHead {
             ? "\(count(plan.nodes.count, "node")) observed, all answered"
             : "\(count(plan.nodes.count, "node")) asked, \(style("\(answered) answered", .unknown))"
         return style("Plan for \(visible(plan.cluster))", .heading)
-            + "   \(visible(plan.source.file))\(revision)   \(seen)"
+            + "   \(visible(plan.source.file))\(revision)   \(plan.basis?.sightWords ?? seen)"
     }
 
     private var assumptions: [String] {

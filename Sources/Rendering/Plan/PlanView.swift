@@ -21,7 +21,9 @@ public struct PlanView: Sendable {
     public var text: String {
         var blocks: [[String]] = []
         if plan.isEmpty {
-            blocks.append(nothingToDo)
+            blocks.append(
+                nothingToDo + (plan.basis.map { [$0.sightWords].compactMap(\.self) + $0.lines } ?? []).map { "  \($0)" }
+            )
         } else {
             blocks.append(PlanHead(plan, style: style).lines)
             blocks.append(StepList(plan, style: style, isVerbose: isVerbose).lines)

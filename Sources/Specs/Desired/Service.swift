@@ -133,3 +133,16 @@ public enum ServiceIntent: Hashable, Sendable, Codable {
     /// Off at boot; runs on if it runs.
     case disable
 }
+
+extension ServiceAct {
+    /// The service it is done to.
+    public var service: ServiceName {
+        switch self {
+        case .maskUnit(let name), .unmaskUnit(let name), .enableUnit(let name), .disableUnit(let name),
+            .startUnit(let name), .stopUnit(let name), .restartUnit(let name, _), .reloadUnit(let name),
+            .holdJob(let name), .releaseJob(let name), .startJob(let name), .stopJob(let name),
+            .restartJob(let name, _), .reloadJob(let name):
+            name
+        }
+    }
+}
