@@ -252,8 +252,6 @@ struct Connection: Sendable {
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }
     /// Stops runs; each of `interrupts` trips it too.
     var interruption = Interruption()
-    /// Whoever finds the cluster held is told by what.
-    var command = "reconciler apply"
 }
 
 extension SecretStore {

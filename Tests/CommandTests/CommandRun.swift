@@ -61,9 +61,17 @@ struct CommandRun {
                 )
                 try await body(loop)
             },
-            look: { _, _, body in
+            look: { [spec] _, _, body in
                 try await body(
-                    ClusterLook(observe: { ObservedCluster(nodes: [:]) }, difference: { _ in world.nextPlan() })
+                    ClusterLook(
+                        observe: { ObservedCluster(nodes: [:]) },
+                        observeOnly: { _ in ObservedCluster(nodes: [:]) },
+                        desire: { observed in
+                            spec.map { DesiredCluster($0, observed: observed) }
+                                ?? DesiredCluster(name: "none", nodes: [], leaseHolders: [])
+                        },
+                        difference: { _ in world.nextPlan() }
+                    )
                 )
             }
         )

@@ -30,6 +30,7 @@ private struct Reliance {
             case .pull, .tag, .remove: break
             }
             if let node = act.node, act.wasSeen { objects.insert(.image(node, act.reference)) }
+        case .network(let act): objects.formUnion(act.change.files.map { .file(act.node, path: $0.path) })
         case .visit, .start, .roll, .compareApps: break
         }
         return objects.union(membership(of: step))
@@ -41,7 +42,7 @@ private struct Reliance {
         case .zooKeeper?:
             members(desired.zooKeeper?.members.map(\.node) ?? [], ["zoo.cfg", "myid"]) { .zooKeeper($0) }
         case .masters?: members(desired.masters?.nodes ?? [], ["quorum", "zk"]) { .master($0) }
-        case .engine?, .marathon?, .agents?, .site?, nil: []
+        case .network?, .engine?, .marathon?, .agents?, .site?, nil: []
         }
     }
 
@@ -62,6 +63,7 @@ private struct Reliance {
     private func objects(of action: PlannedAction, on node: NodeName) -> Set<ReliedObject> {
         switch action {
         case .edit(let edit): [.file(node, path: edit.path)]
+        case .checkFlags: []
         case .action(let action):
             switch action {
             case .writeFile(let write): [.file(node, path: write.path)]
@@ -69,6 +71,12 @@ private struct Reliance {
             case .service(let act): objects(of: act, on: node)
             case .keepRunningCopies(_, let paths): Set(paths.map { .file(node, path: $0) })
             case .installPackages(let packages, _): Set(packages.map { .package(node, $0.name) })
+            case .holdPackages(let names): Set(names.map { .package(node, $0) })
+            case .setHostName: [.file(node, path: "/etc/hostname")]
+            case .network(.arm(let change, _, _)): Set(change.files.map { .file(node, path: $0.path) })
+            case .network: []
+            case .refreshBalancer: [.service(node, .haproxy)]
+            case .renewSources: []
             // An image's part and its name are compared by the engine's own ids when they are loaded.
             case .image, .collect, .lease, .recordApplied: []
             }
@@ -110,8 +118,8 @@ extension Step {
         switch act {
         case .visit(let node, let actions): [Portion(node: node, actions: actions)]
         case .start(_, let members), .roll(_, let members, _, _):
-            members.map { Portion(node: $0.node, actions: $0.actions.map(PlannedAction.action)) }
-        case .app, .compareApps, .image: []
+            members.map { Portion(node: $0.node, actions: $0.planned) }
+        case .app, .compareApps, .image, .network: []
         }
     }
 }

@@ -129,6 +129,7 @@ private struct PlanEffects {
         switch action {
         case .edit(let edit): return edit.isInPlace(in: seen.file(at: edit.path))
         case .action(let action): return isDone(action, on: node)
+        case .checkFlags: return nil
         }
     }
 
@@ -140,7 +141,10 @@ private struct PlanEffects {
         case .removeFile(let path, _, _): return seen.file(at: path) == .absent
         case .service(let act): return isDone(act, on: seen)
         case .installPackages(let packages, _): return packages.allSatisfy { isInstalled($0, on: node) }
-        case .image: return false
+        case .image, .network: return false
+        case .holdPackages(let names):
+            return names.allSatisfy { seen.packages[$0]?.value?.isHeld == true }
+        case .renewSources, .setHostName, .refreshBalancer: return nil
         case .keepRunningCopies, .collect, .lease, .recordApplied: return nil
         }
     }
@@ -251,26 +255,24 @@ private struct PlanEffects {
 
 extension Act {
     fileprivate func with(_ portions: [Portion]) -> Act {
-        let members = portions.map { Member(node: $0.node, actions: $0.actions.compactMap(\.plain)) }
+        let members = portions.map { Member(node: $0.node, planned: $0.actions) }
         switch self {
         case .visit(let node, _): return .visit(node, portions.first?.actions ?? [])
         case .start(let service, _): return .start(service, members)
         case .roll(let service, _, let rule, let pause): return .roll(service, members, rule, pauseSeconds: pause)
-        case .app, .compareApps, .image: return self
+        case .app, .compareApps, .image, .network: return self
         }
     }
 }
 
 extension PlannedAction {
-    fileprivate var plain: NodeAction? { if case .action(let action) = self { action } else { nil } }
-
     /// Of the file it writes or removes.
     fileprivate var path: String? {
         switch self {
         case .edit(let edit): edit.path
         case .action(.writeFile(let write)): write.path
         case .action(.removeFile(let path, _, _)): path
-        case .action: nil
+        case .action, .checkFlags: nil
         }
     }
 
@@ -279,7 +281,7 @@ extension PlannedAction {
         case .edit(let edit): edit.readBy
         case .action(.writeFile(let write)): write.readBy
         case .action(.removeFile(_, _, let readBy)): readBy
-        case .action: []
+        case .action, .checkFlags: []
         }
     }
 }

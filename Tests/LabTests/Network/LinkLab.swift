@@ -99,6 +99,7 @@ struct LinkLab: Sendable {
             parallelism: 4,
             clock: lab.clock,
             run: RunID(name),
+            journal: nil,
             editText: { edit, text in
                 KeyedText(Content(text ?? ""), format: edit.format).applying(edit, includingRecommended: true).shown
             },
