@@ -11,6 +11,8 @@ public struct BalancedTask: Hashable, Sendable, Codable {
     public var isRunning: Bool
     /// Whether every health check that answered says so; nil where none did.
     public var isAlive: Bool?
+    /// Seconds since 1970; nil where it is not told.
+    public var started: Int?
 
     public init(
         app: String,
@@ -18,7 +20,8 @@ public struct BalancedTask: Hashable, Sendable, Codable {
         ports: [Int],
         servicePorts: [Int],
         isRunning: Bool = true,
-        isAlive: Bool? = nil
+        isAlive: Bool? = nil,
+        started: Int? = nil
     ) {
         self.app = app
         self.host = host
@@ -26,6 +29,7 @@ public struct BalancedTask: Hashable, Sendable, Codable {
         self.servicePorts = servicePorts
         self.isRunning = isRunning
         self.isAlive = isAlive
+        self.started = started
     }
 
     init(_ answer: AnswerField) throws(ShapeFault) {
@@ -38,7 +42,8 @@ public struct BalancedTask: Hashable, Sendable, Codable {
             ports: try Self.numbers(answer, "ports"),
             servicePorts: try Self.numbers(answer, "servicePorts"),
             isRunning: task.isRunning,
-            isAlive: task.isAlive
+            isAlive: task.isAlive,
+            started: task.startedAt.flatMap(MarathonTime.seconds)
         )
     }
 

@@ -56,6 +56,17 @@ struct HAProxyFile: Hashable {
         return found
     }
 
+    /// Servers of `wanted` that are not in the file, section by section.
+    func lacks(of wanted: HAProxyConfiguration) -> [String] {
+        let present = Dictionary(listeners.map { ($0.name, $0) }) { first, _ in first }
+        return wanted.listeners.compactMap { listener in
+            guard let seen = present[listener.name] else { return "+ \(listener.name)" }
+            let missing = listener.servers.filter { !seen.servers.contains($0) && !listener.doubtful.contains($0) }
+            let words = missing.map { "+ \($0.words)" }.joined(separator: ", ")
+            return missing.isEmpty ? nil : "\(listener.name): \(words)"
+        }
+    }
+
     /// A section that begins after the bridge's own ones.
     private static func isApp(_ words: [Substring]) -> Bool {
         words.first == "listen" && words.count > 1 && words[1] != "stats" && words[1] != "alive"

@@ -21,9 +21,13 @@ struct LoadBalancerJudgement {
     var problems: [Problem] = []
     /// nil where Marathon's tasks are not known.
     let expected: HAProxyConfiguration?
+    /// The same without tasks so young that the bridge need not have met them.
+    private let settled: HAProxyConfiguration?
 
     /// A run a minute, and two that may be missed.
     static let freshSeconds = 180
+    /// Cron's minute, and another for a run that takes its time.
+    static let followSeconds = 120
     /// How long a write and the reload after it may be apart (`haproxy -c`, a slow init system).
     static let settleSeconds = 30
 
@@ -38,6 +42,14 @@ struct LoadBalancerJudgement {
         seen = difference.observed.loadBalancer.value ?? ObservedLoadBalancer()
         clock = difference.observed.clock.value.map { Int($0) }
         expected = tasks.value.map { HAProxyConfiguration($0, reserved: Set(wanted.reserved)) }
+        let clock = clock
+        settled = tasks.value.map { tasks in
+            let old = tasks.filter { task in
+                guard let clock, let started = task.started else { return true }
+                return clock - started > Self.followSeconds
+            }
+            return HAProxyConfiguration(old, reserved: Set(wanted.reserved))
+        }
         judgeFile()
         judgeLastRun()
         judgeListeners()
@@ -86,9 +98,13 @@ struct LoadBalancerJudgement {
         case true? where differences.isEmpty: break
         case true?:
             guard let run = seen.lastRun.value, run.outcome == .kept || run.outcome == .failed, isLasting(run) else {
-                notes.append(
-                    "haproxy.cfg is not what Marathon's tasks give now; the bridge looks again within a minute\(isBehind)"
-                )
+                let lacks = lacks
+                if !lacks.isEmpty {
+                    notes.append(
+                        "haproxy.cfg lacks tasks that run for minutes, though the bridge's last run went well: "
+                            + Self.shown(lacks)
+                    )
+                }
                 return
             }
             problems.append(
@@ -100,6 +116,12 @@ struct LoadBalancerJudgement {
                 )
             )
         }
+    }
+
+    /// What the bridge should have met by now. Tasks that are gone leave no time by which it should have let go of them.
+    private var lacks: [String] {
+        guard let settled, let content = node.files[BridgeScript.Paths.configuration]?.value?.content else { return [] }
+        return HAProxyFile(content.shown, header: wanted.header.shown).lacks(of: settled)
     }
 
     /// One run that came to nothing is made good by the next one, a minute later.
