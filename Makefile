@@ -38,7 +38,8 @@ test: build
 	$(SWIFT_TEST) --filter 'TransportTests.(Bridge|LinkChange)'
 	$(SWIFT_TEST) --filter TransportTests --skip 'TransportTests.(Bridge|LinkChange)'
 	$(SWIFT_TEST) --filter ServingTests
-	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests
+	$(SWIFT_TEST) --filter 'LabTests.*Agreement'
+	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests --skip 'LabTests.*Agreement'
 	Testbed/selftest
 	Scripts/ci-try "$(DEBUG_BINARY)"
 

@@ -16,7 +16,9 @@ struct Wiring: Sendable {
 
     /// Gives the nodes that keep the lease to `body`, with a name for what it does; needs no secret.
     var keepers: @Sendable (Declared, Connection, _ body: KeeperBody) async throws -> Void = {
-        declared, connection, body in
+        declared,
+        connection,
+        body in
         try await ground(under: declared, connection, SecretStore()) { ground in
             let keepers = LeaseKeepers(
                 nodes: DesiredCluster(declared.spec, platforms: [:]).leaseHolders,

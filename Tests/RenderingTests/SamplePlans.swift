@@ -56,7 +56,7 @@ enum SamplePlans {
             nodes: answered(),
             steps: steps,
             notes: [Note(node: "mesos-slave3", "/etc/mesos-slave/switch_user is not declared and is kept")],
-            unmanaged: ["haproxy"]
+            unmanaged: []
         )
     }
 

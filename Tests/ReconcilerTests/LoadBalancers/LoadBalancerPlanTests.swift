@@ -46,13 +46,18 @@ struct LoadBalancerPlanTests {
         #expect(first.needs.contains(install.id))
     }
 
-    @Test("tasks that came and went since the last run are a note as long as the bridge runs")
+    @Test("tasks that have just come are not spoken of while the bridge runs; older ones that it lacks are a note")
     func inFlight() {
-        var seen = Sample.converged()
-        seen.balanced = .found(Sample.tasks + [BalancedTask(app: "/new", host: "h", ports: [1], servicePorts: [7000])])
-        let plan = Sample.plan(seen)
-        #expect(plan.isEmpty)
-        #expect(plan.notes.contains { $0.node == "m1" && $0.text.contains("looks again within a minute: + new-7000") })
+        for (age, isTold) in [(5, false), (120, false), (121, true), (nil, true)] {
+            var seen = Sample.converged()
+            let started = age.map { Sample.clock - $0 }
+            let task = BalancedTask(app: "/new", host: "h", ports: [1], servicePorts: [7000], started: started)
+            seen.balanced = .found(Sample.tasks + [task])
+            let plan = Sample.plan(seen)
+            #expect(plan.isEmpty)
+            let told = plan.notes.filter { $0.node == "m1" && $0.text.contains("+ new-7000") }
+            #expect(told.isEmpty != isTold, "\(age ?? -1): \(plan.notes)")
+        }
     }
 
     @Test(

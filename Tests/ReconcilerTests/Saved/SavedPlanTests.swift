@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Specs
 import Testing
 
@@ -146,7 +146,7 @@ struct SavedPlanTests {
         let observed = Samples.converged(desired).changing("m2") { node in
             let path = "/etc/zookeeper/conf/zoo.cfg"
             guard case .found(let file)? = node.files[path], let text = file.content?.plainText else { return }
-            let old = text.replacingOccurrences(of: "initLimit=10", with: "initLimit=7")
+            let old = text.replacing("initLimit=10", with: "initLimit=7")
             node.files[path] = .found(Samples.observedFile(path, Content(old)))
         }
         let saved = saved(observed)

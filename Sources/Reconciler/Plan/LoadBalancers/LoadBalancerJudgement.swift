@@ -118,7 +118,9 @@ struct LoadBalancerJudgement {
         }
     }
 
-    /// What the bridge should have met by now. Tasks that are gone leave no time by which it should have let go of them.
+    /// What the bridge should have met by now.
+    ///
+    /// Tasks that are gone leave no time by which it should have let go of them.
     private var lacks: [String] {
         guard let settled, let content = node.files[BridgeScript.Paths.configuration]?.value?.content else { return [] }
         return HAProxyFile(content.shown, header: wanted.header.shown).lacks(of: settled)
