@@ -29,7 +29,7 @@ extension EndToEnd {
             let tasks = try await cluster.waitForTasks("/ticking", count: 2)
             for task in tasks {
                 let node = try #require(MesosWitness.node(of: task))
-                let ticks = "grep -lz MARATHON_APP_ID=/ticking /proc/[0-9]*/environ"
+                let ticks = "grep -qsz MARATHON_APP_ID=/ticking /proc/[0-9]*/environ"
                 #expect(try await bed.on(node, ticks).status == 0, "\(task)")
             }
             let web = try #require(try await cluster.waitForTasks("/hello", count: 1).first)
