@@ -24,7 +24,8 @@ struct LinkChangeTests {
             let broken = name == "ifup" ? "[ ! -e '\(root.path)/broken' ] || { echo no carrier; exit 1; }\n" : ""
             let note =
                 "echo \"\(name) $* $(sed -n 's/^address //p' '\(root.path)\(Self.interfaces)')\" >>'\(root.path)/calls'\n"
-            try root.put("#!/bin/sh\nPATH=/usr/bin:/bin\n\(broken)\(note)", at: "/sbin/\(name)")
+            let held = "while [ -e '\(root.path)/held' ]; do sleep 0.05; done\n"
+            try root.put("#!/bin/sh\nPATH=/usr/bin:/bin\n\(held)\(broken)\(note)", at: "/sbin/\(name)")
             #expect(chmod("\(root.path)/sbin/\(name)", 0o755) == 0)
         }
         return root
@@ -79,9 +80,15 @@ struct LinkChangeTests {
     @Test(arguments: Shell.allCases)
     func `a confirmed change stays, and nothing is left that would take it back`(shell: Shell) async throws {
         let root = try root(shell)
+        try root.put("", at: "/held")
         #expect(try await root.act(arm("t-1", seconds: 30)) == .done(detail: "armed"))
         #expect(try bootEntries(root) == ["reconciler-network", "reconciler-network.conf"])
-        // From here on the guard goes on by itself.
+        #expect(try root.text(Self.interfaces) == Self.old, "the visit ends before anything is changed")
+        guard case .failed = try await root.act(.network(.confirm(token: "t-1"))) else {
+            Issue.record("confirmed before it was applied")
+            return
+        }
+        try FileManager.default.removeItem(atPath: root.path + "/held")
         #expect(try await wait(root, "t-1", for: .applied)?.word == .applied)
         #expect(try root.text(Self.interfaces) == Self.new)
         #expect(try await root.act(.network(.confirm(token: "t-1"))) == .done(detail: ""))

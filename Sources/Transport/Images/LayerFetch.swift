@@ -25,7 +25,11 @@ struct LayerFetch: Sendable {
         // Another run may be fetching the same: each its own file.
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw PartCache.error(path) }
-        defer { Glibc.close(file) }
+        defer {
+            // A child between fork and exec has it open too, and would keep its lock.
+            flock(file, LOCK_UN)
+            Glibc.close(file)
+        }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             var other = self
             other.path += ".\(NodeScript.randomNonce().prefix(8)).growing"

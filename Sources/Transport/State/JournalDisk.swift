@@ -23,7 +23,12 @@ struct OpenFile: ~Copyable {
         guard descriptor >= 0 else { throw Self.failure(path, "opened") }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit {
+        guard descriptor >= 0 else { return }
+        // A child between fork and exec has it open too, and would keep its lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Bytes, and what tells it from another file of that name.
     struct Identity: Hashable, Sendable {

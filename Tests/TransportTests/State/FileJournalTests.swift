@@ -131,6 +131,26 @@ struct FileJournalTests {
         _ = try place.journal().begin(RunID("r2"))
     }
 
+    @Test("a child that was being started while a run went on does not keep it going")
+    func inherited() throws {
+        let place = Place()
+        let open = try place.journal().begin(RunID("r1"))
+        let children = openDescriptors(under: place.directory.path).map { dup($0) }
+        defer { for child in children { close(child) } }
+        #expect(!children.isEmpty)
+        open.close()
+        #expect(try place.journal().read().underWay == nil)
+    }
+
+    private func openDescriptors(under directory: String) -> [Int32] {
+        (0..<getdtablesize()).filter { descriptor in
+            var path = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/fd/\(descriptor)", &path, path.count)
+            let text = String(decoding: path.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            return text.hasPrefix(directory + "/")
+        }
+    }
+
     @Test("a record cut off at any byte is set aside, never lost, and the next one stands in its place")
     func torn() throws {
         let whole = Place()
