@@ -17,7 +17,7 @@ public struct Reobservation: Hashable, Sendable {
             let (finding, words) = look(for: step.intent, in: plan)
             return Reobservation(
                 found: Reobserved(run: run.run, step: step.intent.step, finding: finding, words: words),
-                words: "the run \(run.run) of \(utcWords(run.at)) \(end(of: step, run)): \(words)"
+                words: "the run \(run.run) of \(UTCTime.words(run.at)) \(end(of: step, run)): \(words)"
             )
         }
     }

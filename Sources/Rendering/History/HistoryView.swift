@@ -14,7 +14,7 @@ public struct HistoryView: Sendable {
     public var text: String {
         guard !runs.isEmpty else { return "No run is in the journal.\n" }
         let rows = runs.map { run in
-            [visible(run.run.text), utcWords(run.at), run.who, run.what]
+            [visible(run.run.text), UTCTime.words(run.at), run.who, run.what]
         }
         let widths = (0..<4).map { column in rows.map { displayWidth($0[column]) }.max() ?? 0 }
         return zip(runs, rows).map { run, row in
@@ -40,10 +40,10 @@ public struct RunHistoryView: Sendable {
 
     public var text: String {
         let (tone, words) = run.end
-        let end = run.endedAt.map { ", \(utcWords($0))" } ?? ""
+        let end = run.endedAt.map { ", \(UTCTime.words($0))" } ?? ""
         let head = [
             style("Run \(visible(run.run.text))", .heading),
-            "  began   \(utcWords(run.at))",
+            "  began   \(UTCTime.words(run.at))",
             "  by      \(run.who)" + (run.began.map { "   pid \($0.pid)" } ?? ""),
             "  what    \(run.what)",
             "  ended   \(style(words, tone))\(end)",
@@ -61,7 +61,9 @@ public struct RunHistoryView: Sendable {
         let margin = String(repeating: " ", count: id.count + 6)
         let message = (step.outcome?.message ?? "").lines.map { "\(margin)\(visible($0))" }
         let acts = isVerbose ? run.acts.filter { $0.act.step == step.intent.step }.flatMap(lines) : []
-        let found = step.reobserved.map { "\(margin)looked at again \(utcWords($0.at)): \(oneLine($0.found.words))" }
+        let found = step.reobserved.map {
+            "\(margin)looked at again \(UTCTime.words($0.at)): \(oneLine($0.found.words))"
+        }
         return ["  \(id) \(style(symbol.padded(to: 2), tone)) \(style(word.padded(to: 16), tone)) \(title)"]
             + message + acts.map { margin + $0 } + found
     }

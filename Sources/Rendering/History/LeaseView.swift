@@ -33,7 +33,7 @@ public struct LeaseView: Sendable {
         switch standing {
         case .free: "free"
         case .held(let owner):
-            "\(visible(owner.holder.words))   since \(utcWords(owner.since)), "
+            "\(visible(owner.holder.words))   since \(UTCTime.words(owner.since)), "
                 + "until \(count(owner.until - owner.readAt, "second")) from now unless renewed"
         case .expired(let owner):
             "ran out \(count(owner.readAt - owner.until, "second")) ago   \(visible(owner.holder.words))"

@@ -98,6 +98,6 @@ struct JournalRecordTests {
         ]
     )
     func calendar(seconds: Int, words: String) {
-        #expect(utcWords(seconds) == words)
+        #expect(UTCTime.words(seconds) == words)
     }
 }
