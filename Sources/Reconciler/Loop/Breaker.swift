@@ -36,6 +36,8 @@ public struct Breaker: Hashable, Sendable, Codable {
     public struct Raised: Hashable, Sendable, Codable {
         /// Seconds since 1970.
         public var since: Int
+        /// When it differed last, as far as was seen.
+        public var lastSeen: Int
         /// When it was corrected last, newest last.
         public var corrected: [Int]
         /// What is known of who undid it and when, a line each.
@@ -43,6 +45,7 @@ public struct Breaker: Hashable, Sendable, Codable {
 
         public init(since: Int, corrected: [Int], evidence: [String]) {
             self.since = since
+            lastSeen = since
             self.corrected = corrected
             self.evidence = evidence
         }
@@ -70,10 +73,12 @@ public struct Breaker: Hashable, Sendable, Codable {
 
     /// Looks at what differs by drift in this round, and gives what is raised now for the first time.
     ///
-    /// `evidence` says what is known of who changed an item, and when.
+    /// `isKnown` says whether an item that does not differ was seen to be as declared; `evidence` what is known of who changed
+    /// one, and when.
     public mutating func seen(
         _ items: some Sequence<LoopItem>,
         at now: Int,
+        isKnown: (LoopItem) -> Bool = { _ in true },
         evidence: (LoopItem) -> [String]
     ) -> [LoopItem] {
         forget(before: now)
@@ -82,10 +87,14 @@ public struct Breaker: Hashable, Sendable, Codable {
         for item in new {
             raised[item] = Raised(since: now, corrected: history[item] ?? [], evidence: evidence(item))
         }
-        // Gone for a whole period: whoever undid it has given in.
-        for (item, raise) in raised where !items.contains(item) && now - raise.since >= Self.period {
-            raised[item] = nil
-            history[item] = nil
+        for (item, raise) in raised {
+            if items.contains(item) || !isKnown(item) {
+                raised[item]?.lastSeen = now
+            } else if now - raise.lastSeen >= Self.period {
+                // Gone for a whole period: whoever undid it has given in.
+                raised[item] = nil
+                history[item] = nil
+            }
         }
         return new.sorted()
     }

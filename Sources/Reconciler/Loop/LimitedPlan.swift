@@ -18,10 +18,16 @@ public struct LimitedPlan: Hashable, Sendable {
     /// In the order of the plan.
     public var withheld: [Withheld]
 
-    /// Leaves out what `limits` and `breaker` hold back, and whatever needs it.
+    /// Leaves out what `limits` and `breaker` hold back, what `held` names by its number, and whatever needs any of that.
     ///
     /// Steps that touch ensembles form one total order by `needs`: where one of them is left out, no later one is done.
-    public init(_ plan: Plan, limits: LoopLimits, breaker: Breaker, at instant: TimeWindow.Instant) {
+    public init(
+        _ plan: Plan,
+        limits: LoopLimits,
+        breaker: Breaker,
+        holding held: [Int: String] = [:],
+        at instant: TimeWindow.Instant
+    ) {
         let closed = limits.closed(at: instant)
         var reasons: [Int: String] = [:]
         for step in plan.steps {
@@ -30,6 +36,8 @@ public struct LimitedPlan: Hashable, Sendable {
             } else if let raised = step.changes.lazy.compactMap({ breaker.raised[$0.item] }).first {
                 reasons[step.id] = raised.words
             } else if let reason = limits.withholds(step) {
+                reasons[step.id] = reason
+            } else if let reason = held[step.id] {
                 reasons[step.id] = reason
             } else if let first = step.needs.first(where: { reasons[$0] != nil }) {
                 reasons[step.id] = "it needs step \(first), which is left to people"

@@ -10,6 +10,7 @@ public struct LoopFindings: Hashable, Sendable {
     public var messages: [String]
     public var isRefused: Bool
     public var isComplete: Bool
+    public var sight: LoopSight
     /// How many resources are left out by `watch.ignore`.
     public var ignored: Int
 
@@ -26,9 +27,9 @@ public struct LoopFindings: Hashable, Sendable {
         breaker: Breaker,
         at instant: TimeWindow.Instant
     ) {
-        let (kept, ignored) = plan.ignoringDrift(of: ignore)
+        let (kept, ignored, held) = plan.ignoringDrift(of: ignore)
         self.ignored = ignored
-        limited = LimitedPlan(kept, limits: limits, breaker: breaker, at: instant)
+        limited = LimitedPlan(kept, limits: limits, breaker: breaker, holding: held, at: instant)
         let withheld = Dictionary(uniqueKeysWithValues: limited.withheld.map { ($0.step.id, $0.reason) })
         var items: [LoopItem: LoopStatus.Item] = [:]
         for step in kept.steps {
@@ -48,6 +49,7 @@ public struct LoopFindings: Hashable, Sendable {
         }
         self.items = items.values.sorted { $0.item < $1.item }
         isRefused = !kept.refusals.isEmpty
+        sight = LoopSight(plan)
         isComplete = kept.isComplete && !kept.blocked.contains(where: \.isByUnknown)
         messages =
             kept.refusals.map { "\($0.rule): \($0.reason)" }
@@ -103,25 +105,28 @@ extension Substring {
 }
 
 extension Plan {
-    /// Without steps that correct nothing but ignored drift, and without what needs them; and how many resources these are.
+    /// Without steps that correct nothing but ignored drift, and how many resources these are.
     ///
-    /// A commit is never ignored: what somebody wrote into cluster.yaml is wanted.
-    public func ignoringDrift(of patterns: [ResourcePattern]) -> (plan: Plan, ignored: Int) {
-        guard !patterns.isEmpty else { return (self, 0) }
-        var left: Set<Int> = []
-        var ignored: Set<LoopItem> = []
-        for step in steps {
-            let isIgnored =
-                !step.changes.isEmpty
+    /// What needs such a step stays, and cannot be done as long as that is ignored: `held` says so by the number that the step
+    /// has now. A commit is never ignored: what somebody wrote into cluster.yaml is wanted.
+    public func ignoringDrift(of patterns: [ResourcePattern]) -> (plan: Plan, ignored: Int, held: [Int: String]) {
+        guard !patterns.isEmpty else { return (self, 0, [:]) }
+        let left = steps.filter { step in
+            !step.changes.isEmpty
                 && step.changes.allSatisfy { change in
                     change.cause != .git && patterns.contains { $0.matches(change.resource) }
                 }
-            guard isIgnored || step.needs.contains(where: left.contains) else { continue }
-            left.insert(step.id)
-            if isIgnored { ignored.formUnion(step.changes.map(\.item)) }
+        }
+        let titles = Dictionary(uniqueKeysWithValues: left.map { ($0.id, $0.title) })
+        let kept = steps.filter { titles[$0.id] == nil }
+        let reasons = kept.map { step in
+            step.needs.lazy.compactMap { titles[$0] }.first.map {
+                "it needs what watch.ignore leaves as it is (\($0))"
+            }
         }
         var plan = self
-        plan.steps = LimitedPlan.renumbered(steps.filter { !left.contains($0.id) })
-        return (plan, ignored.count)
+        plan.steps = LimitedPlan.renumbered(kept)
+        let held = zip(plan.steps, reasons).compactMap { step, reason in reason.map { (step.id, $0) } }
+        return (plan, Set(left.flatMap(\.changes).map(\.item)).count, Dictionary(uniqueKeysWithValues: held))
     }
 }

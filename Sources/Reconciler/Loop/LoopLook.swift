@@ -76,15 +76,20 @@ struct LoopLook: Sendable {
         // Whatever a plan made under way may disturb is within the same limits.
         let outcome = try await limited.apply(plan) { _, _ in true }
         guard let report = outcome.reports.last else { return }
-        let round = LoopRound(kept.findings ?? findings, ran: outcome.ending == .ran ? outcome.plan : plan, report)
+        let round = LoopRound(
+            kept.findings ?? findings,
+            ran: outcome.ending == .ran ? outcome.plan : plan,
+            report,
+            isCalledOff: interruption.level == .finishStep
+        )
         kept.corrected(round, at: tools.now())
     }
 
     private func judge(_ plan: Plan, _ observed: ObservedCluster, _ kept: Kept) -> LoopFindings {
         let now = tools.now()
-        let (shown, _) = plan.ignoringDrift(of: declaration.ignore)
+        let shown = plan.ignoringDrift(of: declaration.ignore).plan
         let drifting = shown.steps.flatMap(\.changes).filter { $0.cause != .git }.map(\.item)
-        let breaker = kept.see(drifting, at: now) { Evidence.lines(of: $0, in: observed) }
+        let breaker = kept.see(drifting, at: now, LoopSight(plan)) { Evidence.lines(of: $0, in: observed) }
         let findings = LoopFindings(
             plan,
             limits: declaration.limits,
@@ -116,9 +121,14 @@ private final class Kept: Sendable {
         return !limited.steps.isEmpty && limited.refusals.isEmpty
     }
 
-    func see(_ items: [LoopItem], at now: Int, evidence: (LoopItem) -> [String]) -> Breaker {
+    func see(_ items: [LoopItem], at now: Int, _ sight: LoopSight, evidence: (LoopItem) -> [String]) -> Breaker {
         state.withLock { state in
-            state.result.raised += state.result.breaker.seen(items, at: now, evidence: evidence)
+            state.result.raised += state.result.breaker.seen(
+                items,
+                at: now,
+                isKnown: sight.covers,
+                evidence: evidence
+            )
             return state.result.breaker
         }
     }
@@ -148,7 +158,8 @@ private final class Kept: Sendable {
 
     func fail(_ outcome: LoopStatus.Round.Outcome, _ message: String) {
         state.withLock { state in
-            state.result.round = LoopRound(outcome, items: state.result.round.items, messages: [message])
+            let round = state.result.round
+            state.result.round = LoopRound(outcome, items: round.items, messages: [message], sight: round.sight)
         }
     }
 }

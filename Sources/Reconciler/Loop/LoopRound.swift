@@ -6,12 +6,15 @@ public struct LoopRound: Hashable, Sendable {
     /// What was really corrected.
     public var corrected: [LoopItem]
     public var messages: [String]
+    /// Of its last look.
+    public var sight: LoopSight
 
     /// A round that changed nothing.
     public init(_ findings: LoopFindings, isPaused: Bool = false) {
         items = findings.items
         corrected = []
         messages = findings.messages
+        sight = findings.sight
         outcome =
             if findings.isRefused {
                 .refused
@@ -25,21 +28,30 @@ public struct LoopRound: Hashable, Sendable {
     }
 
     /// A round that came to nothing.
-    public init(_ outcome: LoopStatus.Round.Outcome, items: [LoopStatus.Item] = [], messages: [String]) {
+    public init(
+        _ outcome: LoopStatus.Round.Outcome,
+        items: [LoopStatus.Item] = [],
+        messages: [String],
+        sight: LoopSight = .blind
+    ) {
         self.outcome = outcome
+        self.sight = sight
         self.items = items
         self.messages = messages
         corrected = []
     }
 
     /// A round that corrected: `plan` is the limited one that was carried out, `report` what became of it.
-    public init(_ findings: LoopFindings, ran plan: Plan, _ report: RunReport) {
+    ///
+    /// `isCalledOff` says that the run was asked to end after the step in hand: what it did not reach has not failed.
+    public init(_ findings: LoopFindings, ran plan: Plan, _ report: RunReport, isCalledOff: Bool = false) {
         let outcomes = Dictionary(report.steps.map { ($0.id, $0.outcome) }) { first, _ in first }
         var states: [LoopItem: (state: LoopStatus.Item.State, words: String?)] = [:]
         var messages = findings.messages
         for step in plan.steps {
             guard let outcome = outcomes[step.id] else { continue }
             if let words = outcome.trouble { messages.append("\(step.title): \(words)") }
+            if isCalledOff, outcome.isNotReached { continue }
             for change in step.changes {
                 states[change.item] =
                     outcome.isSuccess ? (.corrected, nil) : (.failed, outcome.trouble ?? "not reached")
@@ -54,13 +66,25 @@ public struct LoopRound: Hashable, Sendable {
         }
         corrected = states.filter { $0.value.state == .corrected }.keys.sorted()
         self.messages = messages
+        sight = findings.sight
         let isWhole = report.ending == .completed && report.steps.allSatisfy(\.outcome.isSuccess)
+        let isCut = isCalledOff && report.steps.allSatisfy { $0.outcome.isSuccess || $0.outcome.isNotReached }
         outcome =
-            if !isWhole {
+            if !isWhole, !isCut {
                 .failed
+            } else if !findings.isComplete {
+                .incomplete
             } else {
-                findings.isComplete ? .corrected : .incomplete
+                corrected.isEmpty ? .reported : .corrected
             }
+    }
+
+    /// What differs, with what was known before of everything that this round did not see: a node that is silent for a round
+    /// does not make news of what was told already.
+    public func standing(after before: [LoopStatus.Item]) -> [LoopStatus.Item] {
+        let seen = Set(items.map(\.item))
+        let unseen = before.filter { $0.state != .corrected && !seen.contains($0.item) && !sight.covers($0.item) }
+        return (items + unseen).sorted { $0.item < $1.item }
     }
 
     /// Whether the next one should come later than usual.
@@ -68,6 +92,8 @@ public struct LoopRound: Hashable, Sendable {
 }
 
 extension StepOutcome {
+    fileprivate var isNotReached: Bool { if case .notReached = self { true } else { false } }
+
     /// What went wrong, in words; nil for what did not.
     fileprivate var trouble: String? {
         switch self {
@@ -115,8 +141,10 @@ extension LoopNotice {
         let wasTold = before.lastRound.map { $0.outcome == round.outcome && $0.messages == round.messages } ?? false
         if isTroubled, !wasTold || !failed.isEmpty { news.append(notice(.failed, failed, round.messages)) }
         let seen = Set(round.items.map(\.item))
-        let isSeeing = [.inSync, .reported, .corrected].contains(round.outcome)
-        let gone = before.items.filter { isSeeing && $0.state != .corrected && !seen.contains($0.item) }
+        let isSeeing = [.inSync, .reported, .corrected, .paused].contains(round.outcome)
+        let gone = before.items.filter { item in
+            item.state != .corrected && !seen.contains(item.item) && round.sight.covers(item.item)
+        }
         let wasTroubled = before.lastRound.map { [.failed, .refused, .incomplete].contains($0.outcome) } ?? false
         if !gone.isEmpty || wasTroubled && isSeeing { news.append(notice(.recovered, gone)) }
         return news

@@ -6,6 +6,8 @@ internal import Specs
 public struct WatchLoop {
     /// How often the source is asked.
     public static let pollSeconds = 10
+    /// How often a round asks whether somebody has paused the loop.
+    public static let pausePollSeconds = 2
     /// How long a run may go on with the step in hand once a newer revision is there, before its waiting is cut short.
     public static let graceSeconds = 20
     /// The longest time between rounds after failures.
@@ -114,6 +116,7 @@ public struct WatchLoop {
         case newer(LoopOffer)
         case stopped(Interruption.Level)
         case graceOver
+        case paused
     }
 
     /// Returns what the source offered meanwhile, if it is news.
@@ -134,6 +137,12 @@ public struct WatchLoop {
                 await Self.newer(than: declaration, from: source, clock).map(Happening.newer) ?? .graceOver
             }
             group.addTask { .stopped(await stop.next(after: .none)) }
+            if status.pause == nil {
+                group.addTask { [tools, clock] in
+                    await Self.paused(tools, clock)
+                    return .paused
+                }
+            }
             while !hasEnded, let happening = await group.next() {
                 switch happening {
                 case .ended(let ended):
@@ -151,6 +160,9 @@ public struct WatchLoop {
                     while interruption.level < level { interruption.trip() }
                     if level == .finishStep { group.addTask { .stopped(await stop.next(after: .finishStep)) } }
                 case .graceOver: if news != nil { interruption.trip() }
+                // Whoever pauses the loop means the run in hand too, but for its step.
+                case .paused where interruption.level == .none: interruption.trip()
+                case .paused: break
                 }
             }
             group.cancelAll()
@@ -182,6 +194,18 @@ public struct WatchLoop {
         return nil
     }
 
+    /// Back when the loop is paused, or when it is cancelled.
+    private static func paused(_ tools: LoopTools, _ clock: RunClock) async {
+        while !Task.isCancelled {
+            try? await clock.sleep(.seconds(pausePollSeconds))
+            switch tools.pause() {
+            case .found(let pause) where pause.holds(at: tools.now()): return
+            case .unknown: return
+            case .found, .absent: continue
+            }
+        }
+    }
+
     private mutating func settle(_ attempt: LoopLook.Result, of declaration: LoopDeclaration, began: Int) {
         let now = tools.now()
         let round = attempt.round
@@ -197,7 +221,7 @@ public struct WatchLoop {
         )
         count(round, before: status)
         if let seen = attempt.plan { plan = seen }
-        status.items = round.items
+        status.items = round.standing(after: status.items)
         status.lastRound = LoopStatus.Round(
             began: began,
             ended: now,
@@ -205,7 +229,7 @@ public struct WatchLoop {
             outcome: round.outcome,
             messages: round.messages
         )
-        if [.inSync, .reported, .corrected].contains(round.outcome) { status.lastSuccess = now }
+        if [.inSync, .reported, .corrected, .paused].contains(round.outcome) { status.lastSuccess = now }
         let wait = waiting(declaration.intervalSeconds)
         nextRound = clock.now() + .seconds(wait)
         status.nextRound = now + wait

@@ -50,6 +50,20 @@ struct BreakerTests {
         #expect(breaker.raised[item] == nil)
     }
 
+    @Test("counts the hour from when it was seen last, and no look that could not see it")
+    func keepsWhatIsUnseen() {
+        var breaker = Breaker()
+        for time in [0, 1, 2] { breaker.corrected([item], at: time) }
+        _ = breaker.seen([item], at: 3) { _ in [] }
+        _ = breaker.seen([item], at: 7000) { _ in [] }
+        _ = breaker.seen([], at: 7300) { _ in [] }
+        #expect(breaker.raised[item] != nil, "it is away for five minutes")
+        _ = breaker.seen([], at: 20_000, isKnown: { _ in false }) { _ in [] }
+        #expect(breaker.raised[item] != nil, "its node does not answer")
+        _ = breaker.seen([], at: 23_600) { _ in [] }
+        #expect(breaker.raised[item] == nil)
+    }
+
     @Test("corrects again what somebody resumed, and it alone")
     func resumes() {
         var breaker = Breaker()

@@ -119,6 +119,24 @@ struct LimitedPlanTests {
         #expect(limited.withheld.first?.reason.contains("reconciler resume") == true)
     }
 
+    @Test("tells and withholds what needs an ignored step, and is silent of that alone")
+    func keepsWhatNeedsIgnored() {
+        let plan = Self.plan([Self.file(1, "a1"), Self.file(2, "a1", needs: [1]), Self.file(3, "a1")])
+        let pattern = ResourcePattern("file:/etc/1")
+        let findings = LoopFindings(
+            plan,
+            limits: LoopLimits(corrects: true),
+            ignore: [pattern],
+            breaker: Breaker(),
+            at: Self.noon
+        )
+        #expect(findings.items.map(\.item.resource) == ["file:/etc/2", "file:/etc/3"])
+        #expect(findings.items.map(\.state) == [.withheld, .found])
+        #expect(findings.items[0].detail == ["it needs what watch.ignore leaves as it is (file /etc/1)"])
+        #expect(findings.limited.plan.steps.map(\.title) == ["file /etc/3"])
+        #expect(findings.ignored == 1)
+    }
+
     @Test("never has a step without what it needs, whatever is left out")
     func keepsNeedsWhole() {
         for seed in 1...200 {

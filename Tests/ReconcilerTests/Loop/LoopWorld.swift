@@ -15,6 +15,10 @@ final class LoopWorld: Sendable {
         var memory = LoopMemory()
         var failing = false
         var isHeld = false
+        /// The node does not answer.
+        var isSilent = false
+        /// Each resource is a step of its own that takes that many seconds, if any; else all of a run takes `waits`.
+        var stepSeconds = 0
         /// Seconds that a run waits for something that does not come.
         var waits = 0
         var corrects = true
@@ -133,7 +137,7 @@ final class LoopWorld: Sendable {
     }
 
     private func plan() -> Plan {
-        let (different, disruptive) = read { ($0.different, $0.disruptive) }
+        let (different, disruptive, isSilent) = read { ($0.isSilent ? [:] : $0.different, $0.disruptive, $0.isSilent) }
         let steps = different.sorted { $0.key < $1.key }.enumerated().map { index, entry in
             Step(
                 id: index + 1,
@@ -154,7 +158,12 @@ final class LoopWorld: Sendable {
         return Plan(
             cluster: "test",
             source: .init(file: "cluster.yaml"),
-            nodes: [Plan.NodeSummary(name: NodeName("a1"))],
+            nodes: [
+                Plan.NodeSummary(
+                    name: NodeName("a1"),
+                    failure: isSilent ? NodeAccessError(.timedOut, "no answer") : nil
+                )
+            ],
             steps: steps
         )
     }
@@ -164,6 +173,7 @@ final class LoopWorld: Sendable {
         change { state in
             state.runs.append((begun, revision, plan.steps.flatMap(\.changes).map(\.resource)))
         }
+        if read({ $0.stepSeconds > 0 }) { return await stepByStep(plan, interruption) }
         for _ in 0..<read({ $0.waits }) where interruption.level != .cancelNow { await wait(1) }
         let failing = read { $0.failing }
         let wasCut = interruption.level == .cancelNow
@@ -178,6 +188,27 @@ final class LoopWorld: Sendable {
             cluster: "test",
             steps: plan.steps.map { StepReport(id: $0.id, title: $0.title, nodes: $0.nodes, outcome: outcome) },
             ending: wasCut ? .interrupted(stepFinished: false) : .completed
+        )
+    }
+
+    /// Ends after the step in hand when it is asked to.
+    private func stepByStep(_ plan: Plan, _ interruption: Interruption) async -> RunReport {
+        var reports: [StepReport] = []
+        for step in plan.steps {
+            let isOver = interruption.level != .none
+            if !isOver {
+                await wait(read { $0.stepSeconds })
+                change { state in for change in step.changes { state.different[change.resource] = nil } }
+            }
+            let outcome: StepOutcome = isOver ? .notReached("stopped") : .applied
+            reports.append(StepReport(id: step.id, title: step.title, nodes: step.nodes, outcome: outcome))
+        }
+        let isWhole = interruption.level == .none
+        return RunReport(
+            run: RunID("run"),
+            cluster: "test",
+            steps: reports,
+            ending: isWhole ? .completed : .interrupted(stepFinished: true)
         )
     }
 }

@@ -177,6 +177,64 @@ struct WatchLoopTests {
         #expect(world.read { $0.statuses.last?.pause } == nil)
     }
 
+    @Test("ends a run after the step in hand when somebody pauses it, and calls that no failure")
+    func pausesRun() async {
+        let world = LoopWorld()
+        world.change {
+            $0.different = ["file:/a": .drift, "file:/b": .drift, "file:/c": .drift]
+            $0.stepSeconds = 30
+        }
+        await world.loop {
+            await world.wait(40)
+            world.change {
+                $0.pause = .found(LoopPause(reason: "wrong", by: "me@here", since: 40, until: 5000))
+            }
+            await world.wait(600)
+        }
+        #expect(world.read { $0.different.keys.sorted() } == ["file:/c"])
+        #expect(world.read { $0.runs.count } == 1)
+        #expect(world.read { $0.notices.map(\.kind) } == [.found, .corrected])
+        #expect(world.read { $0.statuses.last?.lastRound?.outcome } == .paused)
+        #expect(world.read { $0.memory.failures } == 0)
+    }
+
+    @Test("makes no news of what it knew already when a node that was silent answers again")
+    func keepsWhatIsUnseen() async {
+        let world = LoopWorld()
+        world.change {
+            $0.corrects = false
+            $0.different = [Self.edit: .drift]
+        }
+        await world.loop {
+            await world.wait(400)
+            world.change { $0.isSilent = true }
+            await world.wait(300)
+            #expect(world.read { $0.statuses.last?.items.count } == 1, "what is not seen is not gone")
+            world.change { $0.isSilent = false }
+            await world.wait(300)
+            world.change { $0.different = [:] }
+            await world.wait(300)
+        }
+        #expect(world.read { $0.notices.map(\.kind) } == [.found, .failed, .recovered, .recovered])
+        #expect(world.read { $0.notices.map(\.items.count) } == [1, 0, 0, 1])
+    }
+
+    @Test("tells during a pause what went away meanwhile")
+    func recoversWhilePaused() async {
+        let world = LoopWorld()
+        world.change {
+            $0.pause = .found(LoopPause(reason: "maintenance", by: "me@here", since: 0, until: 5000))
+            $0.different = [Self.edit: .drift]
+        }
+        await world.loop {
+            await world.wait(400)
+            world.change { $0.different = [:] }
+            await world.wait(400)
+        }
+        #expect(world.read { $0.notices.map(\.kind) } == [.found, .recovered])
+        #expect(world.read { $0.statuses.last?.lastSuccess } == 600)
+    }
+
     @Test("takes a pause that cannot be read for one")
     func unreadablePause() async {
         let world = LoopWorld()
