@@ -16,6 +16,10 @@ struct LoopLook: Sendable {
     let tools: LoopTools
     let breaker: Breaker
     let pause: LoopPause?
+    /// Called before anything is corrected; what it keeps outlives this process.
+    let begin: @Sendable (LoopMemory.UnderWay) -> Void
+
+    private var period: Int { Breaker.period(interval: declaration.intervalSeconds) }
 
     /// nil where it was called off while it only looked: nothing was done then, and nothing can be said.
     func carryOut(_ interruption: Interruption) async -> Result? {
@@ -73,18 +77,18 @@ struct LoopLook: Sendable {
             if let findings = kept.findings { kept.settle(LoopRound(findings), findings) }
             return
         }
+        begin(LoopMemory.UnderWay(items: plan.driftingItems, since: tools.now()))
         // Whatever a plan made under way may disturb is within the same limits.
         let outcome = try await limited.apply(plan) { _, _ in true }
         guard let report = outcome.reports.last else { return }
         let round = LoopRound(kept.findings ?? findings, ran: outcome.ending == .ran ? outcome.plan : plan, report)
-        kept.corrected(round, at: tools.now())
+        kept.corrected(round, at: tools.now(), within: period)
     }
 
     private func judge(_ plan: Plan, _ observed: ObservedCluster, _ kept: Kept) -> LoopFindings {
         let now = tools.now()
         let (shown, _) = plan.ignoringDrift(of: declaration.ignore)
-        let drifting = shown.steps.flatMap(\.changes).filter { $0.cause != .git }.map(\.item)
-        let breaker = kept.see(drifting, at: now) { Evidence.lines(of: $0, in: observed) }
+        let breaker = kept.see(shown.driftingItems, at: now, within: period) { Evidence.lines(of: $0, in: observed) }
         let findings = LoopFindings(
             plan,
             limits: declaration.limits,
@@ -94,6 +98,13 @@ struct LoopLook: Sendable {
         )
         kept.note(plan, findings)
         return findings
+    }
+}
+
+extension Plan {
+    /// Sorted, each once; what a commit changed is none.
+    fileprivate var driftingItems: [LoopItem] {
+        Set(steps.flatMap(\.changes).filter { $0.cause != .git }.map(\.item)).sorted()
     }
 }
 
@@ -116,9 +127,9 @@ private final class Kept: Sendable {
         return !limited.steps.isEmpty && limited.refusals.isEmpty
     }
 
-    func see(_ items: [LoopItem], at now: Int, evidence: (LoopItem) -> [String]) -> Breaker {
+    func see(_ items: [LoopItem], at now: Int, within period: Int, evidence: (LoopItem) -> [String]) -> Breaker {
         state.withLock { state in
-            state.result.raised += state.result.breaker.seen(items, at: now, evidence: evidence)
+            state.result.raised += state.result.breaker.seen(items, at: now, within: period, evidence: evidence)
             return state.result.breaker
         }
     }
@@ -138,11 +149,11 @@ private final class Kept: Sendable {
     }
 
     /// Commits are not counted against an item: whoever commits is not fought.
-    func corrected(_ round: LoopRound, at now: Int) {
+    func corrected(_ round: LoopRound, at now: Int, within period: Int) {
         state.withLock { state in
             state.result.round = round
             let drifted = Set(round.items.filter { $0.cause != .git }.map(\.item))
-            state.result.breaker.corrected(round.corrected.filter(drifted.contains), at: now)
+            state.result.breaker.corrected(round.corrected.filter(drifted.contains), at: now, within: period)
         }
     }
 

@@ -122,9 +122,15 @@ public struct WatchLoop {
         status.nextRound = nil
         status.pause = currentPause()
         publish()
+        memory.closeUnderWay(within: Breaker.period(interval: declaration.intervalSeconds))
         for item in tools.resumed() { memory.breaker.resume(item) }
         let interruption = Interruption()
-        let look = LoopLook(declaration: declaration, tools: tools, breaker: memory.breaker, pause: status.pause)
+        let look = LoopLook(declaration: declaration, tools: tools, breaker: memory.breaker, pause: status.pause) {
+            [tools, memory] underWay in
+            var memory = memory
+            memory.underWay = underWay
+            tools.save(memory)
+        }
         var news: LoopOffer?
         var attempt: LoopLook.Result?
         var hasEnded = false
