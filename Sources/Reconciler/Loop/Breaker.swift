@@ -45,6 +45,8 @@ public struct Breaker: Hashable, Sendable, Codable {
         public var corrected: [Int]
         /// What is known of who undid it and when, a line each.
         public var evidence: [String]
+        /// Seconds since 1970 at the last look at which it differed; nil where only `since` is known.
+        public var lastSeen: Int?
 
         public init(since: Int, corrected: [Int], evidence: [String]) {
             self.since = since
@@ -91,8 +93,9 @@ public struct Breaker: Hashable, Sendable, Codable {
         for item in new {
             raised[item] = Raised(since: now, corrected: history[item] ?? [], evidence: evidence(item))
         }
+        for item in items { raised[item]?.lastSeen = now }
         // Gone for a whole period: whoever undid it has given in.
-        for (item, raise) in raised where !items.contains(item) && now - raise.since >= period {
+        for (item, raise) in raised where !items.contains(item) && now - (raise.lastSeen ?? raise.since) >= period {
             raised[item] = nil
             history[item] = nil
         }
