@@ -10,12 +10,16 @@ struct LoopLook: Sendable {
         var breaker: Breaker
         /// Raised in this round.
         var raised: [LoopItem]
+        /// Whether there was a look under the lease: what killed runs have left open is written down by it.
+        var hasHeld = false
     }
 
     let declaration: LoopDeclaration
     let tools: LoopTools
     let breaker: Breaker
     let pause: LoopPause?
+    /// An earlier process was killed in a correction: the journal is to say what became of it.
+    let wasCut: Bool
     /// Called before anything is corrected; what it keeps outlives this process.
     let begin: @Sendable (LoopMemory.UnderWay) -> Void
 
@@ -27,8 +31,10 @@ struct LoopLook: Sendable {
         do {
             // Most rounds find nothing to do, and take no lease for that: it would be a write on every node that keeps it.
             guard try await looked(kept, unless: interruption) else { return nil }
-            if kept.mayCorrect, pause == nil, interruption.level == .none {
+            let mustHold = kept.mayCorrect || wasCut && declaration.limits.corrects
+            if mustHold, pause == nil, interruption.level == .none {
                 try await declaration.open(true, interruption) { loop in
+                    kept.hold()
                     try await correct(by: loop, kept, unless: interruption)
                 }
             }
@@ -133,6 +139,8 @@ private final class Kept: Sendable {
             return state.result.breaker
         }
     }
+
+    func hold() { state.withLock { $0.result.hasHeld = true } }
 
     func note(_ plan: Plan, _ findings: LoopFindings) {
         state.withLock { state in

@@ -20,6 +20,8 @@ public struct WatchLoop {
     public private(set) var status: LoopStatus
     private var plan: Plan?
     private var nextRound: Duration = .zero
+    /// An earlier process was killed in a correction, and no look under the lease came after it.
+    private var wasCut = false
 
     /// - Parameters:
     ///   - cluster: For the status until the first declaration was read.
@@ -122,10 +124,17 @@ public struct WatchLoop {
         status.nextRound = nil
         status.pause = currentPause()
         publish()
+        wasCut = wasCut || memory.underWay != nil
         memory.closeUnderWay(within: Breaker.period(interval: declaration.intervalSeconds))
         for item in tools.resumed() { memory.breaker.resume(item) }
         let interruption = Interruption()
-        let look = LoopLook(declaration: declaration, tools: tools, breaker: memory.breaker, pause: status.pause) {
+        let look = LoopLook(
+            declaration: declaration,
+            tools: tools,
+            breaker: memory.breaker,
+            pause: status.pause,
+            wasCut: wasCut
+        ) {
             [tools, memory] underWay in
             var memory = memory
             memory.underWay = underWay
@@ -192,6 +201,7 @@ public struct WatchLoop {
         let now = tools.now()
         let round = attempt.round
         memory.breaker = attempt.breaker
+        wasCut = wasCut && !attempt.hasHeld
         memory.failures = round.isFailure ? memory.failures + 1 : 0
         tools.save(memory)
         let news = LoopNotice.news(
