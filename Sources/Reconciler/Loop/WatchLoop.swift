@@ -20,8 +20,8 @@ public struct WatchLoop {
     public private(set) var status: LoopStatus
     private var plan: Plan?
     private var nextRound: Duration = .zero
-    /// An earlier process was killed in a correction, and no look under the lease came after it.
-    private var wasCut = false
+    /// What an earlier process was correcting when it was killed, until a look under the lease has come after it.
+    private var cut: Set<LoopItem> = []
 
     /// - Parameters:
     ///   - cluster: For the status until the first declaration was read.
@@ -124,7 +124,7 @@ public struct WatchLoop {
         status.nextRound = nil
         status.pause = currentPause()
         publish()
-        wasCut = wasCut || memory.underWay != nil
+        cut.formUnion(memory.underWay?.items ?? [])
         memory.closeUnderWay(within: Breaker.period(interval: declaration.intervalSeconds))
         for item in tools.resumed() { memory.breaker.resume(item) }
         let interruption = Interruption()
@@ -133,7 +133,7 @@ public struct WatchLoop {
             tools: tools,
             breaker: memory.breaker,
             pause: status.pause,
-            wasCut: wasCut
+            wasCut: !cut.isEmpty
         ) {
             [tools, memory] underWay in
             var memory = memory
@@ -201,16 +201,19 @@ public struct WatchLoop {
         let now = tools.now()
         let round = attempt.round
         memory.breaker = attempt.breaker
-        wasCut = wasCut && !attempt.hasHeld
         memory.failures = round.isFailure ? memory.failures + 1 : 0
         tools.save(memory)
-        let news = LoopNotice.news(
+        var news = LoopNotice.news(
             after: round,
             before: status,
             raised: attempt.raised,
             revision: declaration.revision,
             at: now
         )
+        if attempt.hasHeld, !cut.isEmpty {
+            news += LoopNotice.settled(cut, after: round, cluster: status.cluster, declaration.revision, at: now)
+            cut = []
+        }
         count(round, before: status)
         if let seen = attempt.plan { plan = seen }
         status.items = round.items

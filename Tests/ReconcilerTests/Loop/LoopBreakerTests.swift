@@ -57,6 +57,35 @@ struct LoopBreakerTests {
         #expect(world.read { $0.memory.breaker.raised.count } == 1)
     }
 
+    @Test("tells after a restart what was corrected while it was killed, once, and takes the lease for that")
+    func tellsOfTheKilled() async {
+        let world = LoopWorld()
+        let item = LoopItem(node: NodeName("a1"), resource: Self.edit)
+        world.change { $0.memory.underWay = LoopMemory.UnderWay(items: [item], since: 0) }
+        await world.loop { await world.wait(400) }
+        #expect(world.read { $0.notices.map(\.kind) } == [.corrected])
+        #expect(world.read { $0.notices.first?.items.map(\.item) } == [item])
+        #expect(world.read { $0.wrote } == 1 && world.read { $0.looks.count } == 3)
+    }
+
+    @Test("waits for whoever holds the cluster before it tells that, and takes no lease where it only reports")
+    func tellsLater() async {
+        let world = LoopWorld()
+        let item = LoopItem(node: NodeName("a1"), resource: Self.edit)
+        world.change { ($0.memory.underWay, $0.isHeld) = (LoopMemory.UnderWay(items: [item], since: 0), true) }
+        await world.loop {
+            await world.wait(100)
+            #expect(world.read { $0.notices.isEmpty })
+            world.change { $0.isHeld = false }
+            await world.wait(300)
+        }
+        #expect(world.read { $0.notices.map(\.kind) } == [.corrected])
+        let reporting = LoopWorld()
+        reporting.change { ($0.memory.underWay, $0.corrects) = (LoopMemory.UnderWay(items: [item], since: 0), false) }
+        await reporting.loop { await reporting.wait(400) }
+        #expect(reporting.read { $0.wrote } == 0)
+    }
+
     @Test("remembers what it begins to correct, and nothing once it is done")
     func remembers() async {
         let world = LoopWorld()
