@@ -31,7 +31,8 @@ struct LoopSoakTests {
             try await torment.begin()
             var memory = SoakMemory(soak, from: try soak.now())
             let end = try soak.now() + Self.days * 86_400
-            while try soak.now() < end {
+            // Every fault comes once before one comes again.
+            while try soak.now() < end || torment.count < 20 {
                 try await torment.next()
                 if try memory.sample(at: soak.now()), Self.days > 1 { print("seed \(seed): \(memory.words)") }
             }
@@ -59,7 +60,8 @@ extension SoakTorment {
     var words: String {
         let drifts = injected.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
         let faults = met.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
-        return "\(count) troubles, \(corrected) corrected, \(withheld) left: \(drifts); under \(faults)"
+        return
+            "\(count) troubles, \(corrected) corrected, \(withheld) left, \(gaveUp) given up: \(drifts); under \(faults)"
     }
 
     /// A soak in which nothing happens proves nothing.
@@ -67,9 +69,9 @@ extension SoakTorment {
         #expect(count >= 20 * days, "\(words)")
         for drift in SoakDrift.allCases { #expect(injected[drift] ?? 0 >= 2 * days, "\(drift): \(words)") }
         for fault in SoakFault.allCases { #expect(met[fault] ?? 0 >= days, "\(fault): \(words)") }
-        #expect(corrected >= 5 * days && withheld >= 4 * days, "\(words)")
+        #expect(corrected >= 4 * days && withheld >= 4 * days, "\(words)")
         let kills = soak.weather.state.withLock { $0.kills }
-        #expect(days < 3 || kills > 0, "the loop was never killed")
+        #expect(days < 3 || kills > 0 && gaveUp > 0, "\(kills) kills: \(words)")
     }
 }
 

@@ -14,6 +14,7 @@ struct SoakEpisode {
     let items: [LoopItem]
     private(set) var wasCorrected = false
     private(set) var wasWithheld = false
+    private(set) var gaveUp = false
     private var agent: NodeName
     private var master: NodeName
     private var began = 0
@@ -59,7 +60,9 @@ struct SoakEpisode {
         }
         let ended = try soak.now()
         let mayBeLate = soak.status.map { $0.lastRound?.outcome == .failed } ?? false
-        let wait = (mayBeLate ? Self.lateLook : Self.look) + (fault == .slow ? 300 : 0)
+        var wait = (mayBeLate ? Self.lateLook : Self.look) + (fault == .slow ? 300 : 0)
+        // The first look after a kill meets the lease of the one that is gone.
+        if fault.isKill { wait += Self.look }
         try await soak.pass(wait)
         if !fault.isInTheWay, fault != .paused { try await end() }
         try expectTold(by: ended + wait)
@@ -76,11 +79,9 @@ struct SoakEpisode {
             wasWithheld = true
             return try sight.restore(drift, on: node)
         }
-        if drift == .undone, try !sight.isAsDeclared(drift, on: node) { return try sight.restore(drift, on: node) }
-        let now = try soak.now()
         // Windows that open or close meanwhile leave it open who comes first.
-        let open = (0...(wait + Self.grace) / 60).map { soak.isOpen(at: now - $0 * 60) }
-        if open.allSatisfy({ !$0 }) {
+        let open = try windows(from: began - Self.grace, to: soak.now())
+        if open == [false] {
             try expectNothingDone("it is outside the windows")
             wasWithheld = true
             return try sight.restore(drift, on: node)
@@ -99,17 +100,17 @@ struct SoakEpisode {
 
     /// Three corrections within an hour, and the fourth time it is told as given up.
     private mutating func undoAgain() async throws {
-        guard fault == .none else { return }
-        let end = try soak.now() + 5 * Self.look
-        guard try stride(from: soak.now() - Self.look, through: end, by: 60).allSatisfy({ soak.isOpen(at: $0) }) else {
+        guard !fault.isOfClock, !fault.isKill, fault != .diskFull, try sight.isAsDeclared(drift, on: node) else {
             return
         }
+        guard try windows(from: began, to: soak.now() + 5 * Self.look) == [true] else { return }
         for _ in 1...3 {
             try sight.inject(drift, on: node)
             try await soak.pass(Self.look)
         }
         #expect(try !sight.isAsDeclared(drift, on: node), "\(words): corrected a fourth time: \(story)")
         #expect(soak.heard.contains { $0.notice.kind == .givenUp && $0.notice.items.map(\.item) == items }, "\(story)")
+        gaveUp = true
         try soak.cluster.store.resume(items[0], by: "me@here", at: 0)
         try await soak.pass(Self.look)
         #expect(try sight.isAsDeclared(drift, on: node), "\(words): resumed and not corrected: \(story)")
@@ -141,12 +142,34 @@ struct SoakEpisode {
     /// Every act is for what was done by hand just now, in a window, and never stops or restarts anything.
     private func judgeDeeds() throws {
         for deed in soak.weather.takeDeeds() {
-            #expect(drift.isCorrectable && deed.isMeant(for: items), "\(words): \(deed)")
-            let isIn = stride(from: 0, through: Self.grace, by: 60).contains { soak.isOpen(at: deed.at - $0) }
-            #expect(isIn || fault == .clockAhead || fault == .clockBehind, "\(words): outside the windows: \(deed)")
+            let isMeant = drift.isCorrectable && deed.isMeant(for: items) || mayStartDaemons(by: deed)
+            #expect(isMeant, "\(words): \(deed)")
+            let isIn = windows(from: deed.at - Self.grace, to: deed.at).contains(true)
+            #expect(isIn, "\(words): outside the windows: \(deed)")
         }
         let servers = try sight.servers()
         #expect(servers >= 2, "\(words): \(servers) servers")
+    }
+
+    /// Of services that went down by the fault.
+    func mayStartDaemons(by deed: SoakWeather.Deed) -> Bool {
+        guard fault.endsDaemons, deed.node != nil else { return false }
+        return deed.actions.allSatisfy { action in
+            switch action {
+            case .service(.unmaskUnit), .service(.enableUnit), .service(.startUnit): true
+            default: false
+            }
+        }
+    }
+
+    /// Whether windows were open in that time, closed, or both, by any time that the loop's machine had.
+    private func windows(from first: Int, to last: Int) -> Set<Bool> {
+        let offset = fault == .clockAhead ? 5400 : fault == .clockBehind ? -5400 : 0
+        return Set(
+            stride(from: first, through: last, by: 30).flatMap { now in
+                [0, offset].map { SoakLab.isOpen(soak.local(now + $0)) }
+            }
+        )
     }
 
     // MARK: The fault
@@ -175,10 +198,12 @@ struct SoakEpisode {
         case .skewedNode: try cluster.inject(.skewClock(seconds: 600, on: agent))
         case .slow: weather.set { $0.slowSeconds = 4 }
         case .messagesLost: try cluster.inject(.loseMessages(percent: 10, seconds: 300))
-        case .nodeDown: try cluster.inject(.powerOff(agent))
-        case .nodeUnplugged: try cluster.inject(.unplug(drift == .scaledDown || drift == .scaledUp ? agent : node))
+        case .nodeDown: try cluster.inject(.powerOff(broken(agent)))
+        case .nodeUnplugged: try cluster.inject(.unplug(items[0].node == nil ? agent : broken(node)))
         case .masterUnplugged: try cluster.inject(.unplug(try away()))
-        case .refused: weather.set { $0.refused = [node] }
+        case .refused:
+            let node = try broken(node)
+            weather.set { $0.refused = [node] }
         case .marathonAway: weather.set { $0.marathon = .away }
         case .marathonGarbage: weather.set { $0.marathon = .garbage }
         case .diskFull: try cluster.inject(.fillDisk(node))
@@ -189,10 +214,13 @@ struct SoakEpisode {
         }
     }
 
+    /// Without one of them three nodes that were edited are two, and within the budget.
+    private func broken(_ node: NodeName) throws -> NodeName { drift == .manyNodes ? try away() : node }
+
     /// A master that nobody needs for what is to be done by hand.
     private func away() throws -> NodeName {
         let status = try soak.cluster.status()
-        let busy = [status.marathonLeader, status.mesosLeader, drift == .stoppedServer ? node : nil]
+        let busy = [status.marathonLeader, status.mesosLeader]
         if drift == .stoppedServer { return node }
         return SoakSight.masters.first { !busy.contains($0) } ?? master
     }
@@ -209,7 +237,8 @@ struct SoakEpisode {
         case .clockAhead, .clockBehind: weather.set { $0.clockOffset = 0 }
         case .skewedNode: try cluster.inject(.skewClock(seconds: -600, on: agent))
         case .slow: weather.set { $0.slowSeconds = 0 }
-        case .nodeDown: try cluster.inject(.powerOn(agent))
+        case .nodeDown:
+            for node in try cluster.status().nodes where !node.isPoweredOn { try cluster.inject(.powerOn(node.name)) }
         case .nodeUnplugged, .masterUnplugged:
             for node in try cluster.status().nodes where !node.isPluggedIn { try cluster.inject(.plugIn(node.name)) }
         case .refused: weather.set { $0.refused = [] }

@@ -58,11 +58,6 @@ final class SoakLab: Sendable {
         return TimeWindow.Instant(weekday: (local / 86_400 + 3) % 7, minute: local / 60 % 1440)
     }
 
-    /// Whether windows are open by the clock of the loop's machine at that time of the world.
-    func isOpen(at now: Int) -> Bool {
-        SoakLab.isOpen(local(now + weather.state.withLock { $0.clockOffset }))
-    }
-
     // MARK: Lives
 
     /// Ends the loop as SIGTERM does; another begins.
