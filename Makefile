@@ -42,6 +42,7 @@ test: build
 	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests --skip 'LabTests.*Agreement'
 	Testbed/selftest
 	Scripts/ci-try "$(DEBUG_BINARY)"
+	Scripts/kill-try "$(DEBUG_BINARY)"
 
 ## Format, forbidden constructs, what each room may import, shell scripts, linkage.
 lint: build
@@ -74,9 +75,10 @@ bench: setup
 	Testbed/testbed setup
 	Benchmarks/ship-image "$$($(SWIFT) build --configuration release --show-bin-path)/reconciler"
 
-## The seeded properties of planning, carrying out and apps, many times over, a kill at every record of the journal, and
-## simulated weeks of the daily loop with its memory measured: make soak SEEDS=1000 DAYS=28
+## The seeded properties of planning, carrying out and apps, many times over, a kill at every record of the journal and in every
+## way, and simulated weeks of the daily loop with its memory measured: make soak SEEDS=1000 DAYS=28
 soak: build
+	Scripts/kill-try "$(DEBUG_BINARY)" all
 	SEEDS=$(or $(SEEDS),400) $(SWIFT_TEST) --filter 'ReconcilerTests|AgreementTests|JournalKillTests'
 	DAYS=$(or $(DAYS),14) $(SWIFT_TEST) --filter LoopSoakTests
 

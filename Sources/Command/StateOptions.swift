@@ -24,7 +24,11 @@ struct StateOptions: ParsableArguments {
     }
 
     func journal(of cluster: String, lab: LabOptions?) throws -> FileJournal {
-        FileJournal(try directory(of: cluster, lab: lab)) { Int(Date().timeIntervalSince1970) }
+        journal(in: try directory(of: cluster, lab: lab))
+    }
+
+    func journal(in directory: StateDirectory) -> FileJournal {
+        FileJournal(directory) { Int(Date().timeIntervalSince1970) }
     }
 
     static var environment: [String: String] {

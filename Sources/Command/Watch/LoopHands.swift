@@ -11,6 +11,8 @@ struct LoopHands: Sendable {
         { writes, interruption, body in
             var connection = connection
             connection.takesLease = writes
+            // What earlier runs have left open is looked into under the lease, and for a look it is of no matter.
+            if !writes { connection.journal = nil }
             connection.mayAsk = false
             connection.interruption = interruption
             connection.command = "reconciler watch"

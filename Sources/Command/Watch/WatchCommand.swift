@@ -98,7 +98,9 @@ struct WatchCommand: AsyncParsableCommand {
         until stop: Interruption
     ) async throws -> Verdict {
         let connect = residence.connect ?? Surroundings.current.wiring.connect
-        let hands = LoopHands(connection: nodes.connection, connect: connect)
+        var connection = nodes.connection
+        connection.journal = state.journal(in: store.directory)
+        let hands = LoopHands(connection: connection, connect: connect)
         let reader = WatchedSource(source: source) { declared, revision, identity in
             LoopDeclaration(
                 cluster: declared.spec.cluster.value,

@@ -25,12 +25,17 @@ extension Change {
 
 /// Stops correcting what comes back again and again: whoever undoes a correction three times in an hour means it.
 ///
+/// A loop that looks seldom corrects seldom, so its hour is as long as four of its intervals.
+///
 /// Times are seconds since 1970 by the clock of the machine that runs the loop.
 public struct Breaker: Hashable, Sendable, Codable {
     /// How many corrections within `period` are enough.
     public static let corrections = 3
-    /// Seconds.
+    /// Seconds; of a loop that looks every 15 minutes or more often.
     public static let period = 3600
+
+    /// Seconds, for a loop that looks every so many seconds and up to a tenth later: three corrections and the look after.
+    public static func period(interval: Int) -> Int { max(period, 4 * interval) }
 
     /// An item that is no longer corrected.
     public struct Raised: Hashable, Sendable, Codable {
@@ -52,7 +57,10 @@ public struct Breaker: Hashable, Sendable, Codable {
 
         /// Why it is left alone.
         public var words: String {
-            "it was corrected \(corrected.count) times within an hour and came back: settle who is right, then `reconciler resume`"
+            let hours = max(1, (since - (corrected.first ?? since) + 3599) / 3600)
+            let span = hours == 1 ? "an hour" : "\(hours) hours"
+            return "it was corrected \(corrected.count) times within \(span) and came back: "
+                + "settle who is right, then `reconciler resume`"
         }
     }
 
@@ -66,9 +74,9 @@ public struct Breaker: Hashable, Sendable, Codable {
     }
 
     /// Takes note of corrections that succeeded.
-    public mutating func corrected(_ items: some Sequence<LoopItem>, at now: Int) {
+    public mutating func corrected(_ items: some Sequence<LoopItem>, at now: Int, within period: Int = period) {
         for item in Set(items) { history[item, default: []].append(now) }
-        forget(before: now)
+        forget(before: now, within: period)
     }
 
     /// Looks at what differs by drift in this round, and gives what is raised now for the first time.
@@ -79,9 +87,10 @@ public struct Breaker: Hashable, Sendable, Codable {
         _ items: some Sequence<LoopItem>,
         at now: Int,
         isKnown: (LoopItem) -> Bool = { _ in true },
+        within period: Int = period,
         evidence: (LoopItem) -> [String]
     ) -> [LoopItem] {
-        forget(before: now)
+        forget(before: now, within: period)
         let items = Set(items)
         let new = items.filter { raised[$0] == nil && (history[$0]?.count ?? 0) >= Self.corrections }
         for item in new {
@@ -90,7 +99,7 @@ public struct Breaker: Hashable, Sendable, Codable {
         for (item, raise) in raised {
             if items.contains(item) || !isKnown(item) {
                 raised[item]?.lastSeen = now
-            } else if now - raise.lastSeen >= Self.period {
+            } else if now - raise.lastSeen >= period {
                 // Gone for a whole period: whoever undid it has given in.
                 raised[item] = nil
                 history[item] = nil
@@ -109,9 +118,9 @@ public struct Breaker: Hashable, Sendable, Codable {
         history[item] = nil
     }
 
-    private mutating func forget(before now: Int) {
+    private mutating func forget(before now: Int, within period: Int) {
         history = history.compactMapValues { times in
-            let recent = times.filter { now - $0 < Self.period }
+            let recent = times.filter { now - $0 < period }
             return recent.isEmpty ? nil : recent
         }
     }

@@ -10,12 +10,20 @@ struct LoopLook: Sendable {
         var breaker: Breaker
         /// Raised in this round.
         var raised: [LoopItem]
+        /// Whether there was a look under the lease: what killed runs have left open is written down by it.
+        var hasHeld = false
     }
 
     let declaration: LoopDeclaration
     let tools: LoopTools
     let breaker: Breaker
     let pause: LoopPause?
+    /// An earlier process was killed in a correction: the journal is to say what became of it.
+    let wasCut: Bool
+    /// Called before anything is corrected; what it keeps outlives this process.
+    let begin: @Sendable (LoopMemory.UnderWay) -> Void
+
+    private var period: Int { Breaker.period(interval: declaration.intervalSeconds) }
 
     /// nil where it was called off while it only looked: nothing was done then, and nothing can be said.
     func carryOut(_ interruption: Interruption) async -> Result? {
@@ -23,8 +31,10 @@ struct LoopLook: Sendable {
         do {
             // Most rounds find nothing to do, and take no lease for that: it would be a write on every node that keeps it.
             guard try await looked(kept, unless: interruption) else { return nil }
-            if kept.mayCorrect, pause == nil, interruption.level == .none {
+            let mustHold = kept.mayCorrect || wasCut && declaration.limits.corrects
+            if mustHold, pause == nil, interruption.level == .none {
                 try await declaration.open(true, interruption) { loop in
+                    kept.hold()
                     try await correct(by: loop, kept, unless: interruption)
                 }
             }
@@ -73,6 +83,7 @@ struct LoopLook: Sendable {
             if let findings = kept.findings { kept.settle(LoopRound(findings), findings) }
             return
         }
+        begin(LoopMemory.UnderWay(items: plan.driftingItems, since: tools.now()))
         // Whatever a plan made under way may disturb is within the same limits.
         let outcome = try await limited.apply(plan) { _, _ in true }
         guard let report = outcome.reports.last else { return }
@@ -82,14 +93,16 @@ struct LoopLook: Sendable {
             report,
             isCalledOff: interruption.level == .finishStep
         )
-        kept.corrected(round, at: tools.now())
+        kept.corrected(round, at: tools.now(), within: period)
     }
 
     private func judge(_ plan: Plan, _ observed: ObservedCluster, _ kept: Kept) -> LoopFindings {
         let now = tools.now()
         let shown = plan.ignoringDrift(of: declaration.ignore).plan
-        let drifting = shown.steps.flatMap(\.changes).filter { $0.cause != .git }.map(\.item)
-        let breaker = kept.see(drifting, at: now, LoopSight(plan)) { Evidence.lines(of: $0, in: observed) }
+        let sight = LoopSight(plan)
+        let breaker = kept.see(shown.driftingItems, at: now, sight, within: period) {
+            Evidence.lines(of: $0, in: observed)
+        }
         let findings = LoopFindings(
             plan,
             limits: declaration.limits,
@@ -99,6 +112,13 @@ struct LoopLook: Sendable {
         )
         kept.note(plan, findings)
         return findings
+    }
+}
+
+extension Plan {
+    /// Sorted, each once; what a commit changed is none.
+    fileprivate var driftingItems: [LoopItem] {
+        Set(steps.flatMap(\.changes).filter { $0.cause != .git }.map(\.item)).sorted()
     }
 }
 
@@ -121,17 +141,26 @@ private final class Kept: Sendable {
         return !limited.steps.isEmpty && limited.refusals.isEmpty
     }
 
-    func see(_ items: [LoopItem], at now: Int, _ sight: LoopSight, evidence: (LoopItem) -> [String]) -> Breaker {
+    func see(
+        _ items: [LoopItem],
+        at now: Int,
+        _ sight: LoopSight,
+        within period: Int,
+        evidence: (LoopItem) -> [String]
+    ) -> Breaker {
         state.withLock { state in
             state.result.raised += state.result.breaker.seen(
                 items,
                 at: now,
                 isKnown: sight.covers,
+                within: period,
                 evidence: evidence
             )
             return state.result.breaker
         }
     }
+
+    func hold() { state.withLock { $0.result.hasHeld = true } }
 
     func note(_ plan: Plan, _ findings: LoopFindings) {
         state.withLock { state in
@@ -148,11 +177,11 @@ private final class Kept: Sendable {
     }
 
     /// Commits are not counted against an item: whoever commits is not fought.
-    func corrected(_ round: LoopRound, at now: Int) {
+    func corrected(_ round: LoopRound, at now: Int, within period: Int) {
         state.withLock { state in
             state.result.round = round
             let drifted = Set(round.items.filter { $0.cause != .git }.map(\.item))
-            state.result.breaker.corrected(round.corrected.filter(drifted.contains), at: now)
+            state.result.breaker.corrected(round.corrected.filter(drifted.contains), at: now, within: period)
         }
     }
 

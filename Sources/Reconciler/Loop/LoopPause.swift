@@ -25,10 +25,31 @@ public struct LoopMemory: Hashable, Sendable, Codable {
     public var goodRevision: String?
     /// Rounds that failed, one after the other.
     public var failures: Int
+    /// What a round is correcting; of an earlier process, what it was correcting when it was killed.
+    public var underWay: UnderWay?
+
+    public struct UnderWay: Hashable, Sendable, Codable {
+        /// Sorted, each once; commits are not among them.
+        public var items: [LoopItem]
+        /// Seconds since 1970.
+        public var since: Int
+
+        public init(items: [LoopItem], since: Int) {
+            self.items = items
+            self.since = since
+        }
+    }
 
     public init(breaker: Breaker = Breaker(), goodRevision: String? = nil, failures: Int = 0) {
         self.breaker = breaker
         self.goodRevision = goodRevision
         self.failures = failures
+    }
+
+    /// What a killed process had begun to correct counts as corrected: else one that is killed each time never gives up.
+    mutating func closeUnderWay(within period: Int) {
+        guard let left = underWay else { return }
+        breaker.corrected(left.items, at: left.since, within: period)
+        underWay = nil
     }
 }

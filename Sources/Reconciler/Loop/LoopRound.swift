@@ -106,6 +106,27 @@ extension StepOutcome {
 }
 
 extension LoopNotice {
+    /// What is to be told of corrections in which an earlier process was killed before it could tell them.
+    static func settled(
+        _ cut: Set<LoopItem>,
+        after round: LoopRound,
+        cluster: String,
+        _ revision: String?,
+        at now: Int
+    ) -> [LoopNotice] {
+        let settled = cut.subtracting(round.items.map(\.item)).sorted()
+        guard !settled.isEmpty, [.inSync, .reported, .corrected].contains(round.outcome) else { return [] }
+        let items = settled.map { item in
+            LoopStatus.Item(
+                item: item,
+                cause: .drift,
+                summary: "as declared again; the loop was killed while it corrected this",
+                state: .corrected
+            )
+        }
+        return [LoopNotice(kind: .corrected, cluster: cluster, at: now, revision: revision, items: items)]
+    }
+
     /// What is to be told after a round, given what the round before it left: news only, so that a standing difference is told
     /// once.
     ///

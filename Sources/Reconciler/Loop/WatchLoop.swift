@@ -22,6 +22,8 @@ public struct WatchLoop {
     public private(set) var status: LoopStatus
     private var plan: Plan?
     private var nextRound: Duration = .zero
+    /// What an earlier process was correcting when it was killed, until a look under the lease has come after it.
+    private var cut: Set<LoopItem> = []
 
     /// - Parameters:
     ///   - cluster: For the status until the first declaration was read.
@@ -125,9 +127,22 @@ public struct WatchLoop {
         status.nextRound = nil
         status.pause = currentPause()
         publish()
+        cut.formUnion(memory.underWay?.items ?? [])
+        memory.closeUnderWay(within: Breaker.period(interval: declaration.intervalSeconds))
         for item in tools.resumed() { memory.breaker.resume(item) }
         let interruption = Interruption()
-        let look = LoopLook(declaration: declaration, tools: tools, breaker: memory.breaker, pause: status.pause)
+        let look = LoopLook(
+            declaration: declaration,
+            tools: tools,
+            breaker: memory.breaker,
+            pause: status.pause,
+            wasCut: !cut.isEmpty
+        ) {
+            [tools, memory] underWay in
+            var memory = memory
+            memory.underWay = underWay
+            tools.save(memory)
+        }
         var news: LoopOffer?
         var attempt: LoopLook.Result?
         var hasEnded = false
@@ -212,13 +227,17 @@ public struct WatchLoop {
         memory.breaker = attempt.breaker
         memory.failures = round.isFailure ? memory.failures + 1 : 0
         tools.save(memory)
-        let news = LoopNotice.news(
+        var news = LoopNotice.news(
             after: round,
             before: status,
             raised: attempt.raised,
             revision: declaration.revision,
             at: now
         )
+        if attempt.hasHeld, !cut.isEmpty {
+            news += LoopNotice.settled(cut, after: round, cluster: status.cluster, declaration.revision, at: now)
+            cut = []
+        }
         count(round, before: status)
         if let seen = attempt.plan { plan = seen }
         status.items = round.standing(after: status.items)

@@ -41,17 +41,24 @@ struct StateFile {
 
     /// Whoever reads meanwhile sees the old text or the new one; also after a power cut.
     func replace(_ bytes: [UInt8]) throws(StateError) {
-        let draft = "\(path).\(getpid())"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StateError(draft, "cannot be written") }
-        let isWritten = write(bytes, to: descriptor) && fsync(descriptor) == 0
-        let isClosed = close(descriptor) == 0
-        guard isWritten, isClosed, rename(draft, path) == 0 else {
-            let error = StateError(path, "cannot be written")
-            unlink(draft)
-            throw error
+        // Always the same name, so that killed programs leave one such file behind, not many.
+        let draft = StateFile(path: path + ".new")
+        while true {
+            let descriptor = open(draft.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw StateError(draft.path, "cannot be written") }
+            defer { close(descriptor) }
+            guard flock(descriptor, LOCK_EX) == 0 else { throw StateError(draft.path, "cannot be locked") }
+            // Another has put it in its place meanwhile.
+            guard draft.isStillHere(descriptor) else { continue }
+            guard ftruncate(descriptor, 0) == 0, write(bytes, to: descriptor), fsync(descriptor) == 0,
+                rename(draft.path, path) == 0
+            else {
+                let error = StateError(path, "cannot be written")
+                unlink(draft.path)
+                throw error
+            }
+            return syncDirectory()
         }
-        syncDirectory()
     }
 
     /// One line more, never in a file that `take` has taken already.

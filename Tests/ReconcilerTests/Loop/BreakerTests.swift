@@ -64,6 +64,34 @@ struct BreakerTests {
         #expect(breaker.raised[item] == nil)
     }
 
+    @Test("counts that hour from the last time it differed")
+    func forgetsNothingThatKeepsComing() {
+        var breaker = Breaker()
+        for time in [0, 1, 2] { breaker.corrected([item], at: time) }
+        for time in [3, 3000, 6000] { _ = breaker.seen([item], at: time) { _ in [] } }
+        _ = breaker.seen([], at: 9599) { _ in [] }
+        #expect(breaker.raised[item] != nil)
+        _ = breaker.seen([], at: 9600) { _ in [] }
+        #expect(breaker.raised[item] == nil)
+    }
+
+    @Test(
+        "an hour is four intervals of a loop that looks seldom, and an hour for all others",
+        arguments: [(10, 3600), (300, 3600), (900, 3600), (901, 3604), (3600, 14_400), (86_400, 345_600)]
+    )
+    func periodOfIntervals(interval: Int, period: Int) { #expect(Breaker.period(interval: interval) == period) }
+
+    @Test(
+        "says in how many hours it was corrected",
+        arguments: [(300, "an hour"), (1320, "2 hours"), (3960, "4 hours")]
+    )
+    func words(apart: Int, span: String) {
+        var breaker = Breaker()
+        for round in 0..<3 { breaker.corrected([item], at: round * apart, within: 20_000) }
+        #expect(breaker.seen([item], at: 3 * apart, within: 20_000) { _ in [] } == [item])
+        #expect(breaker.raised[item]?.words.hasPrefix("it was corrected 3 times within \(span) and") == true)
+    }
+
     @Test("corrects again what somebody resumed, and it alone")
     func resumes() {
         var breaker = Breaker()

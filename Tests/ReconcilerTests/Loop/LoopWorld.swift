@@ -25,6 +25,8 @@ final class LoopWorld: Sendable {
         var interval = 300
         /// What an earlier process had read whole.
         var kept: String?
+        /// 0..<1, of the tenth that a loop waits longer.
+        var jitter = 0.0
         /// Seconds that a look takes.
         var looking = 0
         // What happened.
@@ -74,7 +76,7 @@ final class LoopWorld: Sendable {
             clock: time.clock,
             now: { [self] in now },
             local: { TimeWindow.Instant(weekday: $0 / 86_400 % 7, minute: $0 / 60 % 1440) },
-            jitter: { 0 },
+            jitter: { [self] in read { $0.jitter } },
             pause: { [self] in read { $0.pause } },
             resumed: { [self] in
                 state.withLock { state in
