@@ -107,7 +107,7 @@ struct UpgradeStoryTests {
             for index in world.machines.indices {
                 world.machines[index].node.repositories = repositories?.map { repository in
                     var repository = repository
-                    if lacking.contains(world.machines[index].name.text) { repository.offers = [] }
+                    if lacking.contains(world.machines[index].name) { repository.offers = [] }
                     return repository
                 }
             }
