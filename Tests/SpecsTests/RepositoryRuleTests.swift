@@ -122,4 +122,16 @@ import Testing
         #expect(try held("mesos@x").map(\.severity) == [.error])
         #expect(try held("mesos, marathon, mesos").map(\.severity) == [.warning])
     }
+
+    @Test("what a distribution appends to a version is told not to be compared")
+    func revisions() throws {
+        func found(_ pin: String) throws -> [Diagnostic] {
+            try Self.read("uri: 'https://p.example.org/', suite: ./, \(Self.signed)", rest: "versions: {mesos: \(pin)}")
+                .diagnostics
+        }
+        let warnings = try found("1.10.0-2.0.1.debian9")
+        #expect(warnings.map(\.severity) == [.warning] && warnings.first?.hint == "write 1.10.0")
+        #expect(warnings.first?.message.contains("`1.10.0-2.0.1.debian9` stands for 1.10.0") == true)
+        for pin in ["1.10.0", "'1.10'", "'1'"] { #expect(try found(pin) == [], "\(pin)") }
+    }
 }

@@ -70,11 +70,26 @@ import Testing
                     + "'http://repos.example.org/ubuntu trusty InRelease' doesn't have the component 'mian' "
                     + "(component misspelt in sources.list?)", 0, "reaches it"
             ),
+            (
+                "E: Release file for http://repos.example.org/ubuntu/dists/trusty/InRelease is expired (invalid since "
+                    + "3d 1h 2min 3s). Updates for this repository will not be applied.", 100, "ask whoever keeps"
+            ),
+            (
+                "E: Release file for http://repos.example.org/ubuntu/dists/trusty/InRelease is not valid yet (invalid for "
+                    + "another 2h 3min). Updates for this repository will not be applied.", 100, "clock"
+            ),
+            (
+                "E: Repository 'http://repos.example.org/ubuntu trusty InRelease' changed its 'Origin' value from 'A' to 'B'",
+                100, "accept"
+            ),
         ]
     )
     func complaints(_ words: String, _ status: Int, _ move: String) async throws {
         let root = try Self.node()
-        try root.remember("Hit:1 http://deb.example.org/debian bookworm InRelease\n\(words)\n", as: "complaints")
+        // That another source of the node is broken too changes nothing.
+        let other = "E: Failed to fetch http://elsewhere.example.com/dists/x/Release  404  Not Found"
+        let lines = ["Hit:1 http://deb.example.org/debian bookworm InRelease", words, other, ""]
+        try root.remember(lines.joined(separator: "\n"), as: "complaints")
         try root.remember("\(status)\n", as: "update-status")
         guard case .failed(let reason) = try await ended(.renewSources([Self.source], job: "s"), on: root) else {
             throw Surprise("believed it")
@@ -100,6 +115,27 @@ import Testing
             throw Surprise("failed")
         }
         #expect(detail.hasPrefix("lists of site renewed; another source of the node could not be: E: Failed to fetch"))
+    }
+
+    @Test("a source that keeps apt from reading any is taken back, and no other", arguments: Shell.allCases)
+    func conflictingSources(_ shell: Shell) async throws {
+        let root = try Self.node(shell)
+        let words =
+            "E: Conflicting values set for option Signed-By regarding source http://repos.example.org/ubuntu/ trusty: "
+            + "/etc/apt/keyrings/site.asc !="
+        try root.remember("\(words)\nE: The list of sources could not be read.\n", as: "complaints")
+        try root.remember("100\n", as: "update-status")
+        for name in ["site", "other", "by-hand"] {
+            try root.put("deb http://\(name).example.org/ trusty main\n", at: "/etc/apt/sources.list.d/\(name).list")
+        }
+        let other = PackageSource(name: "other", uri: "http://other.example.org/ubuntu")
+        guard case .failed(let reason) = try await ended(.renewSources([Self.source, other], job: "s"), on: root) else {
+            throw Surprise("believed it")
+        }
+        #expect(reason.contains(words), "\(reason)")
+        #expect(reason.contains("taken back (/etc/apt/sources.list.d/site.list)"), "\(reason)")
+        #expect(reason.contains("remove the other and run again") && !reason.contains("stay as declared"))
+        #expect(try root.entries("/etc/apt/sources.list.d") == ["by-hand.list", "other.list"])
     }
 
     @Test("a failure of apt that names no source is a failure")

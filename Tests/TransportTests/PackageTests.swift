@@ -88,6 +88,47 @@ import Testing
     }
 
     @Test(arguments: Shell.allCases)
+    func nothingIsRestartedForTheLibrariesThatComeAlong(_ shell: Shell) async throws {
+        let root = try Self.node(shell)
+        try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
+        _ = try await root.act(Self.install(Self.zookeeper))
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not done") }
+        #expect(try root.remembered("needrestart") == "1 l\n", "needrestart's hook neither runs nor restarts")
+    }
+
+    @Test(arguments: Shell.allCases)
+    func whatOthersInstallMeanwhileMayStartItsServices(_ shell: Shell) async throws {
+        let root = try Self.node(shell)
+        try root.put("#!/bin/sh\nexit 42\n", at: "/usr/sbin/policy-rc.d")
+        makeExecutable(root.path + "/usr/sbin/policy-rc.d")
+        try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
+        try root.remember("", as: "hold")
+        _ = try await root.act(Self.install(Self.zookeeper))
+        try await waitUntil { root.exists("/usr/sbin/policy-rc.d.reconciler-saved") }
+        let policy = ChildProcess(
+            program: root.path + "/usr/sbin/policy-rc.d",
+            arguments: ["nginx", "start"],
+            deadline: .seconds(5)
+        )
+        #expect(try await policy.run(in: root.path).exitCode == 42, "the node's own policy decides for others")
+        try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not done") }
+        #expect(try root.remembered("policy") == "101\n", "what is installed by us is refused its start")
+    }
+
+    @Test("sources that apt cannot read are not sources that offer nothing", arguments: Shell.allCases)
+    func brokenSources(_ shell: Shell) async throws {
+        let root = try Self.node(shell)
+        try root.remember("E: The list of sources could not be read.\n", as: "apt-broken")
+        #expect(
+            try await root.ask(.package("mesos"))
+                == .unknown(reason: "apt-cache: E: The list of sources could not be read.")
+        )
+        try root.remember("install ok installed|1.0\n", as: "installed/mesos")
+        #expect(try await root.ask(.package("mesos")) == .package(PackageAnswer(name: "mesos", installed: "1.0")))
+    }
+
+    @Test(arguments: Shell.allCases)
     func aJobOutlivesItsVisitAndIsCollectedByAnother(_ shell: Shell) async throws {
         let root = try Self.node(shell)
         try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")

@@ -109,6 +109,25 @@ import Testing
         )
     }
 
+    @Test(
+        "a locked package is offered in other versions, freed for its installation and locked again at its end",
+        arguments: Shell.allCases
+    )
+    func upgradesWhatIsLocked(_ shell: Shell) async throws {
+        let root = try Self.node(shell)
+        try root.remember("(none):1.4.3-2.0.1\n", as: "rpm/mesos")
+        try root.remember("mesos.x86_64  1.4.3-2.0.1  site\nmesos.x86_64  1.5.0-2.0.1  site\n", as: "available")
+        try root.remember("0:mesos-1.4.3-2.0.1.*\n0:mesos-dns-1.0-1.*\n", as: "locks")
+        guard case .package(let answer) = try await root.ask(.package("mesos")) else { throw Surprise("no answer") }
+        #expect(answer.offered == ["1.5.0-2.0.1", "1.4.3-2.0.1"] && answer.isHeld)
+        _ = try await root.act(PackageTests.install(PackageInstall(name: "mesos", pin: "1.5.0")))
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 30)) else {
+            throw Surprise("not installed: \(try root.text("/run/reconciler/run-1/job-1/log"))")
+        }
+        #expect(try root.remembered("rpm/mesos") == "(none):1.5.0-2.0.1\n")
+        #expect(try root.remembered("locks") == "0:mesos-dns-1.0-1.*\n0:mesos-1.5.0-2.0.1.*\n")
+    }
+
     @Test("a renewal asks for the declared sources alone, and fails in yum's words", arguments: Shell.allCases)
     func renewal(_ shell: Shell) async throws {
         let root = try Self.node(shell)

@@ -78,7 +78,7 @@ extension GateCondition {
         switch self {
         case .zooKeeperQuorum: .milliseconds(500)
         case .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents, .marathon: .seconds(1)
-        case .serviceUp: .seconds(1)
+        case .serviceUp, .offered: .seconds(1)
         case .loadBalancer: .seconds(1)
         case .all(let conditions): conditions.map(\.pollInterval).min() ?? .seconds(1)
         }
@@ -94,6 +94,7 @@ extension GateCondition {
         case .dockerEngine(let node): questions.ask([.dockerEngine], of: node)
         case .platform(let node, let platform):
             questions.ask([.platform] + platform.packages.keys.sorted().map { .package($0) }, of: node)
+        case .offered(let package, _, let node): questions.ask([.package(package)], of: node)
         case .mesosMasters(let gate): gate.ask(into: &questions)
         case .mesosAgents(let gate): gate.ask(into: &questions)
         case .marathon(let gate): gate.ask(into: &questions)
@@ -108,7 +109,7 @@ extension GateCondition {
         switch self {
         case .mesosMasters, .marathon: true
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: false
-        case .serviceUp: false
+        case .serviceUp, .offered: false
         case .loadBalancer: false
         case .all(let conditions): conditions.contains { $0.comparesWithBefore }
         }
@@ -122,7 +123,7 @@ extension GateCondition {
         case .mesosMasters(let gate): gate.isComparable(with: answers)
         case .marathon(let gate): gate.isComparable(with: answers)
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents: true
-        case .serviceUp: true
+        case .serviceUp, .offered: true
         case .loadBalancer: true
         case .all(let conditions): conditions.allSatisfy { $0.isComparable(with: answers) }
         }

@@ -59,6 +59,8 @@ public struct GateWatch: Hashable, Sendable {
         case .serviceOff(let service, let node): off(service, answers.answer(.service(service), of: node), node)
         case .dockerEngine(let node): engine(answers.answer(.dockerEngine, of: node), node)
         case .platform(let node, let platform): platform.verdict(answers, on: node)
+        case .offered(let package, let pin, let node):
+            offered(package, pin, answers.answer(.package(package), of: node), node)
         case .mesosMasters(let gate):
             gate.verdict(answers, before: before, remaining: remaining, hasSettled: hasSettled(asked))
         case .mesosAgents(let gate): gate.verdict(answers)
@@ -134,6 +136,18 @@ public struct GateWatch: Hashable, Sendable {
             }
         default: return .notYet(missing: "\(service) on \(node) \(answer.silence)")
         }
+    }
+
+    private func offered(_ package: String, _ pin: String, _ answer: FactAnswer, _ node: NodeName) -> GateVerdict {
+        let versions: [String]
+        switch answer {
+        case .package(let found): versions = found.offered
+        case .absent: versions = []
+        default: return .notYet(missing: "package \(package) on \(node) \(answer.silence)")
+        }
+        guard !versions.contains(where: { $0.isUpstream(pin) }) else { return .holds }
+        let words = versions.isEmpty ? "nothing" : versions.joined(separator: ", ")
+        return .impossible("version \(pin) of \(package) is declared and the sources of \(node) offer \(words)")
     }
 
     private func engine(_ answer: FactAnswer, _ node: NodeName) -> GateVerdict {

@@ -21,7 +21,7 @@ struct PreparedTurn {
 extension PlannedAction {
     fileprivate var isPreparation: Bool {
         switch self {
-        case .checkFlags, .action(.installPackages), .action(.collect): true
+        case .checkFlags, .action(.installPackages), .action(.collect), .action(.holdPackages): true
         case .edit, .action: false
         }
     }

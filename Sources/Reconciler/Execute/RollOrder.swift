@@ -73,7 +73,7 @@ extension GateCondition {
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .mesosAgents,
             .marathon:
             []
-        case .loadBalancer: []
+        case .loadBalancer, .offered: []
         }
     }
 
@@ -83,7 +83,7 @@ extension GateCondition {
         case .mesosAgents(let gate): gate
         case .all(let conditions): conditions.lazy.compactMap(\.agents).first
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosMasters, .marathon: nil
-        case .serviceUp, .loadBalancer: nil
+        case .serviceUp, .loadBalancer, .offered: nil
         }
     }
 
@@ -94,7 +94,7 @@ extension GateCondition {
         case .all(let conditions): conditions.flatMap(\.masters)
         case .serviceUp: []
         case .zooKeeperQuorum, .serviceStable, .serviceOff, .dockerEngine, .platform, .mesosAgents, .marathon: []
-        case .loadBalancer: []
+        case .loadBalancer, .offered: []
         }
     }
 }

@@ -182,7 +182,7 @@ extension Planning {
     /// Adds a step of an ensemble behind the last one of any ensemble: they form one total order.
     mutating func addInOrder(_ key: String, needs: [String], _ step: Step) {
         let previous = draft.drafts.last { $0.step.layer?.isEnsemble == true }?.key
-        draft.add(key, needs: needs + [previous].compactMap { $0 }, step)
+        draft.add(key, needs: needs + searches(before: step) + [previous].compactMap { $0 }, step)
     }
 
     /// Adds a step, in the order of the ensembles where it touches one: nothing of theirs begins before it is done.

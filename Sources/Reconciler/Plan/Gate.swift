@@ -27,6 +27,8 @@ public enum GateCondition: Hashable, Sendable, Codable {
     case dockerEngine(node: NodeName)
     /// The platform is what was assumed: the layout facts, and the named packages at the expected upstream versions.
     case platform(node: NodeName, Platform)
+    /// The node's sources offer a version of a package that begins with `pin`.
+    case offered(String, pin: String, node: NodeName)
     /// All answer, exactly one is elected, each runs with the declared quorum and has its log, and the agents that were
     /// registered before are again.
     case mesosMasters(MasterGate)

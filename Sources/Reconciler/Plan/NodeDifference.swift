@@ -25,6 +25,8 @@ struct NodeDifference {
 
     /// Packages that are there as declared and should be held.
     var holds: [HoldDifference] = []
+    /// Repositories that a package may be looked for in.
+    var searchable: [DesiredRepository] = []
     /// Repositories whose renewed lists may offer more than what was observed.
     var renewable: [DesiredRepository] = []
     /// Those of them that differ, or whose renewal is owed.

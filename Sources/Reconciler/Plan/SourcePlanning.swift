@@ -14,6 +14,7 @@ extension NodeDifference {
             let comparisons = desired.files.filter { repository.paths.contains($0.path) }.map(comparer.compare)
             // The file's own comparison blocks it.
             guard !comparisons.contains(where: { if case .unknown = $0 { true } else { false } }) else { continue }
+            searchable.append(repository)
             let differs = comparisons.contains { if case .differs = $0 { true } else { false } }
             let record = observed.applied.value?[repository.resource]
             guard differs || record?.digest != repository.digest(in: desired) else { continue }
@@ -25,7 +26,23 @@ extension NodeDifference {
     }
 
     /// The repositories that a step is planned for: those that differ, and where a package is waited for all that may help.
-    var dueRepositories: [DesiredRepository] { renewable.filter { awaitsSources || due.contains($0.name) } }
+    var dueRepositories: [DesiredRepository] {
+        guard awaitedUpgrades.isEmpty else { return searchable }
+        return renewable.filter { awaitsSources || due.contains($0.name) }
+    }
+
+    var awaitedUpgrades: [PackageUpgrade] { upgrades.filter(\.isAwaited) }
+
+    /// Whether the lists are worth a renewal for a version that they do not have.
+    ///
+    /// It may have been published since, or be in a repository that is new here. Once for a version, or every plan would do it
+    /// again. Only a whole version can be judged before it is seen.
+    func maySearch(for package: DesiredPackage, _ pin: String) -> Bool {
+        guard !searchable.isEmpty, DottedVersion(pin).map({ $0.numbers.count >= 3 }) ?? false else { return false }
+        return !renewable.isEmpty || observed.applied.value?[searched(package)]?.digest != sha256(pin)
+    }
+
+    fileprivate func searched(_ package: DesiredPackage) -> String { "lists:\(package.name)" }
 }
 
 extension DesiredRepository {
@@ -61,8 +78,12 @@ extension Planning {
                     id: 0,
                     title: files.isEmpty ? "renew the lists of \(noun)" : "set up \(noun)",
                     act: .visit(difference.name, actions),
-                    changes: files.map { difference.change(of: $0, in: due) } + due.map { difference.change(of: $0) },
-                    reasons: due.map(\.reason),
+                    changes: files.map { difference.change(of: $0, in: due) }
+                        + due.filter(difference.renewable.contains).map { difference.change(of: $0) }
+                        + difference.awaitedUpgrades.map { difference.searchChange($0) },
+                    gate: difference.searchGate,
+                    reasons: (due.map(\.reason) + difference.awaitedUpgrades.compactMap(\.package.versionReason))
+                        .unique,
                     undo: "remove \(due.flatMap(\.paths).joined(separator: ", ")) and renew the package lists"
                 )
             )
@@ -114,6 +135,32 @@ extension NodeDifference {
             cause: causes.cause(of: repository.resource, wanted: digest, observed: record),
             summary: repository.summary,
             applied: causes.entry(repository.resource, digest: digest)
+        )
+    }
+
+    /// What the renewed lists must have before any member of the ensembles is touched for it.
+    fileprivate var searchGate: Gate? {
+        let installs = awaitedUpgrades.flatMap(\.installs)
+        guard !installs.isEmpty else { return nil }
+        let words = installs.map { "\($0.name) \($0.pin ?? "")" }.joined(separator: ", ")
+        return Gate(
+            .all(installs.map { .offered($0.name, pin: $0.pin ?? "", node: name) }),
+            deadlineSeconds: 90,
+            words: "\(words) in the renewed lists"
+        )
+    }
+
+    fileprivate func searchChange(_ upgrade: PackageUpgrade) -> Change {
+        let resource = searched(upgrade.package)
+        let digest = sha256(upgrade.package.pin ?? "")
+        let record = observed.applied.value?[resource]?.digest
+        return Change(
+            node: name,
+            resource: resource,
+            kind: record == nil ? .create : .update,
+            cause: causes.cause(of: resource, wanted: digest, observed: record),
+            summary: "\(upgrade.target) looked for",
+            applied: causes.entry(resource, digest: digest)
         )
     }
 

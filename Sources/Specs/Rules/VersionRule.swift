@@ -1,6 +1,24 @@
-/// The pinned Mesos can talk to the pinned Docker (mesos-zk-ops.md 4.3).
+/// The pinned Mesos can talk to the pinned Docker (mesos-zk-ops.md 4.3), and pins say no more than is compared.
 enum VersionRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
+        let versions = draft.spec.versions
+        let pins = [
+            ("zookeeper", versions.zookeeper), ("mesos", versions.mesos), ("marathon", versions.marathon),
+            ("docker", versions.docker), ("haproxy", versions.haproxy),
+        ]
+        return pins.flatMap { revision($0, $1) } + acceptance(draft)
+    }
+
+    /// What a distribution appends to a version is not compared: whoever writes it should not think it was.
+    private static func revision(_ name: String, _ pin: Located<String>?) -> [Diagnostic] {
+        guard let pin, let version = DottedVersion(pin.value), version.description != pin.value else { return [] }
+        let message =
+            "`versions.\(name)`: `\(pin.value.abbreviated)` stands for \(version); the rest of it, such as a distribution's "
+            + "revision, is not compared"
+        return [Diagnostic(.warning, message, at: pin.position, hint: "write \(version)")]
+    }
+
+    private static func acceptance(_ draft: SpecDraft) -> [Diagnostic] {
         guard let mesos = draft.spec.versions.mesos, let docker = draft.spec.versions.docker,
             let mesosVersion = DottedVersion(mesos.value), let dockerVersion = DottedVersion(docker.value),
             let fault = DockerAcceptance.problem(mesos: mesosVersion, docker: dockerVersion)

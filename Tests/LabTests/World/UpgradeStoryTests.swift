@@ -99,6 +99,55 @@ struct UpgradeStoryTests {
         try await expectNew(fixture)
     }
 
+    /// From now on Mesosphere's packages come from a repository that no node knows yet.
+    private func moveToRepository(_ fixture: inout LabFixture, lacking: Set<String> = []) throws {
+        fixture.spec.other.repositories = try RepositoryStoryTests.spec("Testbed/cluster.yaml").other.repositories
+        let repositories = LabRepository.declared(by: fixture.spec)
+        try fixture.lab.change { world in
+            for index in world.machines.indices {
+                world.machines[index].node.repositories = repositories?.map { repository in
+                    var repository = repository
+                    if lacking.contains(world.machines[index].name) { repository.offers = [] }
+                    return repository
+                }
+            }
+        }
+    }
+
+    @Test func `new sources and the upgrades that only they offer are one run`() async throws {
+        var fixture = try await fixture(Self.old, offering: Self.offering)
+        try moveToRepository(&fixture)
+        declare(Self.new, in: &fixture)
+        let plan = try await fixture.plan()
+        #expect(plan.blocked == [] && plan.refusals == [], "\(plan.words)")
+        #expect(plan.steps.count { $0.title == "set up repository mesosphere" } == fixture.spec.nodes.count)
+        let report = try await fixture.apply(plan, as: "upgrade").get()
+        #expect(report.troubles == [])
+        try await expectNew(fixture)
+        let second = try await fixture.plan()
+        #expect(second.isEmpty, "\(second.words)")
+    }
+
+    @Test func `a version that the sources of one node lack is begun nowhere, and looked for once`() async throws {
+        var fixture = try await fixture(Self.old, offering: Self.offering)
+        try moveToRepository(&fixture, lacking: ["mesos-slave3"])
+        var wanted = Self.old
+        wanted.mesos = Self.new.mesos
+        declare(wanted, in: &fixture)
+        let before = fixture.access.restarts.count
+        let report = try await fixture.apply(await fixture.plan(), as: "upgrade").get()
+        let words = "version 1.11.0 of mesos is declared and the sources of mesos-slave3"
+        #expect(report.troubles.contains { $0.contains(words) }, "\(report.troubles)")
+        #expect(fixture.access.restarts.count == before)
+        let seen = try await fixture.observe()
+        #expect(
+            seen.nodes.values.allSatisfy { $0.node?.packages["mesos"]?.value?.installed?.hasPrefix("1.10.0") == true }
+        )
+        let second = try await fixture.plan()
+        #expect(second.steps == [], "\(second.words)")
+        #expect(!second.blocked.isEmpty && second.blocked.allSatisfy { $0.rule == "upgrade-not-offered" })
+    }
+
     @Test func `a declared version that is older touches nothing`() async throws {
         var fixture = try await fixture(Self.new, offering: Self.offering)
         let before = fixture.access.restarts.count

@@ -15,6 +15,7 @@ enum FakePackages {
         """#
 
     static let aptCache = #"""
+        if [ -e "$HERE/apt-broken" ]; then cat "$HERE/apt-broken" >&2; exit 100; fi
         [ -e "$HERE/offered/${2%%=*}" ] || exit 0
         case $1 in
             policy) printf '%s:\n  Installed: (none)\n  Candidate: %s\n' "$2" "$(head -n 1 "$HERE/offered/$2")" ;;
@@ -25,6 +26,8 @@ enum FakePackages {
 
     static let aptGet = #"""
         echo "$*" >>"$HERE/apt-log"
+        # What needrestart's hook, which apt runs at its end, is told.
+        echo "$NEEDRESTART_SUSPEND $NEEDRESTART_MODE" >"$HERE/needrestart"
         case $* in
             *' update'*)
                 [ ! -e "$HERE/complaints" ] || cat "$HERE/complaints" >&2
@@ -105,12 +108,25 @@ enum FakePackages {
                 [ -e "$HERE/locks" ] || { echo 'No such command: versionlock. Please use /usr/bin/yum --help' >&2; exit 1; }
                 cat "$HERE/locks"
                 ;;
+            *'versionlock delete '*)
+                shift 4
+                for line; do grep -vxF -- "$line" "$HERE/locks" >"$HERE/locks.new"; mv "$HERE/locks.new" "$HERE/locks"; done
+                ;;
             *'versionlock add '*)
                 shift 4
                 for name; do echo "0:$name-$(sed 's/^(none)://' "$HERE/rpm/$name").*" >>"$HERE/locks"; done
                 ;;
             *'list available'*)
                 [ -e "$HERE/available" ] || { echo 'Error: No matching Packages to list' >&2; exit 1; }
+                # The plugin leaves other versions of a locked package out of every list.
+                for name; do :; done
+                case $* in
+                    *'--disableplugin=versionlock'*) ;;
+                    *)
+                        ! grep -q "^0:$name-" "$HERE/locks" 2>/dev/null ||
+                            { echo 'Error: No matching Packages to list' >&2; exit 1; }
+                        ;;
+                esac
                 cat "$HERE/available"
                 ;;
             *makecache*)
@@ -122,6 +138,11 @@ enum FakePackages {
                     case $spec in -* | install) continue ;; esac
                     version=${spec##*-}
                     spec=${spec%-*}
+                    if grep -q "^0:${spec%-*}-[^-]*-[^-]*$" "$HERE/locks" 2>/dev/null; then
+                        echo "No package $spec-$version available." >&2
+                        echo 'Error: Nothing to do' >&2
+                        exit 1
+                    fi
                     echo "(none):${spec##*-}-$version" >"$HERE/rpm/${spec%-*}"
                 done
                 echo 'Complete!'

@@ -8,6 +8,8 @@ struct PackageUpgrade: Hashable {
     var installed: String
     /// The full version that would be installed; nil: the node's sources offer none that is declared.
     var version: String?
+    /// The declared repositories' lists are renewed first and must have it then; the node chooses the full version.
+    var isAwaited = false
     /// What else the node's sources offer, for words.
     var offered: [String]
     /// With packages that must have the same version.
@@ -17,6 +19,7 @@ struct PackageUpgrade: Hashable {
     var target: String { version ?? package.pin ?? "" }
     /// The same without the distribution's own part.
     var targetVersion: String { target.upstream }
+    var job: String { product.upgradeJob }
     var title: String { "upgrade \(package.name) to \(targetVersion)" }
 }
 
@@ -46,6 +49,10 @@ extension NodeDifference {
             return false
         }
         let version = answer.offered.first { $0.isUpstream(pin) }
+        if answer.isHeld, observed.applied.value?["package:\(package.name)"] == nil {
+            let words = "\(package.name) is held at \(installed), by somebody else as far as is recorded: its upgrade "
+            notes.append(Note(node: name, words + "frees it and holds it again at its end"))
+        }
         var upgrade = PackageUpgrade(
             product: product,
             package: package,
@@ -53,19 +60,21 @@ extension NodeDifference {
             version: version,
             offered: answer.offered
         )
-        upgrade.installs = installs(of: package, version)
+        upgrade.isAwaited = version == nil && maySearch(for: package, pin)
+        upgrade.installs = installs(of: package, version, upgrade.isAwaited ? pin : nil)
         upgrades.append(upgrade)
         return true
     }
 
     /// `zookeeperd` wants the very same version of `zookeeper`, of which apt would take the newest.
-    private func installs(of package: DesiredPackage, _ version: String?) -> [PackageInstall] {
-        guard let version else { return [] }
-        let own = PackageInstall(name: package.name, version: version)
+    private func installs(of package: DesiredPackage, _ version: String?, _ pin: String?) -> [PackageInstall] {
+        guard version != nil || pin != nil else { return [] }
+        let own = PackageInstall(name: package.name, version: version, pin: pin)
         guard package.name == "zookeeperd", let server = observed.packages["zookeeper"]?.value,
-            server.installed != version, server.offered.contains(version)
+            version == nil ? server.installed != nil : server.installed != version
         else { return [own] }
-        return [PackageInstall(name: "zookeeper", version: version), own]
+        if let version, !server.offered.contains(version) { return [own] }
+        return [PackageInstall(name: "zookeeper", version: version, pin: pin), own]
     }
 
     func upgrade(of product: UpgradeProduct) -> PackageUpgrade? { upgrades.first { $0.product == product } }

@@ -9,10 +9,12 @@ extension NodeDifference {
         guard let change = programChanges[service] else { return [] }
         var actions: [PlannedAction] = []
         if let upgrade = change.upgrade {
-            let job = "upgrade-\(upgrade.product.key)"
+            let job = upgrade.job
             actions += holds(for: upgrade.package).map { .action(.service($0)) }
             actions.append(.action(.installPackages(upgrade.installs, job: job)))
             actions.append(.action(.collect(job: job, seconds: 20)))
+            let isHeld = observed.packages[upgrade.package.name]?.value?.isHeld ?? false
+            if willHold(upgrade.package), !isHeld { actions.append(.action(.holdPackages([upgrade.package.name]))) }
         }
         return actions + [flagCheck(of: service)].compactMap { $0.map(PlannedAction.checkFlags) }
     }
@@ -66,7 +68,8 @@ extension NodeDifference {
             resource: resource,
             kind: .update,
             cause: isTold ? causes.cause(of: resource, wanted: wanted, observed: present) : .unattributed,
-            summary: "\(upgrade.installed) → \(upgrade.target)",
+            summary: "\(upgrade.installed) → \(upgrade.target)"
+                + (upgrade.isAwaited ? ", as the renewed lists offer it" : ""),
             applied: causes.entry(resource, digest: wanted)
         )
     }
@@ -114,10 +117,21 @@ extension ProgramChange {
 }
 
 extension Planning {
+    /// No member begins with a version before it is known to be there for every member.
+    func searches(before step: Step) -> [String] {
+        let jobs = Set(
+            step.nodeActions.compactMap { if case .installPackages(_, let job) = $0.action { job } else { nil } }
+        )
+        guard !jobs.isEmpty else { return [] }
+        return differences.filter { $0.awaitedUpgrades.contains { jobs.contains($0.job) } }.map {
+            StepKey.sources($0.name)
+        }
+    }
+
     /// Why a member's program must not be replaced now although its own layer has nothing against it.
     func carrierProblem(_ member: NodeDifference, _ service: ServiceName) -> Problem? {
         guard let change = member.programChanges[service], let carrier = change.carrier else { return nil }
-        let job = "upgrade-\(change.product.key)"
+        let job = change.product.upgradeJob
         let isPlanned = draft.drafts.contains { $0.step.installs(job, on: member.name) }
         guard !isPlanned else { return nil }
         return Problem(

@@ -39,6 +39,7 @@ struct UpgradeJudgement {
             return
         }
         if let refusal = changing.compactMap({ refusal(of: $0, product) }).first
+            ?? companyRefusal(product, changing)
             ?? siteRefusal(product, members, changing)
         {
             for member in changing { block(member, product, refusal) }
@@ -97,16 +98,56 @@ struct UpgradeJudgement {
         for from in [member.running, member.upgrade?.installed].compactMap(\.self) {
             if let refusal = UpgradeRules.verdict(product, from: from, to: member.target).refusal { return refusal }
         }
-        if let upgrade = member.upgrade, upgrade.version == nil {
+        if let upgrade = member.upgrade, upgrade.version == nil, !upgrade.isAwaited {
             let offered = upgrade.offered.isEmpty ? "nothing" : upgrade.offered.joined(separator: ", ")
             return UpgradeRefusal(
                 rule: "upgrade-not-offered",
                 because: "\(upgrade.installed) is installed, version \(upgrade.target) is declared and the sources of "
                     + "\(node.name) offer \(offered)",
-                remedy: "add the repository that has it, or declare a version that is offered"
+                remedy: notOfferedRemedy(upgrade, node)
             )
         }
         return node.upgradeRefusal(of: product, from: member.running ?? member.installed, to: member.target)
+    }
+
+    private func notOfferedRemedy(_ upgrade: PackageUpgrade, _ node: NodeDifference) -> String {
+        let version = DottedVersion(upgrade.package.pin ?? "")
+        if !node.searchable.isEmpty, version.map({ $0.numbers.count < 3 }) ?? true {
+            return "declare it as MAJOR.MINOR.PATCH: then the repositories' lists are renewed in search of it"
+        }
+        let renew = node.desired.platform.packageManager == .yum ? "yum makecache" : "apt-get update"
+        return "add the repository that has it, or declare a version that is offered; where it was published after "
+            + "\(node.name) last renewed its lists, `\(renew)` there"
+    }
+
+    /// A member whose package is broken or cannot be seen: what broke it there, the new package perhaps, is not carried to
+    /// the next one, and which versions would be beside each other is not known.
+    private func companyRefusal(_ product: UpgradeProduct, _ changing: [Member]) -> UpgradeRefusal? {
+        guard changing.contains(where: { $0.upgrade != nil }) else { return nil }
+        for node in differences {
+            guard let package = node.package(of: product),
+                product.services.contains(where: { node.desired.service($0)?.running == true })
+            else { continue }
+            switch node.observed.packages[package.name] {
+            case .unknown(let reason)?:
+                return UpgradeRefusal(
+                    rule: "upgrade-needs-all",
+                    because: "the version of \(package.name) on \(node.name) is not known (\(reason))",
+                    remedy: "see to the package manager of \(node.name), or take the node out of cluster.yaml"
+                )
+            case .found(let answer)?:
+                guard let trouble = answer.trouble else { continue }
+                return UpgradeRefusal(
+                    rule: "upgrade-half-installed",
+                    because: "\(package.name) on \(node.name) is \(trouble), and what went wrong there may go wrong "
+                        + "everywhere",
+                    remedy: "finish it by hand (`dpkg --configure -a`, `apt-get -f install`), or run again soon if an "
+                        + "installation goes on"
+                )
+            case .absent?, nil: continue
+            }
+        }
+        return nil
     }
 
     /// What the rest of the cluster has against it.

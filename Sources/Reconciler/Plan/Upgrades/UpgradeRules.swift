@@ -25,6 +25,9 @@ enum UpgradeProduct: String, Hashable, CaseIterable {
         }
     }
 
+    /// The detached job that installs it.
+    var upgradeJob: String { "upgrade-\(key)" }
+
     /// The key under `versions:`.
     var key: String {
         switch self {

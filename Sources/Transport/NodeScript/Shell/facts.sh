@@ -147,10 +147,17 @@ package_dpkg() {
             unknown "dpkg-query: $LINE"
             ;;
     esac
-    package_offered=$(
-        bounded 30 apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: //p'
-        bounded 30 apt-cache madison "$1" 2>/dev/null | cut -d '|' -f 2
-    ) || :
+    if package_policy=$(bounded 30 apt-cache policy "$1" 2>&1); then
+        package_offered=$(
+            printf '%s\n' "$package_policy" | sed -n 's/^  Candidate: //p'
+            bounded 30 apt-cache madison "$1" 2>/dev/null | cut -d '|' -f 2
+        ) || :
+    else
+        # What is offered is not known then; what is installed is.
+        last_line "$package_policy"
+        [ -n "$package_words" ] || unknown "apt-cache: ${LINE:-no answer within 30 s}"
+        package_offered=
+    fi
     [ -n "$package_words" ] || case $package_offered in
         '' | '(none)') conclude absent ;;
     esac
@@ -172,7 +179,9 @@ package_rpm() {
         esac
     fi
     # Where somebody else uses yum it would wait for ever (yum.conf(5), exit_on_lock); what it did not say is not known.
-    package_offered=$(bounded 60 yum -q --setopt=exit_on_lock=1 --showduplicates list available "$1" 2>&1) ||
+    # versionlock leaves the other versions of a locked package out of every list.
+    package_offered=$(bounded 60 yum -q --setopt=exit_on_lock=1 --disableplugin=versionlock --showduplicates \
+        list available "$1" 2>&1) ||
         case $package_offered in
             *'No matching Packages'*) package_offered= ;;
             *) unknown_of_yum "$package_offered" ;;

@@ -1,13 +1,14 @@
 # shellcheck shell=sh disable=SC2154 # Variables are shared between these files.
 # Installs packages, detached from any connection: ROOT JOB SPEC…, each SPEC `name`, `name=version` or `name~=pin`.
-# Nothing that is installed here is started by its package: `policy-rc.d` says no for as long as this process lives.
+# Nothing that is installed here is started by its package: `policy-rc.d` says no to what this process runs.
 
 ROOT=$1
 job=$2
 shift 2
 policy=$ROOT/usr/sbin/policy-rc.d
 
-# A policy that says no only while this process lives, so that one left behind by a crash is without effect.
+# A policy that says no only to descendants of this process: whoever else installs meanwhile (we may be waiting for the lock)
+# would find its services stopped and never started again. One left behind by a crash is without effect.
 hold_services() {
     [ -d "${policy%/*}" ] || return 0
     if [ -e "$policy" ] && ! grep -q '^# reconciler: ' "$policy"; then
@@ -17,7 +18,11 @@ hold_services() {
     printf '%s\n' '#!/bin/sh' "# reconciler: no service is started while its packages are installed" \
         "seen=\$(sed 's/.*) //' /proc/$$/stat 2>/dev/null)" \
         "case \$seen in '' | [ZXx]*) seen= ;; *) seen=\$(echo \"\$seen\" | cut -d ' ' -f 20) ;; esac" \
-        "if [ \"\$seen\" = '${IDENTITY#* }' ]; then exit 101; fi" \
+        "pid=\$\$; [ \"\$seen\" = '${IDENTITY#* }' ] || pid=0" \
+        "while [ \"\${pid:-0}\" -gt 1 ] 2>/dev/null; do" \
+        "    [ \"\$pid\" != $$ ] || exit 101" \
+        "    pid=\$(sed 's/.*) //' /proc/\$pid/stat 2>/dev/null | cut -d ' ' -f 2)" \
+        'done' \
         "if [ -x '$policy.reconciler-saved' ]; then exec '$policy.reconciler-saved' \"\$@\"; fi" \
         'exit 0' >"$policy.new"
     if ! chmod 755 "$policy.new" || ! mv -f "$policy.new" "$policy"; then
@@ -38,7 +43,10 @@ release_services() {
 # free_named SPEC…: those of the packages named here that are held are freed for as long as this lasts. Not apt's
 # --allow-change-held-packages, which would free all others as well.
 free_named() {
-    command -v apt-mark >/dev/null 2>&1 || return 0
+    if ! command -v apt-mark >/dev/null 2>&1; then
+        free_locked "$@"
+        return 0
+    fi
     for free_spec in "$@"; do
         case $(dpkg-query -W -f '${Status}=${Version}' "${free_spec%%=*}" 2>/dev/null) in
             'hold '*) ;;
@@ -48,9 +56,27 @@ free_named() {
     done
 }
 
+# The same of yum: versionlock leaves every other version out, and takes a line of its own list back.
+free_locked() {
+    free_lines=$(limited 60 yum -q --setopt=exit_on_lock=1 versionlock list 2>/dev/null) || return 0
+    for free_spec in "$@"; do
+        free_pattern=$(printf %s "${free_spec%%=*}" | sed 's/[.+]/\\&/g')
+        free_line=$(printf '%s\n' "$free_lines" | grep -E "^([0-9]+:$free_pattern-[^-]+-[^-]+|$free_pattern-[0-9]+:[^-]+-[^-]+)$" |
+            head -n 1)
+        [ -n "$free_line" ] || continue
+        attempt limited 60 yum -q --setopt=exit_on_lock=1 versionlock delete "$free_line" && freed="$freed ${free_spec%%=*}"
+    done
+}
+
 hold_freed() {
-    # shellcheck disable=SC2086
-    [ -z "$freed" ] || apt-mark hold $freed || echo "could not be held again:$freed"
+    [ -n "$freed" ] || return 0
+    if command -v apt-mark >/dev/null 2>&1; then
+        # shellcheck disable=SC2086
+        apt-mark hold $freed || echo "could not be held again:$freed"
+    else
+        # shellcheck disable=SC2086
+        limited 60 yum -q --setopt=exit_on_lock=1 versionlock add $freed || echo "could not be held again:$freed"
+    fi
     freed=
 }
 
@@ -80,6 +106,8 @@ with_apt() {
 # yum would wait for ever for another one of its kind (yum.conf(5), exit_on_lock). Sets SPECS.
 with_yum() {
     resolve "$@"
+    # shellcheck disable=SC2086
+    free_named $SPECS
     yum_specs=
     for yum_spec in $SPECS; do
         case $yum_spec in

@@ -3,7 +3,11 @@
 
 LC_ALL=C
 DEBIAN_FRONTEND=noninteractive
-export LC_ALL DEBIAN_FRONTEND
+# needrestart hangs on apt and restarts whatever uses a library that came along; our services are restarted in their turns, and
+# others' are not ours to restart.
+NEEDRESTART_SUSPEND=1
+NEEDRESTART_MODE=l
+export LC_ALL DEBIAN_FRONTEND NEEDRESTART_SUSPEND NEEDRESTART_MODE
 umask 022
 
 # Seconds that all waits for others' locks may take together.

@@ -4,7 +4,9 @@
 # ask_yum NAME: leaves what yum lists of it in the job's directory; also called through attempt, since yum takes its lock
 # even to look.
 # shellcheck disable=SC2317
-ask_yum() { limited 60 yum -q --setopt=exit_on_lock=1 --showduplicates list available "$1" >"$job/listed"; }
+ask_yum() {
+    limited 60 yum -q --setopt=exit_on_lock=1 --disableplugin=versionlock --showduplicates list available "$1" >"$job/listed"
+}
 
 # offers NAME: the versions, best first, one a line; of yum those that it was asked for last.
 offers() {

@@ -15,6 +15,10 @@ judge_apt() {
             W:* | E:*) ;;
             *) continue ;;
         esac
+        # An error of ours is one, whatever its words are.
+        case $judge_line in
+            E:*) ! is_ours "$judge_line" "$@" || { FAULTS="$FAULTS${FAULTS:+; }$judge_line" && continue; } ;;
+        esac
         case $judge_line in
             *'Failed to fetch'* | *'GPG error'* | *NO_PUBKEY* | *EXPKEYSIG* | *REVKEYSIG* | *BADSIG* | *KEYEXPIRED*) ;;
             *'is not signed'* | *'no longer signed'* | *'does not have a Release file'* | *"couldn't be verified"*) ;;
@@ -45,11 +49,29 @@ is_ours() {
     return 1
 }
 
+# take_back NAME=URI…: removes the files of sources that keep apt from reading any; sets TAKEN to them.
+take_back() {
+    TAKEN=
+    for back_source in "$@"; do
+        is_ours "$FAULTS" "$back_source" || continue
+        back_file=/etc/apt/sources.list.d/${back_source%%=*}.list
+        rm -f "$ROOT$back_file" && TAKEN="$TAKEN${TAKEN:+, }$back_file"
+    done
+}
+
 advice() {
     case $FAULTS in
         *NO_PUBKEY*) printf %s 'it is signed by another key than the declared one' ;;
         *KEYSIG* | *KEYEXPIRED*) printf %s "its key has expired or was revoked: save the new one, with its fingerprint" ;;
         *BADSIG*) printf %s 'its lists are not what was signed: it is being renewed at this moment, or somebody changes them on the way' ;;
+        *'is expired'*) printf %s 'its lists are older than they say they may be: ask whoever keeps it to renew them' ;;
+        *'is not valid yet'*) printf %s "its lists are from the future: see to the node's clock" ;;
+        *'changed its '*) printf %s 'it calls itself by another name now: accept that on the node (apt-get update --allow-releaseinfo-change)' ;;
+        *'Conflicting values set for option'*)
+            printf %s "another file of /etc/apt/sources.list.d, or sources.list, has the same source with other options; apt reads no \
+source at all while both are there, so ours was taken back ($TAKEN): remove the other and run again"
+            return 0
+            ;;
         *) printf %s 'see whether the node reaches it' ;;
     esac
     printf '; %s' 'its files stay as declared: correct "repositories" in cluster.yaml and run again'
@@ -59,6 +81,9 @@ with_apt() {
     attempt limited 600 apt-get -q -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o Acquire::Retries=1 update
     apt_status=$?
     judge_apt "$@"
+    case $FAULTS in
+        *'Conflicting values set for option'*) take_back "$@" ;;
+    esac
     [ -z "$FAULTS" ] || end failed "$FAULTS; $(advice)"
     [ "$apt_status" -eq 0 ] || [ -n "$OTHERS" ] || end failed "apt-get ended with status $apt_status: $(words 5)"
 }
