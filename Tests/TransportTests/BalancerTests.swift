@@ -130,35 +130,37 @@ import Testing
     // MARK: Scripts under upstart
 
     /// An init script whose daemon is a real process that carries the service's name.
-    private func script(_ shell: Shell) throws -> NodeWithServices {
+    ///
+    /// A process without a pid file is looked for on the whole machine, so no two cases may share a name.
+    private func script(_ shell: Shell) throws -> (node: NodeWithServices, name: ServiceName) {
+        let name = "px" + UUID().uuidString.prefix(8).lowercased()
         let node = try NodeWithServices(shell, upstart: true)
         try node.root.makeDirectory("/etc/rc2.d")
         try node.root.makeDirectory("/run")
-        try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: node.root.path + "/proxyd")
+        try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: "\(node.root.path)/\(name)")
         try node.root.put(
             """
             #!/bin/sh
             ROOT='\(node.root.path)'
             [ ! -e "$ROOT/off" ] || exit 0
             case $1 in
-                start) "$ROOT/proxyd" 600 </dev/null >/dev/null 2>&1 & echo "$!" >"$ROOT/run/proxyd.pid"; sleep 0.2 ;;
-                stop) kill "$(cat "$ROOT/run/proxyd.pid")"; rm -f "$ROOT/run/proxyd.pid"; sleep 0.2 ;;
+                start) "$ROOT/\(name)" 600 </dev/null >/dev/null 2>&1 & echo "$!" >"$ROOT/run/\(name).pid"; sleep 0.2 ;;
+                stop) kill "$(cat "$ROOT/run/\(name).pid")"; rm -f "$ROOT/run/\(name).pid"; sleep 0.2 ;;
             esac
             """,
-            at: "/etc/init.d/proxyd"
+            at: "/etc/init.d/\(name)"
         )
-        chmod(node.root.path + "/etc/init.d/proxyd", 0o755)
+        chmod("\(node.root.path)/etc/init.d/\(name)", 0o755)
         try node.root.program(
             "update-rc.d",
             "case $2 in enable) touch \"$ROOT/etc/rc2.d/S20$1\" ;; disable) rm -f \"$ROOT/etc/rc2.d/S20$1\" ;; esac"
         )
-        return node
+        return (node, ServiceName(name))
     }
 
     @Test(arguments: Shell.allCases)
     func aScriptIsReadByItsProcessAndStartedByItself(_ shell: Shell) async throws {
-        let node = try script(shell)
-        let name: ServiceName = "proxyd"
+        let (node, name) = try script(shell)
         let before = try await node.root.service(name)
         #expect((before.boot, before.run, before.pid) == (.off, .stopped, nil))
         #expect(try await node.act(.releaseJob(name)) == .done(detail: ""))
@@ -173,9 +175,9 @@ import Testing
     }
 
     @Test func aScriptThatDoesNothingHasNotStarted() async throws {
-        let node = try script(.dash)
+        let (node, name) = try script(.dash)
         try node.root.put("", at: "/off")
-        guard case .failed(let words) = try await node.act(.startJob("proxyd")) else { throw Surprise("started") }
-        #expect(words.contains("left proxyd stopped"))
+        guard case .failed(let words) = try await node.act(.startJob(name)) else { throw Surprise("started") }
+        #expect(words.contains("left \(name) stopped"))
     }
 }

@@ -66,6 +66,10 @@ final class ScriptedNode {
         try Data(text.utf8).write(to: URL(filePath: root + path))
     }
 
+    func text(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: root + path)), as: UTF8.self)
+    }
+
     func link(_ path: String, to target: String) throws {
         try FileManager.default.createSymbolicLink(atPath: root + path, withDestinationPath: target)
     }

@@ -76,6 +76,26 @@ struct HAProxyConfigurationTests {
         )
     }
 
+    @Test("who comes first is decided by the names in the file, as the bridge decides")
+    func orderOfNames() {
+        let tasks = [task("/shop/web", "h", [1], [80]), task("/shop2", "h", [2], [80])]
+        #expect(HAProxyConfiguration(tasks, reserved: []).listeners.map(\.name) == ["shop2-80"])
+    }
+
+    @Test("addresses of IPv6 are spelled as the bridge spells them, and read back")
+    func addresses() {
+        let wanted = HAProxyConfiguration([task("/a", "fe80::1", [31_000], [80])], reserved: [])
+        let text = wanted.text(header: "global\n", bind: "::")?.plainText ?? ""
+        #expect(text.contains("  bind ipv6@:::80\n") && text.contains("  server a-1 ipv6@fe80::1:31000 check\n"))
+        #expect(HAProxyFile(text, header: "global\n").differences(from: wanted, bind: "::").isEmpty)
+        #expect(HAProxyFile(text, header: "global\n").ports == [80])
+    }
+
+    @Test("where ports and service ports are not of one number, nothing is claimed")
+    func mapped() {
+        #expect(HAProxyConfiguration([task("/a", "h", [31_001], [9000, 9001])], reserved: []).listeners.isEmpty)
+    }
+
     @Test("what the file says is compared as HAProxy reads it, and every difference is named")
     func differences() {
         let header = "global\n  daemon\nlisten alive\n  bind 127.0.0.1:9090\n"

@@ -61,10 +61,13 @@ final class BridgeNode: Sendable {
         var errors: String
     }
 
-    func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Ended {
+    /// With `room`, no file takes more than so many blocks of 512 bytes: writing fails as it does on a full disk.
+    func run(_ arguments: String..., environment: [String: String] = [:], room: Int? = nil) async throws -> Ended {
+        let limits = room.map { ["/bin/dash", "-c", "trap '' XFSZ; ulimit -f \($0); exec \"$@\"", "limited"] } ?? []
+        let command = limits + shell.command
         let child = ChildProcess(
-            program: shell.command[0],
-            arguments: shell.command.dropFirst() + [root + "/bridge"] + arguments,
+            program: command[0],
+            arguments: command.dropFirst() + [root + "/bridge"] + arguments,
             deadline: .seconds(120),
             environment: ["HAPROXY_MARATHON_BRIDGE_ROOT": root, "PATH": programs].merging(environment) { $1 }
         )

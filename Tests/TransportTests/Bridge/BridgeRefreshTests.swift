@@ -284,22 +284,24 @@ extension BridgeNode {
         let node = try BridgeNode()
         try node.unlink("flock")
         try node.answer(twoApps)
-        try node.put("99999999\n", at: "/run/lock/haproxy-marathon-bridge.lock.d/pid")
+        try node.put("99999999\n", at: "/run/haproxy-marathon-bridge.lock.d/pid")
         #expect(try await node.refresh().status == 0)
         try node.put(
             "\(ProcessInfo.processInfo.processIdentifier)\n",
-            at: "/run/lock/haproxy-marathon-bridge.lock.d/pid"
+            at: "/run/haproxy-marathon-bridge.lock.d/pid"
         )
         #expect(try await node.refresh().status == 4)
     }
 
-    @Test("what another put in the lock's place is not written through")
+    @Test("what another puts where everybody may write neither holds the bridge up nor is written through")
     func plantedLock() async throws {
         let node = try BridgeNode()
+        try node.unlink("flock")
         try node.answer(twoApps)
-        try node.put("", at: "/run/lock/x")
+        let name = "/run/lock/haproxy-marathon-bridge.lock"
+        try node.put("\(ProcessInfo.processInfo.processIdentifier)\n", at: name + ".d/pid")
         try FileManager.default.createSymbolicLink(
-            atPath: node.root + "/run/lock/haproxy-marathon-bridge.lock",
+            atPath: node.root + name,
             withDestinationPath: node.root + "/etc/planted"
         )
         #expect(try await node.refresh().status == 0)

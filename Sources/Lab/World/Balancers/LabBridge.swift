@@ -54,13 +54,14 @@ struct LabBridge {
             text: "# made by haproxy-marathon-bridge from Marathon's tasks; edits are overwritten\n" + header
         )
         for (service, apps) in places.sorted(by: { $0.key < $1.key }) {
-            let owner = apps.keys.sorted()[0]
-            made.leftOut += apps.keys.sorted().dropFirst().map { "\($0) wants port \(service), which \(owner) has" }
+            let ids = apps.keys.sorted { (Self.name(of: $0), $0) < (Self.name(of: $1), $1) }
+            let owner = ids[0]
+            made.leftOut += ids.dropFirst().map { "\($0) wants port \(service), which \(owner) has" }
             guard !reserved.contains(service) else {
                 made.leftOut.append("\(owner) wants port \(service), which is reserved")
                 continue
             }
-            let name = String(owner.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
+            let name = Self.name(of: owner)
             made.text += "\nlisten \(name)-\(service)\n  bind \(bind):\(service)\n  mode tcp\n  option tcplog\n"
             made.text += "  balance leastconn\n"
             let servers = (apps[owner] ?? []).sorted()
@@ -71,6 +72,11 @@ struct LabBridge {
             made.servers += servers.count
         }
         return made
+    }
+
+    /// As HAProxy takes it.
+    private static func name(of app: String) -> String {
+        String(app.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
     }
 
     /// The tasks of an answer to `/v2/tasks` that run and pass their checks (marathon-api.md 1.5); nil where it is no such.

@@ -13,7 +13,8 @@ public struct HAProxyConfiguration: Hashable, Sendable {
             self.port = port
         }
 
-        public var words: String { "\(host):\(port)" }
+        /// As the file spells it.
+        public var words: String { HAProxyConfiguration.spelled(host, port) }
 
         public static func < (a: Server, b: Server) -> Bool {
             a.host == b.host ? a.port < b.port : a.host.utf8.lexicographicallyPrecedes(b.host.utf8)
@@ -50,6 +51,8 @@ public struct HAProxyConfiguration: Hashable, Sendable {
         var places: [Int: [String: Set<Server>]] = [:]
         var doubts: [Int: [String: Set<Server>]] = [:]
         for task in tasks where task.isRunning {
+            // With container networks the lists need not be of one length, and nothing tells which belong together.
+            guard task.ports.count == task.servicePorts.count else { continue }
             for (port, service) in zip(task.ports, task.servicePorts) where service != 0 && port != 0 {
                 let server = Server(host: task.host, port: port)
                 places[service, default: [:]][task.app, default: []].insert(server)
@@ -59,7 +62,13 @@ public struct HAProxyConfiguration: Hashable, Sendable {
         listeners = []
         leftOut = []
         for (port, apps) in places.sorted(by: { $0.key < $1.key }) {
-            let ids = apps.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            // By name and not by id, as in the file: `/shop/web` comes after `/shop2`.
+            let ids = apps.keys.map { (name: Self.proxyName($0), id: $0) }
+                .sorted { a, b in
+                    let (one, other) = a.name == b.name ? (a.id, b.id) : (a.name, b.name)
+                    return one.utf8.lexicographicallyPrecedes(other.utf8)
+                }
+                .map(\.id)
             if reserved.contains(port) {
                 leftOut += ids.map { LeftOut(app: $0, port: port, because: "a daemon of the node has it") }
                 continue
@@ -84,6 +93,11 @@ public struct HAProxyConfiguration: Hashable, Sendable {
         return Content(BridgeScript.firstLine + "\n") + header + Content(sections.joined())
     }
 
+    /// HAProxy splits at the last colon; a name is not looked for behind `ipv6@` (HAProxy's manual, `bind` and `server`).
+    static func spelled(_ host: String, _ port: Int) -> String {
+        "\(host.contains(":") ? "ipv6@" : "")\(host):\(port)"
+    }
+
     /// Without the leading slash, other slashes and whatever HAProxy takes in no name as `_` (HAProxy's manual, 2.3).
     static func proxyName(_ app: String) -> String {
         let name = app.hasPrefix("/") ? app.dropFirst() : app[...]
@@ -102,7 +116,8 @@ extension HAProxyConfiguration.Listener {
     fileprivate func lines(bind: String) -> [String] {
         let name = HAProxyConfiguration.proxyName(app)
         return [
-            "listen \(self.name)", "  bind \(bind):\(port)", "  mode tcp", "  option tcplog", "  balance leastconn",
+            "listen \(self.name)", "  bind \(HAProxyConfiguration.spelled(bind, port))", "  mode tcp",
+            "  option tcplog", "  balance leastconn",
         ] + servers.enumerated().map { "  server \(name)-\($0 + 1) \($1.words) check" }
     }
 }

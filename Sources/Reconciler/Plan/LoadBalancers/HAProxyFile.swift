@@ -50,7 +50,8 @@ struct HAProxyFile: Hashable {
             let missing = listener.servers.filter { !seen.servers.contains($0) && !listener.doubtful.contains($0) }
             let extra = seen.servers.subtracting(listener.servers).sorted()
             var words = missing.map { "+ \($0.words)" } + extra.map { "- \($0.words)" } + seen.foreign
-            if seen.bind != "\(bind):\(listener.port)" { words.append("bind \(seen.bind) → \(bind):\(listener.port)") }
+            let place = HAProxyConfiguration.spelled(bind, listener.port)
+            if seen.bind != place { words.append("bind \(seen.bind) → \(place)") }
             if !words.isEmpty { found.append("\(listener.name): \(words.joined(separator: ", "))") }
         }
         return found
@@ -86,7 +87,9 @@ extension HAProxyFile.Listener {
         case let words where words.first == "server" && words.count == 4 && words[3] == "check":
             guard let colon = words[2].lastIndex(of: ":"), let port = Int(words[2][words[2].index(after: colon)...])
             else { return foreign.append(words.joined(separator: " ")) }
-            servers.insert(HAProxyConfiguration.Server(host: String(words[2][..<colon]), port: port))
+            let host = words[2][..<colon]
+            let isMarked = host.hasPrefix("ipv6@")
+            servers.insert(HAProxyConfiguration.Server(host: String(isMarked ? host.dropFirst(5) : host), port: port))
         default: foreign.append(words.joined(separator: " "))
         }
     }

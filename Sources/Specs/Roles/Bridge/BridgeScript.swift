@@ -32,7 +32,7 @@ public enum BridgeScript {
         /// `kept`, `failed`), `since` (when runs began to go well, or not to), `marathon`, `apps`, `servers`, `message`.
         public static let lastRun = "/var/lib/haproxy-marathon-bridge/last-run"
         /// Held by the run under way.
-        public static let lock = "/run/lock/haproxy-marathon-bridge.lock"
+        public static let lock = "/run/haproxy-marathon-bridge.lock"
     }
 
     /// The first line of a configuration that the script made.
