@@ -7,6 +7,8 @@ struct LoopLook: Sendable {
         var round: LoopRound
         /// Of the last look, whole.
         var plan: Plan?
+        /// When that was.
+        var lookedAt: Int?
         var breaker: Breaker
         /// Raised in this round.
         var raised: [LoopItem]
@@ -92,7 +94,7 @@ struct LoopLook: Sendable {
             breaker: breaker,
             at: tools.local(now)
         )
-        kept.note(plan, findings)
+        kept.note(plan, findings, at: now)
         return findings
     }
 }
@@ -123,9 +125,10 @@ private final class Kept: Sendable {
         }
     }
 
-    func note(_ plan: Plan, _ findings: LoopFindings) {
+    func note(_ plan: Plan, _ findings: LoopFindings, at now: Int) {
         state.withLock { state in
             state.result.plan = plan
+            state.result.lookedAt = now
             state.findings = findings
         }
     }

@@ -184,7 +184,9 @@ public struct WatchLoop {
 
     private mutating func settle(_ attempt: LoopLook.Result, of declaration: LoopDeclaration, began: Int) {
         let now = tools.now()
-        let round = attempt.round
+        var round = attempt.round
+        round.items = (round.items + status.items.unseen(by: attempt.plan, beside: round.items))
+            .sorted { $0.item < $1.item }
         memory.breaker = attempt.breaker
         memory.failures = round.isFailure ? memory.failures + 1 : 0
         tools.save(memory)
@@ -196,7 +198,10 @@ public struct WatchLoop {
             at: now
         )
         count(round, before: status)
-        if let seen = attempt.plan { plan = seen }
+        if let seen = attempt.plan, let at = attempt.lookedAt {
+            plan = seen
+            status.lastLook = LoopStatus.Look(at: at, revision: declaration.revision)
+        }
         status.items = round.items
         status.lastRound = LoopStatus.Round(
             began: began,
@@ -218,7 +223,10 @@ public struct WatchLoop {
         if round.isFailure { status.counters.failedRounds += 1 }
         status.counters.corrections += round.corrected.count
         let known = Set(before.items.filter { $0.state != .corrected }.map(\.item))
-        status.counters.driftFound += round.items.count { $0.cause == .drift && !known.contains($0.item) }
+        // As `drift` counts: without a record nobody knows of a commit either.
+        status.counters.driftFound += round.items.count { item in
+            item.cause != .git && item.state != .blocked && !known.contains(item.item)
+        }
     }
 
     /// The interval and up to a tenth of it more, so that several loops do not ask in step; longer after each failure.
@@ -256,5 +264,20 @@ public struct WatchLoop {
         let poll = Duration.seconds(Self.pollSeconds)
         let limit = current == nil ? poll : min(poll, max(nextRound - clock.now(), .milliseconds(10)))
         _ = await clock.within(limit) { _ = await stop.next(after: .none) }
+    }
+}
+
+extension [LoopStatus.Item] {
+    /// Those that a look which came to `plan` (nil: to nothing) could not see, beside what it has `seen`.
+    ///
+    /// Unknown is not absent.
+    fileprivate func unseen(by plan: Plan?, beside seen: [LoopStatus.Item]) -> [LoopStatus.Item] {
+        let found = Set(seen.map(\.item))
+        let open = filter { $0.state != .corrected && !found.contains($0.item) }
+        // A plan that a rule forbids has no steps, whatever differs.
+        guard let plan, plan.refusals.isEmpty else { return open }
+        let silent = Set(plan.nodes.filter { $0.failure != nil }.map(\.name))
+        let hasSilentAPI = plan.blocked.contains { $0.isByUnknown && $0.node == nil }
+        return open.filter { item in item.item.node.map(silent.contains) ?? hasSilentAPI }
     }
 }

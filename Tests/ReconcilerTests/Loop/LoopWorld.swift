@@ -15,6 +15,12 @@ final class LoopWorld: Sendable {
         var memory = LoopMemory()
         var failing = false
         var isHeld = false
+        /// No look comes to anything.
+        var isCutOff = false
+        /// Node a1 does not answer.
+        var isSilent = false
+        /// A rule forbids every plan.
+        var isForbidden = false
         /// Seconds that a run waits for something that does not come.
         var waits = 0
         var corrects = true
@@ -110,6 +116,7 @@ final class LoopWorld: Sendable {
             ignore: [ResourcePattern("file:/ignored/*")],
             intervalSeconds: interval,
             open: { [self] writes, interruption, body in
+                if read({ $0.isCutOff }) { throw LoopTrouble("a secret has no value") }
                 if writes {
                     change { $0.wrote += 1 }
                     if read({ $0.isHeld }) { throw LoopTrouble(isBusy: true, "held by somebody") }
@@ -133,7 +140,9 @@ final class LoopWorld: Sendable {
     }
 
     private func plan() -> Plan {
-        let (different, disruptive) = read { ($0.different, $0.disruptive) }
+        let (different, disruptive, isSilent, isForbidden) = read {
+            ($0.isSilent || $0.isForbidden ? [:] : $0.different, $0.disruptive, $0.isSilent, $0.isForbidden)
+        }
         let steps = different.sorted { $0.key < $1.key }.enumerated().map { index, entry in
             Step(
                 id: index + 1,
@@ -154,8 +163,14 @@ final class LoopWorld: Sendable {
         return Plan(
             cluster: "test",
             source: .init(file: "cluster.yaml"),
-            nodes: [Plan.NodeSummary(name: NodeName("a1"))],
-            steps: steps
+            nodes: [
+                Plan.NodeSummary(
+                    name: NodeName("a1"),
+                    failure: isSilent ? NodeAccessError(.timedOut, "timed out") : nil
+                ), Plan.NodeSummary(name: NodeName("a2")),
+            ],
+            steps: steps,
+            refusals: isForbidden ? [Refusal(rule: "prune-guard", nodes: [], reason: "it would be lost")] : []
         )
     }
 
