@@ -32,11 +32,23 @@ public struct HTTPLimits: Hashable, Sendable {
     public var headers: Int
     /// For a body to arrive in whole (else 408), and for a connection to stay open without a request.
     public var patience: Duration
+    /// Connections at once, nil for any number; further ones wait in the kernel's queue until one ends.
+    public var connections: Int?
+    /// After which a connection is cut, whatever goes on there; nil: a client that reads nothing holds it for good.
+    public var lifetime: Duration?
 
-    public init(body: Int = 10 * 1024 * 1024, headers: Int = 64 * 1024, patience: Duration = .seconds(60)) {
+    public init(
+        body: Int = 10 * 1024 * 1024,
+        headers: Int = 64 * 1024,
+        patience: Duration = .seconds(60),
+        connections: Int? = nil,
+        lifetime: Duration? = nil
+    ) {
         self.body = body
         self.headers = headers
         self.patience = patience
+        self.connections = connections
+        self.lifetime = lifetime
     }
 }
 

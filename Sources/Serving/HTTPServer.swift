@@ -82,18 +82,28 @@ private struct ListenerService: Service {
 
     func run() async throws {
         let responder = Responder(listener: listener)
-        let channel = HTTP1Channel(
-            responder: { request, writer, channel in try await responder.respond(to: request, writer, channel) },
-            configuration: HTTP1Channel.Configuration(
-                idleTimeout: TimeAmount(listener.limits.patience),
-                httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                    maxHeaderFieldSize: listener.limits.headers,
-                    maxHeaderListSize: listener.limits.headers
-                )
+        let limits = listener.limits
+        var configuration = HTTP1Channel.Configuration(
+            idleTimeout: TimeAmount(limits.patience),
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: limits.headers,
+                maxHeaderListSize: limits.headers
             )
         )
+        if let lifetime = limits.lifetime {
+            configuration.additionalChannelHandlers = { [LifetimeHandler(TimeAmount(lifetime))] }
+        }
+        let channel = HTTP1Channel(
+            responder: { request, writer, channel in try await responder.respond(to: request, writer, channel) },
+            configuration: configuration
+        )
         let server = channel.server(
-            configuration: ServerConfiguration(address: .hostname(listener.address, port: listener.port)),
+            configuration: ServerConfiguration(
+                address: .hostname(listener.address, port: listener.port),
+                availableConnectionsDelegate: limits.connections.map {
+                    MaximumAvailableConnections($0, logger: logger)
+                }
+            ),
             onServerRunning: { channel in await started(channel.localAddress?.port ?? listener.port) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: logger
@@ -108,4 +118,21 @@ private struct ListenerService: Service {
             )
         }
     }
+}
+
+/// Cuts a connection some time after it was opened.
+private final class LifetimeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
+
+    private let lifetime: TimeAmount
+    private var end: Scheduled<Void>?
+
+    init(_ lifetime: TimeAmount) { self.lifetime = lifetime }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        end = context.eventLoop.scheduleTask(in: lifetime) { channel.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end?.cancel() }
 }

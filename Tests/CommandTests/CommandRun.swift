@@ -15,6 +15,11 @@ struct CommandRun {
     var canAsk = true
     var isTerminal = false
     var interrupts = Interrupts()
+    /// In place of what the above stands for.
+    var wholeWiring: Wiring?
+    var environment: [String: String] = [:]
+    /// Hears standard error while the command goes on.
+    var hear: @Sendable (String) -> Void = { _ in }
 
     struct Result: Sendable {
         var status: ExitStatus
@@ -28,7 +33,11 @@ struct CommandRun {
 
     func run(list arguments: [String]) async -> Result {
         let world = World(plans: plans, answers: answers)
-        let surroundings = Surroundings(console: console(world), interrupts: interrupts, wiring: wiring(world))
+        let surroundings = Surroundings(
+            console: console(world),
+            interrupts: interrupts,
+            wiring: wholeWiring ?? wiring(world)
+        )
         let status = await Surroundings.$current.withValue(surroundings) { await ReconcilerCommand.run(arguments) }
         return world.state.withLock { Result(status: status, output: $0.output, log: $0.log, runs: $0.runs) }
     }
@@ -36,13 +45,16 @@ struct CommandRun {
     private func console(_ world: World) -> Console {
         Console(
             write: { text in world.state.withLock { $0.output += text } },
-            log: { text in world.state.withLock { $0.log += text } },
+            log: { [hear] text in
+                world.state.withLock { $0.log += text }
+                hear(text)
+            },
             readLine: { _ in world.state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() } },
             canAsk: canAsk,
             outputIsTerminal: isTerminal,
             logIsTerminal: isTerminal,
             logWidth: { 80 },
-            environment: { _ in nil },
+            environment: { [environment] name in environment[name] },
             time: { "2024-05-01T12:00:00Z" }
         )
     }

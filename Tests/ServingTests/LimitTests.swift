@@ -79,5 +79,42 @@ extension Serving {
                 #expect(try await connection.read().isEmpty)
             }
         }
+
+        @Test func `further connections wait until one ends`() async throws {
+            let limits = HTTPLimits(connections: 1)
+            try await serving(limits: limits, Self.count) { port in
+                let first = try await RawConnection.open(port)
+                try await first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await first.read(to: "0 bytes").hasPrefix("HTTP/1.1 200"))
+                let second = try await RawConnection.open(port)
+                let answered = Notes()
+                let reading = Task {
+                    try await second.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    let answer = try await second.read(to: "0 bytes")
+                    answered.note("answered")
+                    return answer
+                }
+                try await Task.sleep(for: .milliseconds(300))
+                answered.note("first closed")
+                try await first.close()
+                #expect(try await reading.value.hasPrefix("HTTP/1.1 200"))
+                #expect(try await answered.wait(for: "answered") == ["first closed", "answered"])
+            }
+        }
+
+        @Test func `a connection ends with its lifetime, also that of a client that reads nothing`() async throws {
+            let limits = HTTPLimits(connections: 1, lifetime: .milliseconds(500))
+            let large: HTTPListener.Handler = { request in
+                .whole(HTTPResponse(200, text: request.path == "/" ? "x" : String(repeating: "x", count: 50_000_000)))
+            }
+            try await serving(limits: limits, large) { port in
+                let deaf = try await RawConnection.open(port, window: 4096)
+                try await deaf.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+                let next = try await RawConnection.open(port)
+                try await next.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                #expect(try await next.read(to: "x").hasPrefix("HTTP/1.1 200"))
+                try? await deaf.close()
+            }
+        }
     }
 }

@@ -11,7 +11,8 @@ struct WatchCommand: AsyncParsableCommand {
         discussion: """
             It only tells, unless --correct or watch.correct says otherwise, and corrects within watch.kinds, watch.windows \
             and policy.budget.nodes. What was corrected three times within an hour and came back is left to people. SIGTERM \
-            and Ctrl-C finish the step in hand and end the loop; a second one cuts the step. `pause` and `resume` steer it.
+            and Ctrl-C finish the step in hand and end the loop; a second one cuts the step. `pause` and `resume` steer it. \
+            With --listen it can be seen by HTTP, from this machine alone.
             """
     )
 
@@ -38,6 +39,14 @@ struct WatchCommand: AsyncParsableCommand {
     @Flag(help: "One round, then end: 0 in sync, 2 something is left, 3 refused or held, 4 incomplete, 1 failed.")
     var once = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve /healthz, /metrics and /api/v1 on loopback, such as 127.0.0.1:9095; port 0 takes a free one.",
+            valueName: "addr"
+        )
+    )
+    var listen: ListenAddress?
+
     @Option(help: "text, or json-lines: a document for each notice.")
     var format = TextOrJSONLines.text
 
@@ -48,18 +57,41 @@ struct WatchCommand: AsyncParsableCommand {
         guard !branch.isEmpty, !branch.hasPrefix("-"), !branch.contains(where: { " ~^:?*[\\".contains($0) }),
             !branch.contains("..")
         else { throw ValidationError("--branch: `\(branch)` is no branch") }
+        if let listen {
+            guard listen.isLoopback else {
+                throw ValidationError(
+                    """
+                    --listen: \(listen.host.isEmpty ? "no address" : "`\(listen.host)`") is not loopback, and whoever comes \
+                    there would not be asked who they are: say 127.0.0.1:\(listen.port) or [::1]:\(listen.port), and let \
+                    others in by `ssh -L` or a reverse proxy that asks them
+                    """
+                )
+            }
+            guard !once else { throw ValidationError("--listen is for a loop that goes on, not for --once") }
+        }
         if git != nil, options.file.hasPrefix("/") {
             throw ValidationError("--file is a path in the repository, and \(options.file) is an absolute one")
         }
     }
 
     func run() async throws {
-        let source = try source()
+        guard let listen else { return try await watch(nil) }
+        // First of all: whoever gives an address that is taken has perhaps started a loop already.
+        let endpoint = LoopEndpoint(listen)
+        try await endpoint.serve { try await watch(endpoint) }
+    }
+
+    private func watch(_ endpoint: LoopEndpoint?) async throws {
+        let mirror = try mirrorDirectory()
+        let mirrorHold = try mirror.map(hold)
+        defer { mirrorHold?.release() }
+        let source = source(mirror)
         let declared = try await source.first()
         let surroundings = Surroundings.current
         let directory = try state.directory(of: declared.spec.cluster.value, lab: nodes.lab ? nodes.place : nil)
-        do { try directory.prepare() } catch { throw Stop(.failure, "\(error)") }
-        let listeners = try WatchListeners(for: self, declared)
+        let stateHold = directory == mirror ? nil : try hold(directory)
+        defer { stateHold?.release() }
+        let listeners = try WatchListeners(for: self, declared, endpoint)
         let stop = Interruption()
         let verdict = try await surroundings.interrupts.handled(by: { signal, count in
             stop.trip()
@@ -69,7 +101,9 @@ struct WatchCommand: AsyncParsableCommand {
             let kept = Kept()
             try await listeners.accompany {
                 try await surroundings.wiring.reside(declared, nodes.lab ? nodes.place : nil) { residence in
-                    await kept.set(try await loop(source, in: residence, LoopStore(directory), listeners, until: stop))
+                    let store = LoopStore(directory)
+                    let cluster = declared.spec.cluster.value
+                    await kept.set(try await loop(source, of: cluster, in: residence, store, listeners, until: stop))
                 }
             }
             return await kept.verdict
@@ -78,13 +112,36 @@ struct WatchCommand: AsyncParsableCommand {
         guard verdict.status == .success else { throw Stop(verdict.status) }
     }
 
-    private func source() throws -> any DeclarationSource {
-        guard let git else { return FileDeclarations(file: options.file) }
+    /// Where the mirror of --git is kept, which two loops would take away from each other; nil where there is none.
+    private func mirrorDirectory() throws -> StateDirectory? {
+        guard let git else { return nil }
         // Which cluster it is can be known only once it was read.
-        let name = sha256("\(git)\n\(branch)\n\(options.file)").prefix(16)
-        let place = try state.directory(of: "git-\(name)").path
+        return try state.directory(of: "git-\(sha256("\(git)\n\(branch)\n\(options.file)").prefix(16))")
+    }
+
+    /// Keeps other loops off.
+    private func hold(_ directory: StateDirectory) throws -> LoopHold {
+        switch try attempted({ () throws(StateError) in try LoopHold.of(directory) }) {
+        case .ours(let hold): return hold
+        case .held(let pid):
+            throw Stop(
+                .refused,
+                """
+                another loop (\(pid.map { "process \($0)" } ?? "of an unknown process")) keeps its state in \
+                \(directory.path): end that one first, or say another --state-directory where it is for another cluster
+                """
+            )
+        }
+    }
+
+    private func source(_ mirror: StateDirectory?) -> any DeclarationSource {
+        guard let git, let mirror else { return FileDeclarations(file: options.file) }
         return GitDeclarations(
-            mirror: GitMirror(url: git, branch: branch, in: state.stateDirectory.map { "\($0)/git" } ?? place),
+            mirror: GitMirror(
+                url: git,
+                branch: branch,
+                in: state.stateDirectory == nil ? mirror.path : mirror.file("git")
+            ),
             file: options.file,
             tell: Surroundings.current.console.complain
         )
@@ -92,6 +149,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func loop(
         _ source: any DeclarationSource,
+        of cluster: String,
         in residence: Residence,
         _ store: LoopStore,
         _ listeners: WatchListeners,
@@ -100,6 +158,7 @@ struct WatchCommand: AsyncParsableCommand {
         let connect = residence.connect ?? Surroundings.current.wiring.connect
         var connection = nodes.connection
         connection.journal = state.journal(in: store.directory)
+        connection.events = { listeners.hear($0) }
         let hands = LoopHands(connection: connection, connect: connect)
         let reader = WatchedSource(source: source) { declared, revision, identity in
             LoopDeclaration(
@@ -113,7 +172,7 @@ struct WatchCommand: AsyncParsableCommand {
             )
         }
         let tools = LoopTools(store, residence, listeners, complain: Surroundings.current.console.complain)
-        var loop = WatchLoop(cluster: store.directory.path, source: reader, tools: tools)
+        var loop = WatchLoop(cluster: cluster, source: reader, tools: tools)
         await loop.run(until: stop, rounds: once ? 1 : nil)
         return Verdict(loop.status)
     }

@@ -9,6 +9,10 @@ protocol LoopListener: Sendable {
     func publish(_ status: LoopStatus, _ plan: Plan?)
     /// Must not wait for anybody.
     func notify(_ notice: LoopNotice)
+    /// What a run tells while it goes on.
+    ///
+    /// Must not wait for anybody.
+    func hear(_ event: RunEvent)
     /// Goes on beside the loop, in real time, until it is cancelled; ends early only by throwing, which ends the loop.
     func accompany() async throws
 }
@@ -16,6 +20,7 @@ protocol LoopListener: Sendable {
 extension LoopListener {
     func publish(_ status: LoopStatus, _ plan: Plan?) {}
     func notify(_ notice: LoopNotice) {}
+    func hear(_ event: RunEvent) {}
     func accompany() async throws {}
 }
 
@@ -25,14 +30,16 @@ struct WatchListeners: Sendable {
 
     init(_ all: [any LoopListener]) { self.all = all }
 
-    /// Those that `command` asks for, for the cluster that `declared` declares.
-    init(for command: WatchCommand, _ declared: Declared) throws {
-        self.init([WatchPrinter(options: command.options, format: command.format)])
+    /// Those that `command` asks for, for the cluster that `declared` declares; `endpoint` serves already.
+    init(for command: WatchCommand, _ declared: Declared, _ endpoint: LoopEndpoint?) throws {
+        self.init([WatchPrinter(options: command.options, format: command.format)] + [endpoint].compactMap(\.self))
     }
 
     func publish(_ status: LoopStatus, _ plan: Plan?) { for one in all { one.publish(status, plan) } }
 
     func notify(_ notice: LoopNotice) { for one in all { one.notify(notice) } }
+
+    func hear(_ event: RunEvent) { for one in all { one.hear(event) } }
 
     /// Runs `body` in their company.
     func accompany(_ body: @escaping @Sendable () async throws -> Void) async throws {

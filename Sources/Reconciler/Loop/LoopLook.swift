@@ -7,6 +7,8 @@ struct LoopLook: Sendable {
         var round: LoopRound
         /// Of the last look, whole.
         var plan: Plan?
+        /// When that was.
+        var lookedAt: Int?
         var breaker: Breaker
         /// Raised in this round.
         var raised: [LoopItem]
@@ -110,7 +112,7 @@ struct LoopLook: Sendable {
             breaker: breaker,
             at: tools.local(now)
         )
-        kept.note(plan, findings)
+        kept.note(plan, findings, at: now)
         return findings
     }
 }
@@ -162,9 +164,10 @@ private final class Kept: Sendable {
 
     func hold() { state.withLock { $0.result.hasHeld = true } }
 
-    func note(_ plan: Plan, _ findings: LoopFindings) {
+    func note(_ plan: Plan, _ findings: LoopFindings, at now: Int) {
         state.withLock { state in
             state.result.plan = plan
+            state.result.lookedAt = now
             state.findings = findings
         }
     }

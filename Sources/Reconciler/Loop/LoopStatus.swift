@@ -31,7 +31,7 @@ public struct LoopStatus: Hashable, Sendable, Codable {
 
     /// One look at the cluster and what came of it.
     public struct Round: Hashable, Sendable, Codable {
-        public enum Outcome: String, Hashable, Sendable, Codable {
+        public enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {
             /// Nothing differs.
             case inSync
             /// Differences are told; nothing was to be done by the loop.
@@ -64,9 +64,20 @@ public struct LoopStatus: Hashable, Sendable, Codable {
         }
     }
 
+    /// When the cluster was seen, and by which revision it was judged.
+    public struct Look: Hashable, Sendable, Codable {
+        public var at: Int
+        public var revision: String?
+
+        public init(at: Int, revision: String?) {
+            self.at = at
+            self.revision = revision
+        }
+    }
+
     /// Something that differs, or was corrected in the last round.
     public struct Item: Hashable, Sendable, Codable {
-        public enum State: String, Hashable, Sendable, Codable {
+        public enum State: String, Hashable, Sendable, Codable, CaseIterable {
             case found, corrected, failed
             /// Left to people; `detail` says why.
             case withheld
@@ -94,6 +105,7 @@ public struct LoopStatus: Hashable, Sendable, Codable {
     public struct Counters: Hashable, Sendable, Codable {
         public var rounds: Int
         public var failedRounds: Int
+        /// Resources that were found changed without a commit, each time anew after it was as declared.
         public var driftFound: Int
         public var corrections: Int
         public var badRevisions: Int
@@ -125,10 +137,12 @@ public struct LoopStatus: Hashable, Sendable, Codable {
     public var lastRound: Round?
     /// When the last round ended that saw everything and failed in nothing.
     public var lastSuccess: Int?
+    /// The last that came to a plan, which is the one that is published.
+    public var lastLook: Look?
     /// nil while a round goes on.
     public var nextRound: Int?
     public var pause: LoopPause?
-    /// Sorted.
+    /// Sorted; what the last round could not see stays as it was known.
     public var items: [Item]
     public var counters: Counters
 
@@ -140,6 +154,7 @@ public struct LoopStatus: Hashable, Sendable, Codable {
         revision: Revision = Revision(),
         lastRound: Round? = nil,
         lastSuccess: Int? = nil,
+        lastLook: Look? = nil,
         nextRound: Int? = nil,
         pause: LoopPause? = nil,
         items: [Item] = [],
@@ -152,6 +167,7 @@ public struct LoopStatus: Hashable, Sendable, Codable {
         self.revision = revision
         self.lastRound = lastRound
         self.lastSuccess = lastSuccess
+        self.lastLook = lastLook
         self.nextRound = nextRound
         self.pause = pause
         self.items = items

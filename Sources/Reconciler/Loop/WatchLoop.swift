@@ -239,7 +239,10 @@ public struct WatchLoop {
             cut = []
         }
         count(round, before: status)
-        if let seen = attempt.plan { plan = seen }
+        if let seen = attempt.plan, let at = attempt.lookedAt {
+            plan = seen
+            status.lastLook = LoopStatus.Look(at: at, revision: declaration.revision)
+        }
         status.items = round.standing(after: status.items)
         status.lastRound = LoopStatus.Round(
             began: began,
@@ -261,7 +264,10 @@ public struct WatchLoop {
         if round.isFailure { status.counters.failedRounds += 1 }
         status.counters.corrections += round.corrected.count
         let known = Set(before.items.filter { $0.state != .corrected }.map(\.item))
-        status.counters.driftFound += round.items.count { $0.cause == .drift && !known.contains($0.item) }
+        // As `drift` counts: without a record nobody knows of a commit either.
+        status.counters.driftFound += round.items.count { item in
+            item.cause != .git && item.state != .blocked && !known.contains(item.item)
+        }
     }
 
     /// The interval and up to a tenth of it more, so that several loops do not ask in step; longer after each failure.

@@ -8,7 +8,7 @@ public struct Change: Hashable, Sendable, Codable {
         case run
     }
 
-    public enum Cause: String, Hashable, Sendable, Codable {
+    public enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
         /// Observed differs from what was last applied.
         case drift
         /// Last applied differs from what is declared.

@@ -15,10 +15,14 @@ final class LoopWorld: Sendable {
         var memory = LoopMemory()
         var failing = false
         var isHeld = false
-        /// The node does not answer.
-        var isSilent = false
         /// Each resource is a step of its own that takes that many seconds, if any; else all of a run takes `waits`.
         var stepSeconds = 0
+        /// No look comes to anything.
+        var isCutOff = false
+        /// Node a1 does not answer.
+        var isSilent = false
+        /// A rule forbids every plan.
+        var isForbidden = false
         /// Seconds that a run waits for something that does not come.
         var waits = 0
         var corrects = true
@@ -116,6 +120,7 @@ final class LoopWorld: Sendable {
             ignore: [ResourcePattern("file:/ignored/*")],
             intervalSeconds: interval,
             open: { [self] writes, interruption, body in
+                if read({ $0.isCutOff }) { throw LoopTrouble("a secret has no value") }
                 if writes {
                     change { $0.wrote += 1 }
                     if read({ $0.isHeld }) { throw LoopTrouble(isBusy: true, "held by somebody") }
@@ -139,7 +144,9 @@ final class LoopWorld: Sendable {
     }
 
     private func plan() -> Plan {
-        let (different, disruptive, isSilent) = read { ($0.isSilent ? [:] : $0.different, $0.disruptive, $0.isSilent) }
+        let (different, disruptive, isSilent, isForbidden) = read {
+            ($0.isSilent || $0.isForbidden ? [:] : $0.different, $0.disruptive, $0.isSilent, $0.isForbidden)
+        }
         let steps = different.sorted { $0.key < $1.key }.enumerated().map { index, entry in
             Step(
                 id: index + 1,
@@ -163,10 +170,11 @@ final class LoopWorld: Sendable {
             nodes: [
                 Plan.NodeSummary(
                     name: NodeName("a1"),
-                    failure: isSilent ? NodeAccessError(.timedOut, "no answer") : nil
-                )
+                    failure: isSilent ? NodeAccessError(.timedOut, "timed out") : nil
+                ), Plan.NodeSummary(name: NodeName("a2")),
             ],
-            steps: steps
+            steps: steps,
+            refusals: isForbidden ? [Refusal(rule: "prune-guard", nodes: [], reason: "it would be lost")] : []
         )
     }
 

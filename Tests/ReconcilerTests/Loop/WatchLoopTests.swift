@@ -293,6 +293,54 @@ struct WatchLoopTests {
         #expect(world.read { $0.statuses.last?.lastRound?.outcome } == .inSync)
     }
 
+    @Test("keeps what it knew of what it cannot see, and tells it no second time", arguments: LoopBlindness.allCases)
+    func isBlind(_ blindness: LoopBlindness) async {
+        let world = LoopWorld()
+        world.change {
+            $0.corrects = false
+            $0.different = [Self.edit: .drift]
+        }
+        await world.loop {
+            await world.wait(100)
+            world.change { blindness.set(&$0, to: true) }
+            await world.wait(300)
+            let status = world.read { $0.statuses.last }
+            #expect(status?.lastRound?.outcome == blindness.outcome)
+            #expect(status?.items.map(\.item) == [Self.item])
+            #expect(status?.lastLook?.at == (blindness == .cutOff ? 0 : 300))
+            world.change { blindness.set(&$0, to: false) }
+            await world.wait(900)
+        }
+        #expect(world.read { $0.notices.map(\.kind) } == [.found, .failed, .recovered])
+        let status = world.read { $0.statuses.last }
+        #expect(status?.items.map(\.item) == [Self.item])
+        #expect(status?.counters.driftFound == 1)
+    }
+
+    @Test("counts rounds, failures, drift, corrections and bad revisions")
+    func counts() async {
+        let world = LoopWorld()
+        await world.loop {
+            await world.wait(100)
+            world.change { $0.different = [Self.edit: .drift, "file:/etc/motd": .unattributed, "file:/etc/x": .git] }
+            await world.wait(300)
+            world.change { $0.offer = .unreadable(revision: "r2", reason: "broken") }
+            await world.wait(100)
+            world.change { $0.offer = .unreachable(reason: "no answer") }
+            await world.wait(100)
+            world.change {
+                $0.failing = true
+                $0.different = [Self.edit: .drift]
+            }
+            await world.wait(200)
+        }
+        let counters = world.read { $0.statuses.last?.counters }
+        #expect(
+            counters
+                == LoopStatus.Counters(rounds: 3, failedRounds: 1, driftFound: 3, corrections: 3, badRevisions: 2)
+        )
+    }
+
     @Test("tells when a difference went away by itself")
     func recovers() async {
         let world = LoopWorld()
@@ -393,6 +441,27 @@ struct WatchLoopTests {
         }
         #expect(world.read { $0.runs.count } == 3)
         #expect(world.read { $0.statuses.last?.items.map(\.state) } == [.raised])
+    }
+}
+
+/// Why a look sees less than all.
+enum LoopBlindness: CaseIterable {
+    case cutOff, silent, forbidden
+
+    var outcome: LoopStatus.Round.Outcome {
+        switch self {
+        case .cutOff: .failed
+        case .silent: .incomplete
+        case .forbidden: .refused
+        }
+    }
+
+    func set(_ state: inout LoopWorld.State, to isBlind: Bool) {
+        switch self {
+        case .cutOff: state.isCutOff = isBlind
+        case .silent: state.isSilent = isBlind
+        case .forbidden: state.isForbidden = isBlind
+        }
     }
 }
 
