@@ -41,6 +41,9 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "text, or json-lines: a document for each notice.")
     var format = TextOrJSONLines.text
 
+    @Flag(help: "Send one test notice to watch.webhook, say what it answered, and end.")
+    var testWebhook = false
+
     func validate() throws {
         if let interval, interval.seconds < 10 { throw ValidationError("--interval must be at least 10s") }
         guard git != nil || branch == "main" else { throw ValidationError("--branch needs --git") }
@@ -56,10 +59,11 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         let source = try source()
         let declared = try await source.first()
+        if testWebhook { return try await sendTestNotice(declared) }
         let surroundings = Surroundings.current
         let directory = try state.directory(of: declared.spec.cluster.value, lab: nodes.lab ? nodes.place : nil)
         do { try directory.prepare() } catch { throw Stop(.failure, "\(error)") }
-        let listeners = try WatchListeners(for: self, declared)
+        let listeners = try WatchListeners(for: self, declared, in: LoopStore(directory))
         let stop = Interruption()
         let verdict = try await surroundings.interrupts.handled(by: { signal, count in
             stop.trip()
@@ -100,7 +104,8 @@ struct WatchCommand: AsyncParsableCommand {
         let connect = residence.connect ?? Surroundings.current.wiring.connect
         let hands = LoopHands(connection: nodes.connection, connect: connect)
         let reader = WatchedSource(source: source) { declared, revision, identity in
-            LoopDeclaration(
+            listeners.follow(declared)
+            return LoopDeclaration(
                 cluster: declared.spec.cluster.value,
                 identity: identity,
                 revision: revision,

@@ -1,5 +1,6 @@
 internal import Reconciler
 internal import Specs
+internal import Transport
 
 /// Whoever is told what the loop does: the terminal, an endpoint, a webhook.
 protocol LoopListener: Sendable {
@@ -7,6 +8,10 @@ protocol LoopListener: Sendable {
     ///
     /// Must not wait for anybody.
     func publish(_ status: LoopStatus, _ plan: Plan?)
+    /// What the loop goes by from now on; told again and again.
+    ///
+    /// Must not wait for anybody.
+    func follow(_ declared: Declared)
     /// Must not wait for anybody.
     func notify(_ notice: LoopNotice)
     /// Goes on beside the loop, in real time, until it is cancelled; ends early only by throwing, which ends the loop.
@@ -15,6 +20,7 @@ protocol LoopListener: Sendable {
 
 extension LoopListener {
     func publish(_ status: LoopStatus, _ plan: Plan?) {}
+    func follow(_ declared: Declared) {}
     func notify(_ notice: LoopNotice) {}
     func accompany() async throws {}
 }
@@ -22,15 +28,31 @@ extension LoopListener {
 /// All of them; the one place where a listener is plugged in.
 struct WatchListeners: Sendable {
     private let all: [any LoopListener]
+    private let tally: WebhookTally
 
-    init(_ all: [any LoopListener]) { self.all = all }
-
-    /// Those that `command` asks for, for the cluster that `declared` declares.
-    init(for command: WatchCommand, _ declared: Declared) throws {
-        self.init([WatchPrinter(options: command.options, format: command.format)])
+    init(_ all: [any LoopListener], tally: WebhookTally = WebhookTally()) {
+        self.all = all
+        self.tally = tally
     }
 
-    func publish(_ status: LoopStatus, _ plan: Plan?) { for one in all { one.publish(status, plan) } }
+    /// Those that `command` asks for, for the cluster that `declared` declares, whose state is in `store`.
+    init(for command: WatchCommand, _ declared: Declared, in store: LoopStore) throws {
+        let tally = WebhookTally()
+        let webhook = try WebhookListener(
+            declared,
+            in: store,
+            isLab: command.nodes.lab,
+            tally: tally,
+            complain: Surroundings.current.console.complain
+        )
+        self.init([WatchPrinter(options: command.options, format: command.format), webhook], tally: tally)
+    }
+
+    func publish(_ status: LoopStatus, _ plan: Plan?) {
+        tally.publish(status, plan) { [all] status, plan in for one in all { one.publish(status, plan) } }
+    }
+
+    func follow(_ declared: Declared) { for one in all { one.follow(declared) } }
 
     func notify(_ notice: LoopNotice) { for one in all { one.notify(notice) } }
 
