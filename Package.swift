@@ -120,7 +120,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Command", "Rendering", "Lab", "Transport", "Reconciler", "Specs", "Daemons", "Serving"],
+            dependencies: [
+                "Command", "Rendering", "Lab", "Transport", "Reconciler", "Specs", "Daemons", "Serving",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -30,8 +30,9 @@ struct ValidateCommand: AsyncParsableCommand {
 
     private func summary(of spec: ClusterSpec) -> String {
         let nodes = "\(spec.nodes.count) node\(spec.nodes.count == 1 ? "" : "s")"
-        let unmanaged = spec.other.declared
+        // No warning: a chat system's webhook can check no signature.
+        let isUnsigned = spec.other.watch.webhook.map { $0.secret == nil } ?? false
         return "\(spec.file) is valid: \(spec.cluster.value), \(nodes)."
-            + (unmanaged.isEmpty ? "" : "   Not managed by this version: \(unmanaged.joined(separator: ", ")).") + "\n"
+            + (isUnsigned ? "   Notices to watch.webhook are not signed: it has no `secret`." : "") + "\n"
     }
 }

@@ -13,6 +13,15 @@ public func sha256(bytes: [UInt8]) -> String {
     return hexadecimal(digest.prefix(Int(length)))
 }
 
+/// HMAC with SHA-256 (RFC 2104), 32 bytes.
+func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    var code = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    let made = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &code, &length)
+    precondition(made != nil, "libcrypto offers no HMAC with SHA-256")
+    return Array(code.prefix(Int(length)))
+}
+
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

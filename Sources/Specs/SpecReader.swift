@@ -26,7 +26,6 @@ public enum SpecReader {
         section.reportUnknownKeys()
         let declared = files.apps(matching: spec.other.apps)
         let sections = Set(root.entries?.map(\.key.value) ?? [])
-        spec.other.declared = spec.unmanagedKeys
         files.checkOrigins(of: spec.other.images)
         RepositoryKeyFiles.read(into: &spec.other.repositories, from: source, main: files.main, context)
         spec.readSources(from: source, beside: files.main, context)

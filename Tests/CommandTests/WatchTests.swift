@@ -83,7 +83,7 @@ struct WatchLabTests {
 }
 
 /// Commands on a lab kept in a directory, told to stop when something was said.
-private struct WatchRun {
+struct WatchRun {
     let directory: String
     let interrupts = Interrupts()
     /// Stops the command once its output holds this.

@@ -20,8 +20,7 @@ extension SamplePlans {
             cluster: "mesosphere-in-action",
             source: source,
             nodes: answered(assumption),
-            steps: steps,
-            unmanaged: ["apps", "haproxy", "images", "network"]
+            steps: steps
         )
     }
 

@@ -61,4 +61,24 @@ import Testing
     @Test func windowsLineEndsAreNoPartOfTheLine() {
         #expect("a\r\nb\r\n".lines == ["a", "b"])
     }
+
+    @Test(
+        "a webhook's URL and key are not in the line that is shown, and columns stay",
+        arguments: [
+            ("  webhook: https://h/T0XX", "  webhook: ••••••••••••••"),
+            ("  webhook: h/T0XX,x y", "  webhook: ••••••••••••"),
+            ("webhook: {url: 'https://h/T0', secret: x y, a: b}", "webhook: {url: '••••••••••••', secret: •••, a: b}"),
+            ("  url: \"T0${env:A}T1\" # why", "  url: \"••${env:A}••\" # why"),
+            ("  secret: ${file:k}", "  secret: ${file:k}"),
+            ("watch: {interval: 5, webhook: T0, kinds: []}", "watch: {interval: 5, webhook: ••, kinds: []}"),
+            ("    https://h/T0", "    ••••••••••••"), ("  \"url\" : T0XX", "  \"url\" : ••••"),
+            ("  url: 'T0", "  url: '••"),
+            ("  uri: https://h/T0", "  uri: https://h/T0"), ("  curl: x", "  curl: x"), ("  url:", "  url:"),
+            ("url", "url"), ("", ""),
+        ]
+    )
+    func masks(line: String, shown: String) {
+        #expect(String(String.UnicodeScalarView(MaskedLine(Array(line.unicodeScalars)).scalars)) == shown)
+        #expect(!line.contains("T0") || line.contains("uri") || !view(line, column: 1)[1].contains("T0"))
+    }
 }

@@ -55,8 +55,7 @@ enum SamplePlans {
             source: source,
             nodes: answered(),
             steps: steps,
-            notes: [Note(node: "mesos-slave3", "/etc/mesos-slave/switch_user is not declared and is kept")],
-            unmanaged: []
+            notes: [Note(node: "mesos-slave3", "/etc/mesos-slave/switch_user is not declared and is kept")]
         )
     }
 
@@ -208,8 +207,7 @@ enum SamplePlans {
         Plan(
             cluster: "mesosphere-in-action",
             source: source,
-            nodes: answered(),
-            unmanaged: ["apps", "haproxy", "images", "network"]
+            nodes: answered()
         )
     }
 

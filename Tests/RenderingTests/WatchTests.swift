@@ -125,4 +125,27 @@ struct WatchRenderingTests {
         #expect(json.contains("\"formatVersion\":1") && json.contains("\"kind\":\"givenUp\""), "\(json)")
         #expect(json.contains("\"time\":\"1970-01-01T00:00:00Z\"") && !json.contains("\n"))
     }
+
+    @Test("a webhook's body is versioned, has its number and id, and stays readable however much differs")
+    func webhook() throws {
+        let items = (0..<250).map { number in
+            LoopStatus.Item(
+                item: LoopItem(node: "a1", resource: "file:/etc/\(number)\u{1B}[31m"),
+                cause: .drift,
+                summary: "1 → 2",
+                state: .found
+            )
+        }
+        let notice = LoopNotice(kind: .found, cluster: "east", at: 86_400, revision: "3f1c2aa", items: items)
+        let document = WebhookDocument(notice, id: "i", sequence: 7)
+        #expect(document.items.count == 200 && document.itemsOmitted == 50)
+        #expect(document.text.hasPrefix("east:\n") && document.text.hasSuffix("\n(and 230 more)"))
+        #expect(!document.text.contains("\u{1B}"))
+        var short = notice
+        short.items = Array(items.prefix(1))
+        let one = WebhookDocument(short, id: "5f0c6a52-6a0c-4a7e-9d56-2f6f7f9f5d6e", sequence: 1)
+        try expectGolden(one.json + "\n", "webhook-found.json")
+        let test = WebhookDocument(testOf: "east", id: "i", at: 0)
+        #expect(test.kind == "test" && test.items.isEmpty && test.text == "east: a test of watch.webhook")
+    }
 }

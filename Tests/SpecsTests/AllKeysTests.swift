@@ -118,7 +118,7 @@ import Testing
           correct: false
           windows: ["Mon-Fri 09:00-17:00"]
           kinds: [files]
-          webhook: https://hooks.example.org/${env:HOOK}
+          webhook: {url: "https://hooks.example.org/${env:HOOK}", secret: "${file:hook.key}", authority: tls/hooks.pem}
         """
 
     static let apps = [
@@ -194,13 +194,10 @@ import Testing
         #expect(other.policy.nodes?.value == .count(2))
         #expect(other.policy.ignore.map(\.app.value) == ["/web"])
         #expect(other.watch.interval?.value == .minutes(5))
-        #expect(other.watch.webhook?.value.references == [.environment("HOOK")])
-    }
-
-    @Test func everyUnmanagedSectionIsNamed() throws {
-        #expect(
-            try read().checked().other.declared == ["watch.webhook"]
-        )
+        let webhook = try #require(other.watch.webhook)
+        #expect(webhook.url.value.shown == "https://hooks.example.org/${env:HOOK}")
+        #expect(webhook.secretReferences == [.environment("HOOK"), .file("hook.key")])
+        #expect(webhook.authority?.value == "tls/hooks.pem")
     }
 
     @Test func secretsAreReferences() throws {
@@ -211,7 +208,6 @@ import Testing
                 .environment("STATS"), .file("agent.json"), .file("tls/marathon.pem"), .file("token"),
             ]
         )
-        #expect(spec.unmanagedSecretReferences == [.environment("HOOK")])
     }
 
     /// Each key of the file, misspelt, is found at its place: no part of the file is read past.

@@ -47,7 +47,6 @@ import Testing
         let reading = try Self.read(lines)
         #expect(reading.diagnostics == [])
         let spec = try reading.checked()
-        #expect(spec.other.declared == [])
         #expect(spec.other.repositories.first.map { ($0.key != nil) == ($0.keyring != nil) } ?? false)
     }
 

@@ -27,11 +27,6 @@ import Testing
         )
     }
 
-    @Test func namesWhatThisVersionDoesNotManage() throws {
-        let spec = try SpecReader.read("cluster.yaml", from: MemorySource(try Repository.cluster())).checked()
-        #expect(spec.other.declared.isEmpty)
-    }
-
     @Test func definesTheThreeApps() throws {
         let reading = SpecReader.read("cluster.yaml", from: MemorySource(try Repository.cluster()))
         #expect(reading.apps.map(\.id.value) == ["/hello", "/nginx", "/ubuntu"])

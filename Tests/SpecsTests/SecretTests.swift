@@ -49,11 +49,8 @@ import Testing
         #expect(reading.errors.map(\.message) == ["a variable cannot use another one"])
     }
 
-    @Test func variablesArePutInAndNeverNamedAsUnmanaged() throws {
-        let unused = SpecReader.read("c", from: MemorySource(["c": clusterText("  zk: /m", vars: "{n: x}")]))
-        #expect(try unused.checked().other.declared == [])
+    @Test func variablesArePutInOutsideOfFlagsToo() throws {
         let used = SpecReader.read("c", from: MemorySource(["c": clusterText("  zk: /${var:n}", vars: "{n: x}")]))
-        #expect(try used.checked().other.declared == [])
         #expect(used.spec?.marathon?.zkPath.value == "/x")
     }
 

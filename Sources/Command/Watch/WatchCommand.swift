@@ -50,6 +50,9 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "text, or json-lines: a document for each notice.")
     var format = TextOrJSONLines.text
 
+    @Flag(help: "Send one test notice to watch.webhook, say what it answered, and end.")
+    var testWebhook = false
+
     func validate() throws {
         if let interval, interval.seconds < 10 { throw ValidationError("--interval must be at least 10s") }
         guard git != nil || branch == "main" else { throw ValidationError("--branch needs --git") }
@@ -87,11 +90,12 @@ struct WatchCommand: AsyncParsableCommand {
         defer { mirrorHold?.release() }
         let source = source(mirror)
         let declared = try await source.first()
+        if testWebhook { return try await sendTestNotice(declared) }
         let surroundings = Surroundings.current
         let directory = try state.directory(of: declared.spec.cluster.value, lab: nodes.lab ? nodes.place : nil)
         let stateHold = directory == mirror ? nil : try hold(directory)
         defer { stateHold?.release() }
-        let listeners = try WatchListeners(for: self, declared, endpoint)
+        let listeners = try WatchListeners(for: self, declared, endpoint, in: LoopStore(directory))
         let stop = Interruption()
         let verdict = try await surroundings.interrupts.handled(by: { signal, count in
             stop.trip()
@@ -161,7 +165,8 @@ struct WatchCommand: AsyncParsableCommand {
         connection.events = { listeners.hear($0) }
         let hands = LoopHands(connection: connection, connect: connect)
         let reader = WatchedSource(source: source) { declared, revision, identity in
-            LoopDeclaration(
+            listeners.follow(declared)
+            return LoopDeclaration(
                 cluster: declared.spec.cluster.value,
                 identity: identity,
                 revision: revision,

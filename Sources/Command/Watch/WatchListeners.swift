@@ -1,5 +1,6 @@
 internal import Reconciler
 internal import Specs
+internal import Transport
 
 /// Whoever is told what the loop does: the terminal, an endpoint, a webhook.
 protocol LoopListener: Sendable {
@@ -7,6 +8,10 @@ protocol LoopListener: Sendable {
     ///
     /// Must not wait for anybody.
     func publish(_ status: LoopStatus, _ plan: Plan?)
+    /// What the loop goes by from now on; told again and again.
+    ///
+    /// Must not wait for anybody.
+    func follow(_ declared: Declared)
     /// Must not wait for anybody.
     func notify(_ notice: LoopNotice)
     /// What a run tells while it goes on.
@@ -19,6 +24,7 @@ protocol LoopListener: Sendable {
 
 extension LoopListener {
     func publish(_ status: LoopStatus, _ plan: Plan?) {}
+    func follow(_ declared: Declared) {}
     func notify(_ notice: LoopNotice) {}
     func hear(_ event: RunEvent) {}
     func accompany() async throws {}
@@ -27,15 +33,33 @@ extension LoopListener {
 /// All of them; the one place where a listener is plugged in.
 struct WatchListeners: Sendable {
     private let all: [any LoopListener]
+    private let tally: WebhookTally
 
-    init(_ all: [any LoopListener]) { self.all = all }
-
-    /// Those that `command` asks for, for the cluster that `declared` declares; `endpoint` serves already.
-    init(for command: WatchCommand, _ declared: Declared, _ endpoint: LoopEndpoint?) throws {
-        self.init([WatchPrinter(options: command.options, format: command.format)] + [endpoint].compactMap(\.self))
+    init(_ all: [any LoopListener], tally: WebhookTally = WebhookTally()) {
+        self.all = all
+        self.tally = tally
     }
 
-    func publish(_ status: LoopStatus, _ plan: Plan?) { for one in all { one.publish(status, plan) } }
+    /// Those that `command` asks for, for the cluster that `declared` declares, whose state is in `store`; `endpoint` serves
+    /// already.
+    init(for command: WatchCommand, _ declared: Declared, _ endpoint: LoopEndpoint?, in store: LoopStore) throws {
+        let tally = WebhookTally()
+        let webhook = try WebhookListener(
+            declared,
+            in: store,
+            isLab: command.nodes.lab,
+            tally: tally,
+            complain: Surroundings.current.console.complain
+        )
+        let printer = WatchPrinter(options: command.options, format: command.format)
+        self.init([printer, webhook] + [endpoint].compactMap(\.self), tally: tally)
+    }
+
+    func publish(_ status: LoopStatus, _ plan: Plan?) {
+        tally.publish(status, plan) { [all] status, plan in for one in all { one.publish(status, plan) } }
+    }
+
+    func follow(_ declared: Declared) { for one in all { one.follow(declared) } }
 
     func notify(_ notice: LoopNotice) { for one in all { one.notify(notice) } }
 

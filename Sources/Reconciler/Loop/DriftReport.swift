@@ -27,8 +27,6 @@ public struct DriftReport: Hashable, Sendable {
     public var refusals: [Refusal]
     /// How many resources drift that `watch.ignore` names.
     public var ignored: Int
-    /// Declared sections that were not looked at.
-    public var unmanaged: [String]
 
     /// - Parameters:
     ///   - plan: Made from `observed`, whole.
@@ -40,7 +38,6 @@ public struct DriftReport: Hashable, Sendable {
         nodes = plan.nodes
         blocked = plan.blocked
         refusals = plan.refusals
-        unmanaged = plan.unmanaged
         var changes: [LoopItem: Change] = [:]
         // Of two changes of one resource the drift counts: it must not hide behind a commit.
         for change in plan.steps.flatMap(\.changes) where changes[change.item].map({ $0.cause == .git }) ?? true {

@@ -109,6 +109,7 @@ public struct LoopStatus: Hashable, Sendable, Codable {
         public var driftFound: Int
         public var corrections: Int
         public var badRevisions: Int
+        /// Tries that did not deliver a notice, and notices that were dropped before any did.
         public var webhookFailures: Int
 
         public init(

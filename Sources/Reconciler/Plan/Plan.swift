@@ -18,8 +18,6 @@ public struct Plan: Hashable, Sendable, Codable {
     public var notes: [Note]
     /// What the steps cost in failure tolerance, ensemble by ensemble; one sentence each.
     public var safety: [String]
-    /// Declared sections that this version does not manage yet, sorted.
-    public var unmanaged: [String]
     /// What it stands on where that is not the cluster as it is now, alone; see `PlanBasis`.
     public var basis: PlanBasis?
 
@@ -32,7 +30,6 @@ public struct Plan: Hashable, Sendable, Codable {
         refusals: [Refusal] = [],
         notes: [Note] = [],
         safety: [String] = [],
-        unmanaged: [String] = [],
         basis: PlanBasis? = nil
     ) {
         self.cluster = cluster
@@ -43,7 +40,6 @@ public struct Plan: Hashable, Sendable, Codable {
         self.refusals = refusals
         self.notes = notes
         self.safety = safety
-        self.unmanaged = unmanaged
         self.basis = basis
     }
 

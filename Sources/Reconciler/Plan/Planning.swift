@@ -37,8 +37,7 @@ extension Plan {
             blocked: planning.draft.blocked,
             refusals: planning.draft.refusals,
             notes: planning.draft.notes,
-            safety: planning.draft.safety,
-            unmanaged: desired.unmanaged
+            safety: planning.draft.safety
         )
     }
 }

@@ -27,7 +27,7 @@ public struct DiagnosticView: Sendable {
             let place = diagnostic.position
             if shown?.file != place.file || shown?.line != place.line {
                 let source = lines[place.file].flatMap { $0.dropFirst(max(0, place.line - 1)).first }
-                shown = (place.file, place.line, source.map { Array($0.unicodeScalars) })
+                shown = (place.file, place.line, source.map { MaskedLine(Array($0.unicodeScalars)).scalars })
             }
             text += entry(for: diagnostic, source: shown?.scalars)
         }

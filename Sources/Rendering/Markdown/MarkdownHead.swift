@@ -69,9 +69,6 @@ struct MarkdownHead {
             plan.notes.map { note in
                 (note.node.map { "\(MarkdownText.code($0.text)): " } ?? "") + MarkdownText.prose(note.text)
             }.unique
-        if !plan.unmanaged.isEmpty {
-            items.append("not managed by this version: \(list(plan.unmanaged.map { MarkdownText.code($0) }))")
-        }
         guard !items.isEmpty else { return [] }
         return ["**Needs attention**", ""] + bounded(items.map { "- ⚠ \($0)" }) { "- and \($0) more" }
     }

@@ -24,8 +24,6 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
     public var notes: [Note]
     /// What the steps cost in failure tolerance, one sentence each.
     public var safety: [String]
-    /// Declared sections that this version does not manage; never counted as in sync.
-    public var notManaged: [String]
     /// Absent where the plan stands on the cluster as it is now and is compared with nothing.
     public var basis: Basis?
 
@@ -42,7 +40,6 @@ public struct PlanDocument: Hashable, Sendable, Encodable {
         refusals = plan.refusals.map(Refusal.init)
         notes = plan.notes.map { Note(node: $0.node?.text, text: $0.text) }
         safety = plan.safety
-        notManaged = plan.unmanaged
         basis = plan.basis.map(Basis.init)
     }
 

@@ -40,18 +40,13 @@ public struct PlanView: Sendable {
         let file = visible(plan.source.file)
         let silent = silentNodeLines(plan, style: style)
         guard !silent.isEmpty else {
-            return [style("No changes.", .success) + " The cluster matches \(file).\(unmanaged)"]
+            return [style("No changes.", .success) + " The cluster matches \(file)."]
         }
         let answered = plan.nodes.count - silent.count
         return [
             style("No changes", .success) + " on the \(count(answered, "node")) that answered; "
                 + "\(silent.count) of \(plan.nodes.count) did not, so whether the cluster matches \(file) is not known."
-                + unmanaged
         ] + silent
-    }
-
-    private var unmanaged: String {
-        plan.unmanaged.isEmpty ? "" : "   Not managed by this version: \(list(plan.unmanaged.map { visible($0) }))."
     }
 
     private var blocked: [String] {
@@ -102,7 +97,7 @@ public struct PlanView: Sendable {
         let totals =
             style("Plan:", .heading)
             + " \(summary.add) to add, \(summary.change) to change, \(summary.remove) to remove, \(restarts)\(tasks)\(images)."
-            + blocked + unmanaged
+            + blocked
         let refused =
             style("Refused:", .failure) + " none of it will be applied as long as the rule above stands against it."
         return plan.refusals.isEmpty ? [totals] : [totals, refused]

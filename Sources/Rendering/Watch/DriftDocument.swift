@@ -25,8 +25,6 @@ public struct DriftDocument: Hashable, Sendable, Encodable {
     public var refusals: [PlanDocument.Refusal]
     /// How many resources drift that `watch.ignore` names.
     public var ignored: Int
-    /// Declared sections that this version does not manage; never counted as in sync.
-    public var notManaged: [String]
 
     public struct Item: Hashable, Sendable, Encodable {
         public var change: PlanDocument.Change
@@ -46,7 +44,6 @@ public struct DriftDocument: Hashable, Sendable, Encodable {
         blocked = report.blocked.map(PlanDocument.Blocked.init)
         refusals = report.refusals.map(PlanDocument.Refusal.init)
         ignored = report.ignored
-        notManaged = report.unmanaged
     }
 
     public var json: String { Rendering.json(self) }

@@ -87,10 +87,7 @@ public struct DriftView: Sendable {
         if report.ignored > 0 {
             lines.append("Ignored by watch.ignore: \(count(report.ignored, "resource")) that drifted.")
         }
-        let unmanaged =
-            report.unmanaged.isEmpty
-            ? "" : "   Not managed by this version: \(list(report.unmanaged.map { visible($0) }))."
-        return lines + [answer + unmanaged]
+        return lines + [answer]
     }
 
     /// Never claims more than was seen.

@@ -20,7 +20,7 @@ public struct ClusterSpec: Hashable, Sendable {
     /// Site's own files and services, all nodes.
     public var files: [FileSpec]
     public var services: [ServiceSpec]
-    /// Sections that are read and checked, but not managed yet: see `OtherSections`.
+    /// Sections that describe no service of a node.
     public var other: OtherSections
 
     public init(

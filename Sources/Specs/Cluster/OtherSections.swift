@@ -1,7 +1,5 @@
-/// Sections that describe no service of a node; `declared` names those that this version does not act on yet.
+/// Sections that describe no service of a node.
 public struct OtherSections: Hashable, Sendable {
-    /// The names of those that are declared, sorted; every plan names them.
-    public var declared: [String]
     /// In the order of the file.
     public var images: [ImageSpec]
     public var transfer: TransferSpec
@@ -19,7 +17,6 @@ public struct OtherSections: Hashable, Sendable {
     public var policy: AppPolicySpec
 
     public init(
-        declared: [String] = [],
         images: [ImageSpec] = [],
         transfer: TransferSpec = TransferSpec(),
         apps: [Located<String>] = [],
@@ -32,7 +29,6 @@ public struct OtherSections: Hashable, Sendable {
         watch: WatchSpec = WatchSpec(),
         policy: AppPolicySpec = AppPolicySpec()
     ) {
-        self.declared = declared
         self.images = images
         self.transfer = transfer
         self.apps = apps

@@ -1,7 +1,7 @@
 extension ClusterSpec {
-    /// Every secret that the sections this version acts on need, sorted, each once.
+    /// Every secret that the cluster needs, sorted, each once.
     ///
-    /// Those of sections that it only reads are in `OtherSections.secretReferences`.
+    /// Those of the webhook, which no node ever sees, are `WebhookSpec.secretReferences`.
     public var secretReferences: [SecretReference] {
         let nodeSettings = nodes.flatMap { $0.attributes + $0.resources + $0.flags.values.joined() }
         let sections: [[Setting]] = [
@@ -30,11 +30,6 @@ extension ClusterSpec {
     /// The same, and every secret that the definitions of `apps` need, sorted, each once.
     public func secretReferences(with apps: [AppDefinition]) -> [SecretReference] {
         (secretReferences + apps.flatMap(\.secretReferences)).sortedOnce()
-    }
-
-    /// Every secret that declared sections need which this version does not act on, sorted, each once.
-    public var unmanagedSecretReferences: [SecretReference] {
-        [other.watch.webhook].compactMap { $0?.value }.flatMap(\.references).sortedOnce()
     }
 }
 

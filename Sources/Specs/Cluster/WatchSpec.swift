@@ -23,7 +23,7 @@ public struct WatchSpec: Hashable, Sendable {
     public var windows: [Located<TimeWindow>]
     /// Which kinds of change are corrected; `Kind.undisturbing` where nothing is said.
     public var kinds: [Located<Kind>]
-    public var webhook: Located<Content>?
+    public var webhook: WebhookSpec?
     /// Resources that drift and are neither told nor corrected, such as `file:/etc/motd` or `service:*`; `*` stands for any text.
     public var ignore: [Located<String>]
 
@@ -32,7 +32,7 @@ public struct WatchSpec: Hashable, Sendable {
         correct: Located<Bool>? = nil,
         windows: [Located<TimeWindow>] = [],
         kinds: [Located<Kind>] = [],
-        webhook: Located<Content>? = nil,
+        webhook: WebhookSpec? = nil,
         ignore: [Located<String>] = []
     ) {
         self.interval = interval

@@ -9,8 +9,6 @@ public struct DesiredCluster: Hashable, Sendable {
     /// The quorum of nodes that hold the cluster's lease: the ZooKeeper members, else the masters, else all nodes.
     public var leaseHolders: [NodeName]
     public var agentsAtOnce: Int
-    /// Sections of cluster.yaml that this version does not manage yet, sorted.
-    public var unmanaged: [String]
     /// Advice that is no fault: shown with the plan.
     public var advice: [String]
     /// nil where cluster.yaml names no apps and prunes none.
@@ -29,7 +27,6 @@ public struct DesiredCluster: Hashable, Sendable {
         masters: DesiredMasters? = nil,
         leaseHolders: [NodeName],
         agentsAtOnce: Int = 1,
-        unmanaged: [String] = [],
         advice: [String] = [],
         apps: DesiredApps? = nil,
         images: DesiredImages? = nil,
@@ -42,7 +39,6 @@ public struct DesiredCluster: Hashable, Sendable {
         self.masters = masters
         self.leaseHolders = leaseHolders
         self.agentsAtOnce = agentsAtOnce
-        self.unmanaged = unmanaged
         self.advice = advice
         self.apps = apps
         self.images = images

@@ -43,7 +43,6 @@ extension DesiredCluster {
             masters: DesiredMasters(spec),
             leaseHolders: Self.leaseHolders(spec),
             agentsAtOnce: spec.policy.agentsAtOnce,
-            unmanaged: Self.unmanaged(spec),
             advice: advice,
             apps: spec.managesApps ? DesiredApps(spec: spec, apps: apps, forced: forcedApps) : nil,
             images: spec.desiredImages(for: apps),
@@ -57,11 +56,6 @@ extension DesiredCluster {
         if !members.isEmpty { return members }
         let masters = spec.nodes(with: .mesosMaster)
         return (masters.isEmpty ? spec.nodes : masters).map(\.name.value)
-    }
-
-    private static func unmanaged(_ spec: ClusterSpec) -> [String] {
-        let roles = ManagedRoles.unmanaged.filter { !spec.nodes(with: $0).isEmpty }.map(\.rawValue)
-        return Set(spec.other.declared + roles).sorted()
     }
 }
 

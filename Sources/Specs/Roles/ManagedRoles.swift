@@ -18,9 +18,6 @@ public enum ManagedRoles {
         SiteFiles.self,
         SiteServices.self,
     ]
-
-    /// Roles that can be declared and that nothing here manages yet.
-    public static let unmanaged: [Role] = []
 }
 
 /// One kind of service: from what is declared to what should be on a node, without looking anywhere else.

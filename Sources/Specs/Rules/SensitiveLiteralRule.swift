@@ -15,7 +15,8 @@ enum SensitiveLiteralRule: SpecRule {
             ("marathon.httpCredentials", spec.marathon?.httpCredentials),
             ("marathon.token", spec.marathon?.token),
             ("haproxy.stats.credentials", spec.other.haproxy?.stats.credentials),
-            ("watch.webhook", spec.other.watch.webhook),
+            ("watch.webhook", spec.other.watch.webhook?.url),
+            ("watch.webhook.secret", spec.other.watch.webhook?.secret),
             ("marathon.endpoint", spec.marathon?.endpoint.map { Located(Content($0.value), at: $0.position) }),
         ]
         let singles = named.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }

@@ -50,7 +50,7 @@ enum CertificateFault {
         endpoint.authority.map {
             "\($0), which is trusted instead of the system's authorities, does not hold the right one"
         }
-            ?? "name a PEM file with the authority's certificate in cluster.yaml (`marathon.authority`)"
+            ?? "name a PEM file with the authority's certificate in cluster.yaml (such as `marathon.authority`)"
     }
 
     private static func day(_ time: time_t) -> String {

@@ -41,11 +41,13 @@ final class HTTPExchange: Sendable {
 
     func close() async { try? await client.shutdown() }
 
+    /// With `headDecides`, an answer counts once its head is there, whatever becomes of the rest.
     func answer(
         to request: RESTRequest,
         from endpoint: RESTEndpoint,
         at place: Place,
-        tls: TLSConfiguration?
+        tls: TLSConfiguration?,
+        headDecides: Bool = false
     ) async throws(Fault) -> RESTAnswer {
         let delegate = WholeAnswer(limit: options.bodyLimit)
         do {
@@ -59,6 +61,7 @@ final class HTTPExchange: Sendable {
                 task.cancel()
             }
         } catch {
+            if headDecides, let head = delegate.head { return head }
             let fault = Fault(error, after: delegate.progress, limits: options)
             guard fault.kind == .untrusted, place == .network, let tls else { throw fault }
             throw await CertificateFault.explained(fault, endpoint, at: place, tls: tls, within: options.connectTimeout)

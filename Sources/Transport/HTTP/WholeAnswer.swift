@@ -27,6 +27,11 @@ final class WholeAnswer: HTTPClientResponseDelegate {
 
     var progress: Progress { state.withLock { $0.progress } }
 
+    /// The answer without its body, as soon as its head was read.
+    var head: RESTAnswer? {
+        state.withLock { $0.progress.isAnswered ? RESTAnswer(status: $0.status, headers: $0.headers) : nil }
+    }
+
     func didSendRequestHead(task: HTTPClient.Task<RESTAnswer>, _ head: HTTPRequestHead) {
         state.withLock { $0.progress.isSent = true }
     }

@@ -4,13 +4,14 @@ internal import Specs
 
 /// What the loop and those who steer it hand each other through the state directory.
 ///
-/// `loop.json` is the loop's own; `pause.json` and `resume.jsonl` are written by `pause` and `resume` and read by the loop.
+/// `loop.json` and `webhook.json` are the loop's own; `pause.json` and `resume.jsonl` are written by `pause` and `resume` and read by the loop.
 public struct LoopStore: Sendable {
     public let directory: StateDirectory
 
     private var memory: StateFile { StateFile(path: directory.file("loop.json")) }
     private var pauseFile: StateFile { StateFile(path: directory.file("pause.json")) }
     private var resumeFile: StateFile { StateFile(path: directory.file("resume.jsonl")) }
+    private var webhookFile: StateFile { StateFile(path: directory.file("webhook.json")) }
 
     public init(_ directory: StateDirectory) { self.directory = directory }
 
@@ -82,6 +83,13 @@ public struct LoopStore: Sendable {
         }
         return items
     }
+
+    // MARK: Webhook
+
+    /// Notices that were not delivered when the loop was here last; nil where none was ever told.
+    public func waiting() throws(StateError) -> WebhookQueue? { try decoded(WebhookQueue.self, webhookFile) }
+
+    public func keep(_ queue: WebhookQueue) throws(StateError) { try webhookFile.replace(encoded(queue)) }
 
     // MARK: JSON
 

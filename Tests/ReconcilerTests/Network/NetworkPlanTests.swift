@@ -192,7 +192,6 @@ import Testing
                 for other in desired.nodes where other.name != node.name { seen.addresses[other.name.text] = .absent }
             }
         }
-        desired.unmanaged = []
         #expect(Samples.plan(desired, observed).notes == [])
     }
 

@@ -44,7 +44,6 @@ import Testing
         #expect(desired.tasksRestarted == .percent(20) && desired.forced == ["/a"])
         let cluster = DesiredCluster(spec, platforms: [:], apps: reading.apps, forcedApps: ["/a"])
         #expect(cluster.apps == desired)
-        #expect(cluster.unmanaged == [])
     }
 
     @Test("without a pin nothing is expected, and ten minutes are waited")
@@ -114,7 +113,7 @@ import Testing
         #expect(reading.diagnostics == [])
         let spec = try reading.checked()
         let desired = DesiredCluster(spec, platforms: [:], apps: reading.apps)
-        #expect(spec.isAppsOnly && desired.nodes == [] && desired.leaseHolders == [] && desired.unmanaged == [])
+        #expect(spec.isAppsOnly && desired.nodes == [] && desired.leaseHolders == [])
         #expect(desired.apps?.apps.count == 3)
         #expect(spec.marathon?.token?.value.references == [.environment("TOKEN")])
         #expect(spec.secretReferences(with: reading.apps) == [.environment("TOKEN")])

@@ -103,6 +103,5 @@ import Testing
         #expect(desired.images == DesiredImages(spec: spec, apps: reading.apps))
         #expect(desired.images?.images.first?.architecture == "arm64")
         #expect(desired.images?.images.first?.position.column == 3)
-        #expect(desired.unmanaged == [])
     }
 }

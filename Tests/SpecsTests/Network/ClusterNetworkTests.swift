@@ -66,7 +66,6 @@ import Testing
         let names = desired.nodes.map { node in node.files.first { $0.path == "/etc/hostname" }?.body }
         #expect(names == [.whole("m1\n"), .whole("10.16.40.2\n")])
         #expect(desired.advice.count { $0.contains("`hostname -s` says 10") } == 1, "\(desired.advice)")
-        #expect(desired.unmanaged == [])
     }
 
     @Test("neighbours are told by their leading bits")

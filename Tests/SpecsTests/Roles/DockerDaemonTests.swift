@@ -28,7 +28,6 @@ import Testing
         #expect(edit.texts == ["live-restore": "true", "insecure-registries": #"["r.io:5000"]"#])
         #expect(file.readBy == [.docker] && file.shippedBy == nil && file.mode == nil)
         #expect(file.reason.position?.line == spec.docker.daemon.first?.name.position.line)
-        #expect(desired.unmanaged == [])
     }
 
     private struct Unexpected: Error {}
@@ -41,7 +40,6 @@ import Testing
     @Test func itsSecretsAreNeeded() throws {
         let spec = try read("{log-opts: {splunk-token: '${env:SPLUNK}'}}").checked()
         #expect(spec.secretReferences == [.environment("SPLUNK")])
-        #expect(spec.unmanagedSecretReferences == [])
     }
 
     @Test(arguments: [("1.11.2", false), ("1.4.1", false), ("1.12.0", true), ("17.03.0", true), ("28.1", true)])

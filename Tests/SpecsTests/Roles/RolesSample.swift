@@ -41,8 +41,7 @@ enum RolesSample {
                     executorRegistrationTimeout: located("5mins")
                 )
             ),
-            marathon: MarathonSpec(position: line(50), zkPath: located("/marathon")),
-            other: OtherSections(declared: ["apps", "haproxy", "images"])
+            marathon: MarathonSpec(position: line(50), zkPath: located("/marathon"))
         )
     }
 

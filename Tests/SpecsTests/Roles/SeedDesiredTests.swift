@@ -124,7 +124,6 @@ import Testing
         #expect(desired.masters?.quorum == 2)
         #expect(desired.masters?.port == 5050)
         #expect(desired.leaseHolders == ["mesos-master1", "mesos-master2", "mesos-master3"])
-        #expect(desired.unmanaged == ["apps", "haproxy", "images"])
         #expect(desired.advice.isEmpty)
     }
 

@@ -27,7 +27,6 @@ import Testing
         let issue = try #require(desired.node("a")?.siteFiles.first)
         #expect((issue.mode, issue.owner, issue.group) == (0o640, "root", "adm"))
         #expect(issue.comparison == .exact && issue.readBy.isEmpty && issue.reason.position?.file == "cluster.yaml")
-        #expect(desired.unmanaged.filter { $0.contains("files") || $0.contains("services") }.isEmpty)
     }
 
     @Test func aFileOfTheRepositoryIsTakenAsItIs() throws {
@@ -48,7 +47,6 @@ import Testing
         let (reading, _) = SiteSample.read("files: {/etc/x.conf: {content: \"key=${env:KEY}\\n\"}}")
         let spec = try reading.checked()
         #expect(spec.secretReferences == [.environment("KEY")])
-        #expect(spec.unmanagedSecretReferences.isEmpty)
         #expect(try SiteSample.desired(reading).node("plain")?.siteFiles.first?.mode == 0o600)
         #expect(reading.warnings.isEmpty)
     }

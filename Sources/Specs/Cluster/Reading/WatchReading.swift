@@ -7,7 +7,7 @@ extension Shape where Value == WatchSpec {
                 correct: section.optional("correct", .boolean),
                 windows: section.value("windows", .oneOrMore(of: .timeWindow)) ?? [],
                 kinds: section.value("kinds", .oneOrMore(of: .word)) ?? [],
-                webhook: section.optional("webhook", .lineContent),
+                webhook: section.value("webhook", .webhook),
                 ignore: section.value("ignore", .oneOrMore(of: .resource)) ?? []
             )
         }
