@@ -24,7 +24,12 @@ struct StateOptions: ParsableArguments {
     }
 
     func journal(of cluster: String, lab: LabOptions?) throws -> FileJournal {
-        FileJournal(try directory(of: cluster, lab: lab)) { Int(Date().timeIntervalSince1970) }
+        Self.journal(in: try directory(of: cluster, lab: lab))
+    }
+
+    /// Dated by this machine's clock, also for a lab.
+    static func journal(in directory: StateDirectory) -> FileJournal {
+        FileJournal(directory) { Int(Date().timeIntervalSince1970) }
     }
 
     static var environment: [String: String] {

@@ -98,7 +98,11 @@ struct WatchCommand: AsyncParsableCommand {
         until stop: Interruption
     ) async throws -> Verdict {
         let connect = residence.connect ?? Surroundings.current.wiring.connect
-        let hands = LoopHands(connection: nodes.connection, connect: connect)
+        let complain = Surroundings.current.console.complain
+        var connection = nodes.connection
+        connection.journal = StateOptions.journal(in: store.directory)
+        connection.aftermath = TellingOnce(complain).tell
+        let hands = LoopHands(connection: connection, connect: connect)
         let reader = WatchedSource(source: source) { declared, revision, identity in
             LoopDeclaration(
                 cluster: declared.spec.cluster.value,
@@ -110,7 +114,7 @@ struct WatchCommand: AsyncParsableCommand {
                 open: hands.open(declared)
             )
         }
-        let tools = LoopTools(store, residence, listeners, complain: Surroundings.current.console.complain)
+        let tools = LoopTools(store, residence, listeners, complain: complain)
         var loop = WatchLoop(cluster: store.directory.path, source: reader, tools: tools)
         await loop.run(until: stop, rounds: once ? 1 : nil)
         return Verdict(loop.status)

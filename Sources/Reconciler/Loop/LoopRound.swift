@@ -37,8 +37,10 @@ public struct LoopRound: Hashable, Sendable {
         let outcomes = Dictionary(report.steps.map { ($0.id, $0.outcome) }) { first, _ in first }
         var states: [LoopItem: (state: LoopStatus.Item.State, words: String?)] = [:]
         var messages = findings.messages
+        // Somebody stopped the loop or a newer commit came: what was not begun is still to be done, and failed in nothing.
+        let isCalledOff = report.ending == .interrupted(stepFinished: true)
         for step in plan.steps {
-            guard let outcome = outcomes[step.id] else { continue }
+            guard let outcome = outcomes[step.id], !isCalledOff || !outcome.isNotReached else { continue }
             if let words = outcome.trouble { messages.append("\(step.title): \(words)") }
             for change in step.changes {
                 states[change.item] =
@@ -55,8 +57,11 @@ public struct LoopRound: Hashable, Sendable {
         corrected = states.filter { $0.value.state == .corrected }.keys.sorted()
         self.messages = messages
         let isWhole = report.ending == .completed && report.steps.allSatisfy(\.outcome.isSuccess)
+        let isGood = report.steps.allSatisfy { $0.outcome.isSuccess || $0.outcome.isNotReached }
         outcome =
-            if !isWhole {
+            if isCalledOff && isGood {
+                findings.isComplete ? .reported : .incomplete
+            } else if !isWhole {
                 .failed
             } else {
                 findings.isComplete ? .corrected : .incomplete
@@ -68,6 +73,8 @@ public struct LoopRound: Hashable, Sendable {
 }
 
 extension StepOutcome {
+    fileprivate var isNotReached: Bool { if case .notReached = self { true } else { false } }
+
     /// What went wrong, in words; nil for what did not.
     fileprivate var trouble: String? {
         switch self {
