@@ -12,7 +12,7 @@ SYSCONFDIR ?= /etc
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
 
-.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden docs-check install install-files uninstall
+.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript docs-check install install-files uninstall
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
@@ -46,6 +46,7 @@ test: build
 	Testbed/selftest
 	Scripts/ci-try "$(DEBUG_BINARY)"
 	Scripts/service-try "$(DEBUG_BINARY)"
+	Scripts/daily-loop --compare docs/daily-loop.md lab "$(DEBUG_BINARY)"
 
 ## Format, forbidden constructs, what each room may import, shell scripts, linkage.
 lint: build
@@ -98,6 +99,11 @@ testbed-shell:
 golden: build
 	RECONCILER_GOLDEN=1 $(SWIFT_TEST) --filter RenderingTests
 	git --no-pager diff --stat -- Tests/RenderingTests/Fixtures
+
+## Plays the story of docs/daily-loop.md and writes what was said; read the difference before committing it.
+transcript: build
+	Scripts/daily-loop --transcript docs/daily-loop.md lab "$(DEBUG_BINARY)"
+	git --no-pager diff --stat -- docs/daily-loop.md
 
 ## Links of README, CONTRIBUTING and docs/ lead somewhere, and the options they name exist.
 docs-check: build
