@@ -6,10 +6,13 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
+# Where systemd looks for what comes with a package, for /usr and /usr/local alike.
+SYSTEMD_PREFIX ?= $(PREFIX)/lib
+SYSCONFDIR ?= /etc
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
 
-.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden docs-check install
+.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript docs-check install install-files uninstall
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
@@ -45,6 +48,8 @@ test: build
 	Testbed/selftest
 	Scripts/ci-try "$(DEBUG_BINARY)"
 	Scripts/kill-try "$(DEBUG_BINARY)"
+	Scripts/service-try "$(DEBUG_BINARY)"
+	Scripts/daily-loop --compare docs/daily-loop.md lab "$(DEBUG_BINARY)"
 
 ## Format, forbidden constructs, what each room may import, shell scripts, linkage.
 lint: build
@@ -99,6 +104,11 @@ golden: build
 	RECONCILER_GOLDEN=1 $(SWIFT_TEST) --filter RenderingTests
 	git --no-pager diff --stat -- Tests/RenderingTests/Fixtures
 
+## Plays the story of docs/daily-loop.md and writes what was said; read the difference before committing it.
+transcript: build
+	Scripts/daily-loop --transcript docs/daily-loop.md lab "$(DEBUG_BINARY)"
+	git --no-pager diff --stat -- docs/daily-loop.md
+
 ## Links of README, CONTRIBUTING and docs/ lead somewhere, and the options they name exist.
 docs-check: build
 	Scripts/docs-check "$(DEBUG_BINARY)"
@@ -109,4 +119,25 @@ install: BUILT = $(shell $(SWIFT) build --configuration release --static-swift-s
 install: setup
 	$(SWIFT) build --configuration release --static-swift-stdlib --product reconciler
 	Scripts/demo "$(BUILT)"
+	$(MAKE) --no-print-directory install-files BUILT="$(BUILT)"
+	@echo 'Next, for the loop as a service (docs/operations.md): systemd-sysusers, systemd-tmpfiles --create, systemctl daemon-reload'
+
+## The program BUILT, the unit of the loop, its user, an example of its settings, and the docs; nothing is started.
+install-files:
 	install -D -m 0755 "$(BUILT)" "$(DESTDIR)$(PREFIX)/bin/reconciler"
+	install -d -m 0755 "$(DESTDIR)$(SYSTEMD_PREFIX)/systemd/system"
+	sed 's|@PREFIX@|$(PREFIX)|' service/reconciler-watch@.service > "$(DESTDIR)$(SYSTEMD_PREFIX)/systemd/system/reconciler-watch@.service"
+	install -D -m 0644 service/sysusers.conf "$(DESTDIR)$(SYSTEMD_PREFIX)/sysusers.d/reconciler.conf"
+	install -D -m 0644 service/tmpfiles.conf "$(DESTDIR)$(SYSTEMD_PREFIX)/tmpfiles.d/reconciler.conf"
+	install -D -m 0644 service/example.env "$(DESTDIR)$(SYSCONFDIR)/reconciler/example.env"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/reconciler"
+	install -d -m 0755 "$(DESTDIR)$(PREFIX)/share/doc/reconciler"
+	cp -R README.md CHANGELOG.md docs "$(DESTDIR)$(PREFIX)/share/doc/reconciler/"
+
+## Takes away what `make install` brought, with the same PREFIX; settings, state and keys of yours stay.
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/reconciler" "$(DESTDIR)$(SYSTEMD_PREFIX)/systemd/system/reconciler-watch@.service" \
+		"$(DESTDIR)$(SYSTEMD_PREFIX)/sysusers.d/reconciler.conf" "$(DESTDIR)$(SYSTEMD_PREFIX)/tmpfiles.d/reconciler.conf" \
+		"$(DESTDIR)$(SYSCONFDIR)/reconciler/example.env"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/reconciler"
+	@echo 'Left: $(SYSCONFDIR)/reconciler, /var/lib/reconciler (state and ssh keys) and the user reconciler'

@@ -9,9 +9,17 @@ struct Aftermath: Sendable {
     let run: RunID
     /// Whether what is found is written down: only under the lease is nobody else in the middle of it.
     let writes: Bool
+    /// Hears every sentence too, for whoever shows no plan.
+    let tell: @Sendable ([String]) -> Void
 
     /// Sentences for the plan, which was made of a fresh look at everything.
     func notes(on plan: Plan) -> [Note] {
+        let notes = found(on: plan)
+        tell(notes.map(\.text))
+        return notes
+    }
+
+    private func found(on plan: Plan) -> [Note] {
         let reading: JournalReading
         do throws(JournalError) { reading = try journal.read() } catch {
             return [Note("what earlier runs have left open is not known: the journal cannot be read: \(error)")]

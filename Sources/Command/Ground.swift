@@ -45,7 +45,12 @@ struct Ground: Sendable {
         let images = spec.desiredImages(for: declared.apps)
         let look = looking.look(over: declared, connection)
         let aftermath = connection.journal.map {
-            Aftermath(journal: $0, run: RunID(lease.plan.holder.token), writes: connection.takesLease)
+            Aftermath(
+                journal: $0,
+                run: RunID(lease.plan.holder.token),
+                writes: connection.takesLease,
+                tell: connection.aftermath
+            )
         }
         let loop = Reconciliation(
             observe: look.observe,

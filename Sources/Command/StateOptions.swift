@@ -27,6 +27,7 @@ struct StateOptions: ParsableArguments {
         journal(in: try directory(of: cluster, lab: lab))
     }
 
+    /// Dated by this machine's clock, also for a lab.
     func journal(in directory: StateDirectory) -> FileJournal {
         FileJournal(directory) { Int(Date().timeIntervalSince1970) }
     }

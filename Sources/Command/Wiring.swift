@@ -249,6 +249,8 @@ struct Connection: Sendable {
     var command = "reconciler apply"
     /// Where runs are written down; nil: nowhere.
     var journal: FileJournal?
+    /// Hears, with every plan, what became of the steps that earlier runs have left open; a sentence each.
+    var aftermath: @Sendable (_ sentences: [String]) -> Void = { _ in }
     var events: @Sendable (RunEvent) -> Void = { _ in }
     /// One element a signal during the run: the first finishes the step in hand, the second stops it.
     var interrupts = AsyncStream<InterruptSignal> { $0.finish() }

@@ -1,5 +1,6 @@
 internal import Reconciler
 internal import Specs
+internal import Synchronization
 
 /// How the loop gets at the cluster, a connection a round.
 struct LoopHands: Sendable {
@@ -22,5 +23,21 @@ struct LoopHands: Sendable {
                 throw LoopTrouble(isBusy: stop.isLeaseHeld, stop.message ?? "it ended with status \(stop.status.code)")
             }
         }
+    }
+}
+
+/// Passes on what was not said the last time already.
+final class TellingOnce: Sendable {
+    private let last = Mutex<[String]>([])
+    private let pass: @Sendable (String) -> Void
+
+    init(_ pass: @escaping @Sendable (String) -> Void) { self.pass = pass }
+
+    @Sendable func tell(_ sentences: [String]) {
+        let news = last.withLock { last in
+            defer { last = sentences }
+            return sentences.filter { !last.contains($0) }
+        }
+        for sentence in news { pass(sentence) }
     }
 }

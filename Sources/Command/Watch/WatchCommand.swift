@@ -160,9 +160,11 @@ struct WatchCommand: AsyncParsableCommand {
         until stop: Interruption
     ) async throws -> Verdict {
         let connect = residence.connect ?? Surroundings.current.wiring.connect
+        let complain = Surroundings.current.console.complain
         var connection = nodes.connection
         connection.journal = state.journal(in: store.directory)
         connection.events = { listeners.hear($0) }
+        connection.aftermath = TellingOnce(complain).tell
         let hands = LoopHands(connection: connection, connect: connect)
         let reader = WatchedSource(source: source) { declared, revision, identity in
             listeners.follow(declared)
@@ -176,7 +178,7 @@ struct WatchCommand: AsyncParsableCommand {
                 open: hands.open(declared)
             )
         }
-        let tools = LoopTools(store, residence, listeners, complain: Surroundings.current.console.complain)
+        let tools = LoopTools(store, residence, listeners, complain: complain)
         var loop = WatchLoop(cluster: cluster, source: reader, tools: tools)
         await loop.run(until: stop, rounds: once ? 1 : nil)
         return Verdict(loop.status)

@@ -89,12 +89,7 @@ struct LoopLook: Sendable {
         // Whatever a plan made under way may disturb is within the same limits.
         let outcome = try await limited.apply(plan) { _, _ in true }
         guard let report = outcome.reports.last else { return }
-        let round = LoopRound(
-            kept.findings ?? findings,
-            ran: outcome.ending == .ran ? outcome.plan : plan,
-            report,
-            isCalledOff: interruption.level == .finishStep
-        )
+        let round = LoopRound(kept.findings ?? findings, ran: outcome.ending == .ran ? outcome.plan : plan, report)
         kept.corrected(round, at: tools.now(), within: period)
     }
 

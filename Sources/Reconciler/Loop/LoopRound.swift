@@ -42,16 +42,15 @@ public struct LoopRound: Hashable, Sendable {
     }
 
     /// A round that corrected: `plan` is the limited one that was carried out, `report` what became of it.
-    ///
-    /// `isCalledOff` says that the run was asked to end after the step in hand: what it did not reach has not failed.
-    public init(_ findings: LoopFindings, ran plan: Plan, _ report: RunReport, isCalledOff: Bool = false) {
+    public init(_ findings: LoopFindings, ran plan: Plan, _ report: RunReport) {
         let outcomes = Dictionary(report.steps.map { ($0.id, $0.outcome) }) { first, _ in first }
         var states: [LoopItem: (state: LoopStatus.Item.State, words: String?)] = [:]
         var messages = findings.messages
+        // Somebody stopped the loop or a newer commit came: what was not begun is still to be done, and failed in nothing.
+        let isCalledOff = report.ending == .interrupted(stepFinished: true)
         for step in plan.steps {
-            guard let outcome = outcomes[step.id] else { continue }
+            guard let outcome = outcomes[step.id], !isCalledOff || !outcome.isNotReached else { continue }
             if let words = outcome.trouble { messages.append("\(step.title): \(words)") }
-            if isCalledOff, outcome.isNotReached { continue }
             for change in step.changes {
                 states[change.item] =
                     outcome.isSuccess ? (.corrected, nil) : (.failed, outcome.trouble ?? "not reached")

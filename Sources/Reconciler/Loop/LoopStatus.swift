@@ -34,7 +34,7 @@ public struct LoopStatus: Hashable, Sendable, Codable {
         public enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {
             /// Nothing differs.
             case inSync
-            /// Differences are told; nothing was to be done by the loop.
+            /// Differences are told and left: nothing was to be done by the loop, or it was called off after a step.
             case reported
             /// Everything that the loop may do was done.
             case corrected
