@@ -3,6 +3,7 @@ import Glibc
 import Lab
 import Reconciler
 import Specs
+import Synchronization
 import Testing
 import Transport
 
@@ -79,7 +80,8 @@ extension SoakTorment {
 struct SoakMemory {
     private let soak: SoakLab
     private let begin: Int
-    private var samples: [(resident: Int, heap: Int)] = []
+    /// As it is, and once malloc has given back what nobody uses.
+    private var samples: [(resident: Int, used: Int)] = []
     /// Bytes of the simulated cluster as it would be kept: what grows in it is not the loop's.
     private var labs: [Int] = []
 
@@ -88,7 +90,9 @@ struct SoakMemory {
     /// - Returns: Whether a day is over.
     mutating func sample(at now: Int) throws -> Bool {
         guard (now - begin) / 21_600 >= samples.count else { return false }
-        samples.append((Self.resident, Self.heap))
+        let resident = Self.resident
+        Self.trim()
+        samples.append((resident, Self.resident))
         guard samples.count % 4 == 1 else { return false }
         labs.append(try soak.cluster.lab.read { (try? JSONEncoder().encode($0))?.count ?? 0 } / 1024)
         return true
@@ -99,7 +103,7 @@ struct SoakMemory {
             return ""
         }
         return "after \(samples.count / 4) days \(first.resident) → \(last.resident) KiB resident, "
-            + "\(first.heap) → \(last.heap) KiB of heap, lab \(labs.first ?? 0) → \(labs.last ?? 0) KiB"
+            + "\(first.used) → \(last.used) KiB in use, lab \(labs.first ?? 0) → \(labs.last ?? 0) KiB"
     }
 
     /// The last third is not above the middle one, but for what the simulated cluster has grown.
@@ -109,8 +113,8 @@ struct SoakMemory {
         let (middle, last) = (samples[third..<2 * third], samples[(2 * third)...])
         let grown = Self.median(last.map(\.resident)) - Self.median(middle.map(\.resident))
         #expect(grown <= 8 * 1024, "\(grown) KiB more resident in the last third: \(samples.map(\.resident))")
-        let heap = Self.median(last.map(\.heap)) - Self.median(middle.map(\.heap))
-        #expect(heap <= 4 * 1024, "\(heap) KiB more heap in the last third: \(samples.map(\.heap))")
+        let used = Self.median(last.map(\.used)) - Self.median(middle.map(\.used))
+        #expect(used <= 4 * 1024, "\(used) KiB more in use in the last third: \(samples.map(\.used))")
     }
 
     private static func median(_ values: [Int]) -> Int { values.sorted()[values.count / 2] }
@@ -122,9 +126,10 @@ struct SoakMemory {
         return pages * sysconf(Int32(_SC_PAGESIZE)) / 1024
     }
 
-    /// KiB that are in use of what malloc has.
-    private static var heap: Int {
-        let info = mallinfo2()
-        return Int(info.uordblks + info.hblkhd) / 1024
+    /// What is free goes back to the system (malloc_trim(3)), which Glibc's module does not declare.
+    private static func trim() {
+        guard let address = dlsym(nil, "malloc_trim") else { return }
+        typealias Trim = @convention(c) (Int) -> Int32
+        _ = unsafeBitCast(address, to: Trim.self)(0)
     }
 }

@@ -1,6 +1,7 @@
 import Lab
 import Reconciler
 import Specs
+import Synchronization
 import Testing
 import Transport
 
