@@ -28,6 +28,9 @@ public struct LoopMemory: Hashable, Sendable, Codable {
     /// What a round is correcting; of an earlier process, what it was correcting when it was killed.
     public var underWay: UnderWay?
 
+    /// What earlier processes were correcting when they were killed; nil once a look under the lease has come after them.
+    public var cut: [LoopItem]?
+
     public struct UnderWay: Hashable, Sendable, Codable {
         /// Sorted, each once; commits are not among them.
         public var items: [LoopItem]
@@ -50,6 +53,7 @@ public struct LoopMemory: Hashable, Sendable, Codable {
     mutating func closeUnderWay(within period: Int) {
         guard let left = underWay else { return }
         breaker.corrected(left.items, at: left.since, within: period)
+        cut = Set((cut ?? []) + left.items).sorted()
         underWay = nil
     }
 }

@@ -107,13 +107,13 @@ extension StepOutcome {
 extension LoopNotice {
     /// What is to be told of corrections in which an earlier process was killed before it could tell them.
     static func settled(
-        _ cut: Set<LoopItem>,
+        _ cut: [LoopItem],
         after round: LoopRound,
         cluster: String,
         _ revision: String?,
         at now: Int
     ) -> [LoopNotice] {
-        let settled = cut.subtracting(round.items.map(\.item)).sorted()
+        let settled = Set(cut).subtracting(round.items.map(\.item)).sorted()
         guard !settled.isEmpty, [.inSync, .reported, .corrected].contains(round.outcome) else { return [] }
         let items = settled.map { item in
             LoopStatus.Item(

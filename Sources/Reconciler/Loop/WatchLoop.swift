@@ -22,8 +22,6 @@ public struct WatchLoop {
     public private(set) var status: LoopStatus
     private var plan: Plan?
     private var nextRound: Duration = .zero
-    /// What an earlier process was correcting when it was killed, until a look under the lease has come after it.
-    private var cut: Set<LoopItem> = []
 
     /// - Parameters:
     ///   - cluster: For the status until the first declaration was read.
@@ -127,7 +125,6 @@ public struct WatchLoop {
         status.nextRound = nil
         status.pause = currentPause()
         publish()
-        cut.formUnion(memory.underWay?.items ?? [])
         memory.closeUnderWay(within: Breaker.period(interval: declaration.intervalSeconds))
         for item in tools.resumed() { memory.breaker.resume(item) }
         let interruption = Interruption()
@@ -136,7 +133,7 @@ public struct WatchLoop {
             tools: tools,
             breaker: memory.breaker,
             pause: status.pause,
-            wasCut: !cut.isEmpty
+            wasCut: memory.cut != nil
         ) {
             [tools, memory] underWay in
             var memory = memory
@@ -226,6 +223,8 @@ public struct WatchLoop {
         let round = attempt.round
         memory.breaker = attempt.breaker
         memory.failures = round.isFailure ? memory.failures + 1 : 0
+        let cut = attempt.hasHeld ? memory.cut : nil
+        if attempt.hasHeld { memory.cut = nil }
         tools.save(memory)
         var news = LoopNotice.news(
             after: round,
@@ -234,9 +233,8 @@ public struct WatchLoop {
             revision: declaration.revision,
             at: now
         )
-        if attempt.hasHeld, !cut.isEmpty {
+        if let cut {
             news += LoopNotice.settled(cut, after: round, cluster: status.cluster, declaration.revision, at: now)
-            cut = []
         }
         count(round, before: status)
         if let seen = attempt.plan, let at = attempt.lookedAt {

@@ -57,8 +57,11 @@ struct SoakTorment {
     /// The same after failures.
     private static let lateLook = 3600 * 11 / 10 + 150
 
-    init(_ soak: SoakLab, seed: UInt64) throws {
-        self.soak = soak
+    /// Seconds without trouble before each, at most.
+    private let calm: Int
+
+    init(_ soak: SoakLab, seed: UInt64, calm: Int) throws {
+        (self.soak, self.calm) = (soak, calm)
         sight = try SoakSight(soak.cluster)
         numbers = SplitMix(state: seed)
         drifts = Deck(SoakDrift.allCases)
@@ -73,7 +76,7 @@ struct SoakTorment {
     /// One trouble; ends in a cluster that is as declared, and known to be.
     mutating func next() async throws {
         count += 1
-        try await soak.pass(numbers.below(1200))
+        try await soak.pass(numbers.below(calm))
         let fault = faults.draw(&numbers)
         let drift = drifts.draw(&numbers)
         met[fault, default: 0] += 1

@@ -1,3 +1,4 @@
+import Daemons
 import Lab
 import Reconciler
 import Specs

@@ -15,9 +15,9 @@ struct LoopBreakerTests {
         let world = LoopWorld()
         world.change { ($0.interval, $0.jitter) = (interval, jitter) }
         await world.loop {
-            for _ in 0..<6 {
+            for _ in 0..<60 {
                 world.change { $0.different = [Self.edit: .drift] }
-                await world.wait(interval * 11 / 10 + 10)
+                await world.wait(interval / 10)
             }
         }
         #expect(world.read { $0.runs.count } == 3)
@@ -76,9 +76,10 @@ struct LoopBreakerTests {
         await world.loop {
             await world.wait(100)
             #expect(world.read { $0.notices.isEmpty })
-            world.change { $0.isHeld = false }
-            await world.wait(300)
         }
+        // Another process, which was not there when it was killed.
+        world.change { $0.isHeld = false }
+        await world.loop { await world.wait(100) }
         #expect(world.read { $0.notices.map(\.kind) } == [.corrected])
         let reporting = LoopWorld()
         reporting.change { ($0.memory.underWay, $0.corrects) = (LoopMemory.UnderWay(items: [item], since: 0), false) }
