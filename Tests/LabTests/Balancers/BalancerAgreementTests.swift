@@ -59,7 +59,8 @@ struct BalancerAgreementTests {
 
     private func expectSame(_ pair: inout Pair, _ expected: String, _ what: Comment) async throws {
         let real = try await pair.real.act(.refreshBalancer, run: Self.run)
-        let lab = try #require(try pair.lab.perform([.refreshBalancer], run: Self.run, on: Self.node).first)
+        let done = try pair.lab.perform([.refreshBalancer], run: Self.run, on: Self.node)
+        let lab = try #require(done.first)
         #expect(kind(real) == expected, what)
         #expect(kind(lab) == expected, what)
         #expect(
@@ -203,6 +204,7 @@ extension LabWorld {
     /// What its Marathon answers to the bridge.
     fileprivate func tasks() throws -> String {
         var copy = self
-        return try #require(copy.askMarathon(HTTPRequest("GET", "/v2/apps?embed=apps.tasks"))).text
+        let answer = copy.askMarathon(HTTPRequest("GET", "/v2/apps?embed=apps.tasks"))
+        return try #require(answer).text
     }
 }

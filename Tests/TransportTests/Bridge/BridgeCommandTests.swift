@@ -133,7 +133,7 @@ import Testing
         #expect(arguments.first == "-q")
         #expect(arguments.last == "https://m.example:8443/v2/apps?embed=apps.tasks")
         for (option, value) in [
-            ("--max-time", "7"), ("--proto", "=http,https"), ("--noproxy", "*"), ("--max-redirs", "3"),
+            ("--max-time", "7"), ("--proto", "=https"), ("--noproxy", "*"), ("--max-redirs", "3"),
             ("-H", "Accept: application/json"),
         ] { #expect(arguments.firstIndex(of: option).map { arguments[$0 + 1] } == value) }
         for option in ["-f", "-sS", "--no-insecure", "--no-location-trusted"] { #expect(arguments.contains(option)) }
