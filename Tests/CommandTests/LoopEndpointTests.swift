@@ -58,7 +58,11 @@ struct LoopEndpointTests {
         host: String = "127.0.0.1"
     ) async throws -> HTTPResponse {
         try await HTTPCaller().answer(
-            to: HTTPRequest(method, path),
+            to: HTTPRequest(
+                method,
+                path,
+                headers: [HTTPField("Host", host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")]
+            ),
             from: Endpoint(host, port),
             within: .seconds(60)
         )
@@ -179,7 +183,8 @@ struct LoopEndpointTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let arguments = ["-f", directory + "/cluster.yaml", "--state-directory", directory + "/state"]
         let result = try await watching(CommandRun(plans: [Self.edited]), arguments, listen: "[::1]:0") { port in
-            #expect(try await get("/healthz", port, host: "::1").status == 200)
+            let answer = try await get("/healthz", port, host: "::1")
+            #expect(answer.status == 200)
         }
         #expect(result.status.code == 143 && result.log.contains("Seen at http://[::1]:"))
     }

@@ -11,24 +11,27 @@ public struct LoopPulse: Hashable, Sendable {
     private var heard: Duration
     /// When the next round is to begin; nil while one goes on.
     private var due: Duration?
-    private var intervalSeconds = 0
-    private var lastRound: LoopStatus.Round?
+    private var last: LoopStatus?
 
     /// - Parameter now: The loop is about to begin.
     public init(at now: Duration) { heard = now }
 
-    /// The loop published a state.
+    /// A state was published; one that says nothing new of the loop is no sign of it, but where it still waits for something
+    /// to go by.
     public mutating func hear(_ status: LoopStatus, at now: Duration) {
+        var status = status
+        // Others than the loop count these.
+        status.counters.webhookFailures = 0
+        guard status != last || status.intervalSeconds == 0 else { return }
+        defer { last = status }
         heard = now
-        intervalSeconds = status.intervalSeconds
-        defer { lastRound = status.lastRound }
-        guard let next = status.nextRound, let last = status.lastRound else {
+        guard let next = status.nextRound, let round = status.lastRound else {
             due = nil
             return
         }
         // What is published between rounds puts none of them off.
-        guard due == nil || last != lastRound else { return }
-        due = now + .seconds(max(0, next - last.ended))
+        guard due == nil || round != last?.lastRound else { return }
+        due = now + .seconds(max(0, next - round.ended))
     }
 
     /// A run under way told something.
@@ -36,13 +39,14 @@ public struct LoopPulse: Hashable, Sendable {
 
     /// What is wrong with the loop, as a clause; nil while it goes on.
     public func trouble(at now: Duration) -> String? {
+        let interval = last?.intervalSeconds ?? 0
         if let due {
             let late = now - due
-            guard late > .seconds(max(Self.lateSeconds, 2 * intervalSeconds)) else { return nil }
+            guard late > .seconds(max(Self.lateSeconds, 2 * interval)) else { return nil }
             return "the next round was due \(Self.minutes(late)) ago and has not begun"
         }
         let quiet = now - heard
-        guard quiet > .seconds(max(Self.quietSeconds, 3 * intervalSeconds)) else { return nil }
+        guard quiet > .seconds(max(Self.quietSeconds, 3 * interval)) else { return nil }
         return "nothing was heard of the round under way for \(Self.minutes(quiet))"
     }
 

@@ -103,7 +103,7 @@ public struct LoopMetrics: Hashable, Sendable {
         page.add(
             "reconciler_webhook_failures_total",
             .counter,
-            "Notices that the webhook did not take.",
+            "Tries that did not deliver a notice, and notices that were dropped.",
             status.counters.webhookFailures
         )
     }

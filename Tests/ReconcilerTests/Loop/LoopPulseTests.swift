@@ -54,6 +54,26 @@ struct LoopPulseTests {
         #expect(pulse.trouble(at: .seconds(22_000)) != nil)
     }
 
+    @Test("does not take others for the loop: what they count is published too")
+    func isOfTheLoop() {
+        var pulse = LoopPulse(at: .zero)
+        var status = Self.status(round: 1000)
+        for second in stride(from: 0, through: 2000, by: 100) {
+            status.counters.webhookFailures += 1
+            pulse.hear(status, at: .seconds(second))
+        }
+        #expect(pulse.trouble(at: .seconds(2000)) != nil)
+    }
+
+    @Test("waits for something to go by for as long as it asks for it")
+    func asks() {
+        var pulse = LoopPulse(at: .zero)
+        for second in stride(from: 0, through: 10_000, by: 10) {
+            pulse.hear(Self.status(interval: 0), at: .seconds(second))
+        }
+        #expect(pulse.trouble(at: .seconds(10_000)) == nil)
+    }
+
     @Test("begins anew with the round that was late")
     func recovers() {
         var pulse = LoopPulse(at: .zero)
