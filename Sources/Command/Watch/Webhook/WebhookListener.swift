@@ -10,8 +10,12 @@ internal import Transport
 final class WebhookListener: LoopListener {
     private struct State {
         var queue = WebhookQueue()
-        /// nil: nobody is to be told.
+        /// As it is declared.
         var receiver: WebhookReceiver?
+        /// Of a simulated cluster, nobody elsewhere is told.
+        var isMuted = false
+        /// Whether the queue on disk is this one.
+        var isKept = true
         /// When the next try is due.
         var due = ContinuousClock.now
         /// Once the loop has ended: when waiting ends too.
@@ -20,11 +24,14 @@ final class WebhookListener: LoopListener {
         var told: Set<String> = []
         /// Notices that were dropped and not told of yet.
         var lost = 0
+
+        /// nil: nobody is to be told.
+        var open: WebhookReceiver? { isMuted ? nil : receiver }
     }
 
     private let store: LoopStore
     private let policy: WebhookPolicy
-    /// Whether the cluster is a simulated one, of which nobody elsewhere is told.
+    /// Whether the cluster is a simulated one.
     private let isLab: Bool
     private let tally: WebhookTally
     private let complain: @Sendable (String) -> Void
@@ -77,9 +84,10 @@ final class WebhookListener: LoopListener {
             state.receiver = spec.map { WebhookReceiver($0, of: declared) }
             state.told = []
             if !isFirst { state.due = .now }
-            if let receiver = state.receiver, isLab, (try? receiver.ready())?.address.isOfThisMachine != true {
-                state.receiver = nil
-                return isFirst ? "\(receiver.label): nothing of a simulated cluster is sent to another machine" : nil
+            if let receiver = state.receiver, isLab {
+                state.isMuted = (try? receiver.ready())?.address.isOfThisMachine != true
+                let words = "\(receiver.label): nothing of a simulated cluster is sent to another machine"
+                return state.isMuted ? words : nil
             }
             guard spec == nil else { return nil }
             let dropped = state.queue.removeAll()
@@ -93,7 +101,7 @@ final class WebhookListener: LoopListener {
     func notify(_ notice: LoopNotice) {
         let id = UUID().uuidString.lowercased()
         let dropped = state.withLock { state in
-            guard state.receiver != nil else { return 0 }
+            guard state.open != nil else { return 0 }
             let dropped = state.queue.add(id: id, at: Self.now, policy) { sequence in
                 WebhookDocument(notice, id: id, sequence: sequence).json
             }
@@ -119,7 +127,7 @@ final class WebhookListener: LoopListener {
                 worker.cancel()
             }
         }
-        let (left, receiver) = state.withLock { ($0.queue.entries.count, $0.receiver) }
+        let (left, receiver) = state.withLock { ($0.queue.entries.count, $0.open) }
         guard let receiver else { return }
         await receiver.close()
         if left > 0 { complain("\(receiver.label): \(notices(left)) not delivered; the next `watch` sends them") }
@@ -148,7 +156,7 @@ final class WebhookListener: LoopListener {
 
     private func next() -> Next {
         state.withLock { state in
-            guard let entry = state.queue.entries.first, let receiver = state.receiver else {
+            guard let entry = state.queue.entries.first, let receiver = state.open else {
                 return state.end == nil ? .wait(nil) : .end
             }
             let now = ContinuousClock.now
@@ -204,9 +212,10 @@ final class WebhookListener: LoopListener {
     private func keep(_ state: inout State) {
         do throws(StateError) {
             try store.keep(state.queue)
-            state.told.remove("state")
+            state.isKept = true
         } catch {
-            if state.told.insert("state").inserted { complain("\(error); notices that wait end with the loop") }
+            if state.isKept { complain("\(error); notices that wait end with the loop") }
+            state.isKept = false
         }
     }
 
