@@ -11,7 +11,7 @@ struct MarkdownTests {
         arguments: [
             ("agent-timeout", SamplePlans.agentTimeout), ("rolling-zookeeper", SamplePlans.rollingZooKeeper),
             ("refused", SamplePlans.refused), ("in-sync", SamplePlans.inSync), ("bootstrap", SamplePlans.bootstrap),
-            ("base", based),
+            ("base", based), ("link", SamplePlans.link),
         ]
     )
     func isGolden(name: String, plan: Plan) throws {

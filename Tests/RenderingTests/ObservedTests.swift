@@ -49,12 +49,86 @@ import Testing
             zooKeeper: .found(
                 ZooKeeperServer(mode: .leader, version: "3.8.0", zxid: 0x1_0000_0003, nodeCount: 5, serverID: 1)
             ),
-            clock: .found(1_714_560_000.1234)
+            addresses: [
+                "mesos-master1": .found(["127.0.1.1"]), "mesos-slave3": .found(["10.16.40.13"]),
+                "registry.local": .absent,
+            ],
+            network: .found(network),
+            reached: [
+                PeerPort("10.16.40.2", 2181): .found(.connected), PeerPort("10.16.40.2", 5050): .found(.refused),
+                PeerPort("10.16.40.3", 2181): .found(.silent("no answer within 3 s")),
+                PeerPort("10.16.40.13", 5051): .unknown("no tool is here that opens a connection"),
+            ],
+            clockOffset: ClockOffset(atLeast: 1000, atMost: 1001),
+            clock: .found(1_714_560_000.1234),
+            loadBalancer: .found(balancer)
         )
-        return ObservedCluster(nodes: [
-            "mesos-master1": .answered(node),
-            "mesos-slave3": .silent(NodeAccessError(.timedOut, "connect to 10.16.40.13 port 22: timed out")),
-        ])
+        return ObservedCluster(
+            nodes: [
+                "mesos-master1": .answered(node),
+                "mesos-master2": .answered(late),
+                "mesos-slave3": .silent(NodeAccessError(.timedOut, "connect to 10.16.40.13 port 22: timed out")),
+            ],
+            balanced: .found([
+                BalancedTask(app: "/web", host: "10.16.40.11", ports: [31000], servicePorts: [80], isAlive: true),
+                BalancedTask(app: "/web", host: "10.16.40.12", ports: [31001], servicePorts: [80], isAlive: false),
+            ])
+        )
+    }
+
+    /// Its clock is off, and nothing was said of the rest.
+    private static var late: ObservedNode {
+        ObservedNode(
+            name: "mesos-master2",
+            platform: .unknown("no /etc/os-release"),
+            network: .unknown("ip is not here (iproute2)"),
+            clockOffset: ClockOffset(atLeast: 1090.5, atMost: 1092),
+            loadBalancer: .found(
+                ObservedLoadBalancer(
+                    lastRun: .unknown("it cannot be read"),
+                    isLastGood: .found(false),
+                    listening: .found([])
+                )
+            )
+        )
+    }
+
+    private static var network: NetworkAnswer {
+        NetworkAnswer(
+            links: [
+                .init(name: "lo", isUp: true, addresses: ["127.0.0.1/8"], owner: .unknown),
+                .init(
+                    name: "eth0",
+                    isUp: true,
+                    addresses: ["10.16.40.1/23", "fd00::5/64"],
+                    owner: .ifupdown,
+                    file: "/etc/network/interfaces",
+                    dynamicAddresses: ["fd00::5/64"]
+                ),
+                .init(name: "docker0", isUp: false, addresses: ["172.17.0.1/16"], owner: .unknown),
+            ],
+            gateways: [.init(address: "10.16.41.254", interface: "eth0")],
+            nameservers: ["8.8.8.8"],
+            hostname: "mesos-master1"
+        )
+    }
+
+    private static var balancer: ObservedLoadBalancer {
+        ObservedLoadBalancer(
+            lastRun: .found(
+                BridgeRun(
+                    at: 1_714_559_970,
+                    outcome: .kept,
+                    since: 1_714_559_000,
+                    message: "no Marathon answered\u{1B}[2J"
+                )
+            ),
+            isLastGood: .found(true),
+            listening: .found([
+                ListeningSocket(address: "0.0.0.0", port: 80, pid: 900, program: "haproxy", started: 1_714_550_000),
+                ListeningSocket(address: "0.0.0.0", port: 22),
+            ])
+        )
     }
 
     @Test func readsAsTheGoldenFileSays() throws {

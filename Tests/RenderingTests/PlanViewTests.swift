@@ -9,6 +9,7 @@ import Testing
         ("agent-timeout", SamplePlans.agentTimeout), ("rolling-zookeeper", SamplePlans.rollingZooKeeper),
         ("refused", SamplePlans.refused), ("in-sync", SamplePlans.inSync),
         ("in-sync-as-far-as-seen", SamplePlans.inSyncAsFarAsSeen), ("bootstrap", SamplePlans.bootstrap),
+        ("link", SamplePlans.link),
     ])
     func readsAsTheGoldenFileSays(name: String, plan: Plan) throws {
         try expectGolden(PlanView(plan).text, "plan-\(name).txt")

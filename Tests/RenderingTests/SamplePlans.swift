@@ -203,6 +203,45 @@ enum SamplePlans {
         return plan
     }
 
+    // MARK: A link, for somebody who is there
+
+    static var link: Plan {
+        let path = "/etc/network/interfaces"
+        let act = NetworkAct(
+            node: "mesos-slave1",
+            change: NetworkChange(
+                link: "eth0",
+                owner: .ifupdown,
+                files: [NetworkFile(path: path, text: "gateway 10.16.41.254\n", expected: .digest("abc"))]
+            ),
+            seconds: 45,
+            expected: .init(address: "10.16.40.11/23", gateway: "10.16.41.254"),
+            peers: [PeerPort("10.16.40.1", 22)]
+        )
+        let change = Change(
+            node: "mesos-slave1",
+            resource: "file:\(path)",
+            kind: .update,
+            cause: .drift,
+            before: "gateway 10.16.41.1\n",
+            after: "gateway 10.16.41.254\n",
+            summary: "gateway 10.16.41.1 → 10.16.41.254"
+        )
+        let step = Step(
+            id: 1,
+            layer: .network,
+            title: "change eth0",
+            act: .network(act),
+            changes: [change],
+            gate: Gate(.all([]), deadlineSeconds: 120, words: "mesos-slave1 registered"),
+            impact: .disruptive("eth0 of mesos-slave1 goes down for seconds"),
+            reasons: [Reason("network is enforced", at: at(12))],
+            undo: "revert the commit",
+            needsAttendance: true
+        )
+        return Plan(cluster: "mesosphere-in-action", source: source, nodes: answered(), steps: [step], unmanaged: [])
+    }
+
     static var inSync: Plan {
         Plan(
             cluster: "mesosphere-in-action",

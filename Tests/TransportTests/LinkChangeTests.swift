@@ -10,40 +10,44 @@ import Testing
 /// ifup and ifdown are programs of the scratch root that only take notes; no link of this machine is touched.
 @Suite("A link changed with its revert armed", .timeLimit(.minutes(2)))
 struct LinkChangeTests {
-    private static let interfaces = "/etc/network/interfaces"
-    private static let old = "auto nolink0\niface nolink0 inet static\naddress 10.99.0.1\n"
-    private static let new = "auto nolink0\niface nolink0 inet static\naddress 10.99.0.2\n# it's \\ new\n"
-    private static let directory = "/var/lib/reconciler/network"
+    static let interfaces = "/etc/network/interfaces"
+    static let old = "auto nolink0\niface nolink0 inet static\naddress 10.99.0.1\n"
+    static let new = "auto nolink0\niface nolink0 inet static\naddress 10.99.0.2\n# it's \\ new\n"
+    static let directory = "/var/lib/reconciler/network"
 
-    private func root(_ shell: Shell) throws -> ScratchRoot {
+    func root(_ shell: Shell) throws -> ScratchRoot {
         let root = try ScratchRoot(shell)
         try root.put(Self.old, at: Self.interfaces)
         try root.makeDirectory("/etc/cron.d")
         try root.makeDirectory("/etc/init")
         for name in ["ifup", "ifdown"] {
+            let deaf =
+                name == "ifup"
+                ? "if [ -e '\(root.path)/deaf' ]; then rm '\(root.path)/deaf'; trap '' TERM; while :; do sleep 0.1; done; fi\n"
+                : ""
             let broken = name == "ifup" ? "[ ! -e '\(root.path)/broken' ] || { echo no carrier; exit 1; }\n" : ""
             let note =
-                "echo \"\(name) $* $(sed -n 's/^address //p' '\(root.path)\(Self.interfaces)')\" >>'\(root.path)/calls'\n"
+                "echo \"\(name) $* $(sed -n 's/^address //p' '\(root.path)\(Self.interfaces)')\" >>'\(root.path)/calls' || :\n"
             let held = "while [ -e '\(root.path)/held' ]; do sleep 0.05; done\n"
-            try root.put("#!/bin/sh\nPATH=/usr/bin:/bin\n\(held)\(broken)\(note)", at: "/sbin/\(name)")
+            try root.put("#!/bin/sh\nPATH=/usr/bin:/bin\n\(held)\(deaf)\(broken)\(note)", at: "/sbin/\(name)")
             #expect(chmod("\(root.path)/sbin/\(name)", 0o755) == 0)
         }
         return root
     }
 
-    private func arm(_ token: String, seconds: Int, expecting digest: String = sha256(old)) -> NodeAction {
+    func arm(_ token: String, seconds: Int, expecting digest: String = sha256(old)) -> NodeAction {
         let file = NetworkFile(path: Self.interfaces, text: Self.new, expected: .digest(digest))
         let change = NetworkChange(link: "nolink0", owner: .ifupdown, files: [file])
         return .network(.arm(change, token: token, seconds: seconds))
     }
 
-    private func standing(_ root: ScratchRoot, _ token: String) async throws -> NetworkStanding? {
+    func standing(_ root: ScratchRoot, _ token: String) async throws -> NetworkStanding? {
         guard case .done(let detail) = try await root.act(.network(.collect(token: token))) else { return nil }
         return NetworkStanding(detail)
     }
 
     /// Looks until the change stands like this; what it was last.
-    private func wait(
+    func wait(
         _ root: ScratchRoot,
         _ token: String,
         for word: NetworkStanding.Word
@@ -57,22 +61,24 @@ struct LinkChangeTests {
         return last
     }
 
-    private func bootEntries(_ root: ScratchRoot) throws -> [String] {
+    func bootEntries(_ root: ScratchRoot) throws -> [String] {
         try root.entries("/etc/cron.d") + root.entries("/etc/init")
     }
 
-    private func guardProcess(_ root: ScratchRoot, _ token: String) throws -> pid_t {
+    func guardProcess(_ root: ScratchRoot, _ token: String) throws -> pid_t {
         let line = try root.text("\(Self.directory)/\(token)/process")
         return try #require(line.split(separator: " ").first.flatMap { pid_t($0) })
     }
 
-    private func runGuard(_ root: ScratchRoot, _ token: String, _ mode: String) async throws {
+    /// `onFullDisk`: nothing can be written into any file; names can be made and moved.
+    func runGuard(_ root: ScratchRoot, _ token: String, _ mode: String, onFullDisk: Bool = false) async throws {
         let place = "\(Self.directory)/\(token)"
+        let words = [root.path + place + "/guard", root.path, place, mode]
+        let limited = ["-c", "trap '' XFSZ; ulimit -f 0; . \"$0\""] + words
         let child = ChildProcess(
             program: "/usr/bin/env",
-            arguments: ["PATH=\(root.path)/.reconciler-tools"] + root.shell.command
-                + ["\(root.path)\(place)/guard", root.path, place, mode],
-            deadline: .seconds(30)
+            arguments: ["PATH=\(root.path)/.reconciler-tools"] + root.shell.command + (onFullDisk ? limited : words),
+            deadline: .seconds(60)
         )
         _ = try await child.run(in: root.path)
     }

@@ -6,6 +6,9 @@ enum AddressesFact: Fact {
     /// In a larger cluster a node is asked for its own names and for those of its masters alone.
     static let nodesAskedFor = 64
 
+    /// Of `network.hosts`.
+    static let hostsAskedFor = 64
+
     static func requests(for node: NodeSpec, in spec: ClusterSpec) -> [FactRequest] {
         let isSmall = spec.nodes.count <= nodesAskedFor
         let others = spec.nodes.filter { other in
@@ -13,7 +16,8 @@ enum AddressesFact: Fact {
         }
         // An address leads to itself.
         let foreign = others.flatMap(names).filter { IPAddress($0) == nil }
-        return (names(node) + foreign).map { .resolve(name: $0) }
+        let declared = spec.other.network?.hosts.prefix(hostsAskedFor).map(\.name.value) ?? []
+        return (names(node) + foreign + declared).unique.map { .resolve(name: $0) }
     }
 
     private static func names(_ node: NodeSpec) -> [String] {

@@ -42,6 +42,7 @@ struct MarkdownSteps {
         if case .disruptive(let text) = group.first.impact, group.first.appLine == nil {
             lines.append("impact: \(oneLine(text))")
         }
+        if group.first.needsAttendance { lines.append("attend: \(attendanceWords)") }
         lines += group.reasons.map { reason in
             let place = list(reason.positions.map { visible($0.lineLabel) }, limit: 4)
             return "why: \(place.isEmpty ? "" : place + "  ")\(oneLine(reason.text))"

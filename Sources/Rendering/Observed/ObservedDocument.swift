@@ -16,6 +16,8 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
     public var mesos: Mesos?
     /// What the origins of the declared images have, by reference; absent where none is declared.
     public var images: [String: Origin]?
+    /// Marathon's tasks with service ports, as load balancers need them; absent where no node balances.
+    public var balanced: Seen<[BalancedTaskSeen]>?
 
     /// `flags` are those that differ between their places (`FlagColumns.differing`).
     public init(_ observed: ObservedCluster, cluster: String, flags: [FlagColumns] = []) {
@@ -27,6 +29,7 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
         }
         mesos = Mesos(observed.mesos)
         images = observed.images.isEmpty ? nil : observed.images.mapValues(Origin.init)
+        if observed.balanced != .absent { balanced = Seen(observed.balanced) { $0.map(BalancedTaskSeen.init) } }
     }
 
     public var json: String { Rendering.json(self) }
@@ -67,9 +70,17 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
         public var controlGroups: Seen<[String]>?
         /// What each declared name resolves to on the node.
         public var addresses: [String: Seen<[String]>]?
+        /// Links, routes and names as they are now.
+        public var network: Seen<Network>?
+        /// Ports of other nodes that this one needs, by address and port; absent where it needs none.
+        public var ports: [Port]?
         public var freeBytes: [String: Seen<Int>]?
         /// Seconds since 1970.
         public var clock: Seen<Double>?
+        /// Differences between two nodes' offsets are those between their clocks; absent where the clock is unknown.
+        public var clockOffset: Offset?
+        /// Only of nodes that balance.
+        public var loadBalancer: Seen<LoadBalancer>?
         /// The applied record: resource → what was last applied.
         public var applied: Seen<[String: Applied]>?
         /// Flags that differ between cluster.yaml, disk and process; absent where there are none.
@@ -102,8 +113,13 @@ public struct ObservedDocument: Hashable, Sendable, Encodable {
             engine = Seen(node.engine, Engine.init)
             controlGroups = Seen(node.controlGroups) { $0 }
             addresses = node.addresses.mapValues { Seen($0) { $0 } }
+            network = Seen(node.network, Network.init)
+            let reached = node.reached.sorted { $0.key < $1.key }
+            ports = reached.isEmpty ? nil : reached.map { Port($0.key, $0.value) }
             freeBytes = node.freeBytes.mapValues { Seen($0) { $0 } }
             clock = Seen(node.clock) { $0.roundedToMilliseconds }
+            clockOffset = node.clockOffset.map(Offset.init)
+            if node.loadBalancer != .absent { loadBalancer = Seen(node.loadBalancer, LoadBalancer.init) }
             applied = Seen(node.applied) { $0.mapValues(Applied.init) }
         }
     }

@@ -40,9 +40,10 @@ public struct ObservedView: Sendable {
                     + lines(mesos(on: name))
             }
         }
-        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + originLines + marathon).joined(
-            separator: "\n"
-        )
+        return ([style(visible(cluster), .heading) + "   \(seen)\n"] + blocks + originLines + balancedLines + marathon)
+            .joined(
+                separator: "\n"
+            )
     }
 
     private func block(of node: ObservedNode) -> String {
@@ -60,6 +61,7 @@ public struct ObservedView: Sendable {
         let rest = mesos(on: node.name)
         rows += rest
         if rest.isEmpty, case .found(true) = node.masterElected { rows.append(("mesos", "this master is elected")) }
+        rows += networkRows(of: node) + balancerRows(of: node)
         rows += engineRows(of: node)
         rows += flagRows(on: node.name)
         rows += isVerbose ? files(of: node).map { ("file", $0) } : [("files", fileCount(of: node))]
@@ -92,6 +94,8 @@ public struct ObservedView: Sendable {
         lines += reasons("service", node.services) { $0.text } + reasons("name", node.addresses) { $0 }
         if case .unknown(let why) = node.zooKeeper { lines.append("zookeeper: \(oneLine(why))") }
         if case .unknown(let why) = node.dockerEngine { lines.append("docker engine: \(oneLine(why))") }
+        if case .unknown(let why) = node.network { lines.append("network: \(oneLine(why))") }
+        if case .unknown(let why) = node.loadBalancer { lines.append("load balancer: \(oneLine(why))") }
         if case .unknown(let why) = node.applied { lines.append("applied record: \(oneLine(why))") }
         return lines
     }

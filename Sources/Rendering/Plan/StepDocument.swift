@@ -29,6 +29,8 @@ extension PlanDocument {
         public var impact: String?
         public var why: [Why]
         public var undo: String?
+        /// Somebody should be there: an unattended loop never carries it out; absent: it may.
+        public var needsAttendance: Bool?
         /// Of `app`.
         public var app: App?
         /// Of `image`.
@@ -47,6 +49,7 @@ extension PlanDocument {
             if case .disruptive(let text) = step.impact { impact = text }
             why = step.reasons.map { Why(text: $0.text, position: $0.position.map(Position.init)) }
             undo = step.undo
+            needsAttendance = step.needsAttendance ? true : nil
             switch step.act {
             case .visit: act = "visit"
             case .app(let app): (act, self.app) = ("app", App(app))

@@ -85,6 +85,7 @@ struct StepList {
         if case .disruptive(let text) = group.first.impact, group.first.appLine == nil {
             lines.append(detail("impact", oneLine(text)))
         }
+        if group.first.needsAttendance { lines.append(detail("attend", attendanceWords)) }
         lines += group.reasons.map { reason in
             let place = reason.positions.map { visible($0.lineLabel) }
             return detail(
@@ -167,3 +168,6 @@ extension RollRule {
         }
     }
 }
+
+/// Of a step with `needsAttendance`.
+let attendanceWords = "somebody should be there; an unattended loop leaves it alone"

@@ -8,6 +8,8 @@ public struct DesiredNetwork: Hashable, Sendable {
     public var nameservers: [Located<String>]
     /// The kernel's host name.
     public var hostname: Located<String>
+    /// Names beyond the nodes' own.
+    public var hosts: [HostNames.Entry]
     /// Whether host name and /etc/hosts are written; the rest is compared only.
     public var enforces: Bool
     /// Where `network:` stands.
@@ -19,6 +21,7 @@ public struct DesiredNetwork: Hashable, Sendable {
         gateway: Located<String>? = nil,
         nameservers: [Located<String>] = [],
         hostname: Located<String>,
+        hosts: [HostNames.Entry] = [],
         enforces: Bool = false,
         position: SourcePosition
     ) {
@@ -27,6 +30,7 @@ public struct DesiredNetwork: Hashable, Sendable {
         self.gateway = gateway
         self.nameservers = nameservers
         self.hostname = hostname
+        self.hosts = hosts
         self.enforces = enforces
         self.position = position
     }
@@ -42,6 +46,13 @@ public struct DesiredNetwork: Hashable, Sendable {
             gateway: network.gateway,
             nameservers: network.nameservers,
             hostname: HostNames.hostname(of: node),
+            hosts: network.hosts.map { host in
+                HostNames.Entry(
+                    name: host.name.value,
+                    address: host.value.value.plainText ?? "",
+                    position: host.name.position
+                )
+            },
             enforces: network.enforce?.value == true,
             position: network.position
         )

@@ -10,6 +10,7 @@ public enum InterfacesEdit {
         }
         var file = InterfacesFile(text)
         let stanza = try own(file, settings.interface)
+        try standsAlone(stanza, in: file)
         let before = try reading(of: stanza, in: file)
         let body: [InterfacesFile.Line]
         if stanza.method == "dhcp" {
@@ -39,6 +40,39 @@ public enum InterfacesEdit {
             )
         }
         return stanza
+    }
+
+    /// Down and up again is all that is done to a link: what is made of it, or made anew with it, would not come back as it was.
+    private static func standsAlone(
+        _ stanza: InterfacesFile.Stanza,
+        in file: InterfacesFile
+    ) throws(LinkFileFault) {
+        let kinds = ["bond", "bridge", "vlan", "ovs", "team", "wpa", "wireless", "tunnel", "pointopoint", "vrf"]
+        for line in file.lines[stanza.body] where kinds.contains(where: line.keyword.hasPrefix) {
+            throw LinkFileFault("gives \(stanza.name) `\(line.keyword)`, so that it is more than a plain link")
+        }
+        for line in file.lines where line.keyword == "mapping" {
+            if line.words.dropFirst().contains(where: { $0 == stanza.name || $0.contains { "*?[".contains($0) } }) {
+                throw LinkFileFault("has a `mapping`, which may give \(stanza.name) another stanza")
+            }
+        }
+        for line in file.lines where line.keyword == "auto" || line.keyword.hasPrefix("allow-") {
+            if line.words.contains(where: { $0.hasPrefix("\(stanza.name)=") }) {
+                throw LinkFileFault(
+                    "brings \(stanza.name) up by another stanza: `\(line.words.joined(separator: " "))`"
+                )
+            }
+        }
+        let resting = file.stanzas.first { other in
+            guard other.name != stanza.name else { return false }
+            if [".", ":"].contains(where: { other.name.hasPrefix(stanza.name + $0) }) { return true }
+            return file.lines[other.body].contains { line in
+                kinds.contains(where: line.keyword.hasPrefix) && line.words.dropFirst().contains(stanza.name)
+            }
+        }
+        if let resting {
+            throw LinkFileFault("makes \(resting.name) of \(stanza.name), which would go down with it")
+        }
     }
 
     private static func reading(

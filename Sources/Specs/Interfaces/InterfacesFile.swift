@@ -66,7 +66,8 @@ struct InterfacesFile: Hashable {
     /// Whether a stanza begins with this word.
     private static func begins(_ keyword: String) -> Bool {
         let keywords = [
-            "iface", "mapping", "auto", "source", "source-directory", "rename", "template", "no-auto-down",
+            "iface", "mapping", "auto", "source", "source-dir", "source-directory", "rename", "template",
+            "no-auto-down",
             "no-scripts",
         ]
         return keywords.contains(keyword) || keyword.hasPrefix("allow-")

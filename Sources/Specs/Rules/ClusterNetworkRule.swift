@@ -4,6 +4,7 @@ enum ClusterNetworkRule: SpecRule {
         guard let network = draft.spec.other.network, !draft.isFaulty("network") else { return [] }
         let nodes = draft.spec.nodes.filter { !draft.isFaulty("nodes.\($0.name.value)") }
         return subnets(network, nodes) + nameservers(network) + hosts(network, nodes) + hostnames(nodes)
+            + spellings(network, nodes)
     }
 
     private static func subnets(_ network: NetworkSpec, _ nodes: [NodeSpec]) -> [Diagnostic] {
@@ -63,13 +64,30 @@ enum ClusterNetworkRule: SpecRule {
         }
     }
 
+    /// Names are looked up without regard to case: two spellings are one name, which leads to one of both only.
+    private static func spellings(_ network: NetworkSpec, _ nodes: [NodeSpec]) -> [Diagnostic] {
+        let names =
+            nodes.map { (Located($0.name.value.text, at: $0.name.position), $0.address.value) }
+            + network.hosts.map { ($0.name, $0.value.value.plainText ?? "") }
+        var first: [String: (name: Located<String>, address: String)] = [:]
+        return names.compactMap { name, address in
+            guard let other = first[name.value.lowercased()] else {
+                first[name.value.lowercased()] = (name, address)
+                return nil
+            }
+            guard other.name.value != name.value, IPAddress(other.address) != IPAddress(address) else { return nil }
+            let message = "`\(name.value)` and `\(other.name.value)` are one name to whoever looks it up"
+            return Diagnostic(.error, message, at: name.position, hint: "declared at \(other.name.position)")
+        }
+    }
+
     /// A host name that is another node's name would lead to two machines.
     private static func hostnames(_ nodes: [NodeSpec]) -> [Diagnostic] {
         nodes.compactMap { node in
             guard let hostname = node.hostname,
                 let other = nodes.first(where: {
                     $0.name.value != node.name.value
-                        && [$0.name.value.text, $0.address.value].contains(hostname.value)
+                        && [$0.name.value.text.lowercased(), $0.address.value].contains(hostname.value.lowercased())
                 })
             else { return nil }
             let message = "the host name `\(hostname.value)` belongs to `\(other.name.value)` (\(other.name.position))"

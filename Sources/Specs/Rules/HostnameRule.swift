@@ -4,12 +4,12 @@ enum HostnameRule: SpecRule {
         var owners: [String: NodeSpec] = [:]
         return draft.spec.nodes.compactMap { node in
             guard let hostname = node.hostname else { return nil }
-            if let other = owners[hostname.value] {
+            if let other = owners[hostname.value.lowercased()] {
                 let message = "host name `\(hostname.value)` belongs to `\(other.name.value)`"
                 let place = other.hostname.map { " (\($0.position))" } ?? ""
                 return Diagnostic(.error, message + place, at: hostname.position)
             }
-            owners[hostname.value] = node
+            owners[hostname.value.lowercased()] = node
             return nil
         }
     }

@@ -184,6 +184,46 @@ import Testing
         #expect(Self.told(spec: spec) { $0.addresses["m1"] = .unknown("no answer within 10 s") } == [])
     }
 
+    @Test("declared names beyond the nodes' own lead to their addresses on every node")
+    func declaredHosts() {
+        var spec = Self.spec()
+        let name = Located("registry.local", at: Self.here)
+        spec.other.network?.hosts = [Setting(name: name, value: Located("10.16.40.9", at: Self.here))]
+        let (desired, converged) = Self.converged(spec)
+        func said(_ answer: (NodeName) -> Observation<[String]>) -> [String] {
+            var observed = converged
+            for node in desired.nodes {
+                observed = observed.changing(node.name) { $0.addresses["registry.local"] = answer(node.name) }
+            }
+            return Samples.plan(desired, observed).notes.map(\.text)
+        }
+        #expect(said { _ in .found(["10.16.40.9"]) } == [])
+        #expect(said { _ in .found(["fd00::9", "10.16.40.9"]) } == [])
+        #expect(said { _ in .unknown("no getent") } == [])
+        #expect(said { _ in .absent }.contains { $0.hasPrefix("registry.local is not known on") })
+        let other = said { .found([$0 == "a1" ? "10.16.40.8" : "10.16.40.9"]) }
+        #expect(other.contains { $0.hasPrefix("registry.local leads to 10.16.40.8 on a1 and not to 10.16.40.9") })
+        // Whoever asks a1 may be sent elsewhere; the order of the answers is nobody's.
+        let more = said { .found($0 == "a1" ? ["10.16.40.9", "10.16.40.8"] : ["10.16.40.9"]) }
+        #expect(more.contains { $0.hasPrefix("registry.local leads to 10.16.40.8 as well on a1") }, "\(more)")
+        let pair = said { .found($0 == "a1" ? ["10.16.40.9", "10.16.40.8"] : ["10.16.40.8", "10.16.40.9"]) }
+        #expect(pair == [])
+    }
+
+    @Test("a file of hosts that cloud-init writes anew is told where names are enforced")
+    func rewrittenHosts() {
+        let (desired, observed) = Self.converged(Self.spec(enforce: true))
+        let text = observed["a1"]?.files["/etc/hosts"]?.value?.content?.plainText ?? ""
+        let plan = Samples.plan(
+            desired,
+            observed.changing("a1") { seen in
+                let head = "# Your system has configured 'manage_etc_hosts' as True.\n"
+                seen.files["/etc/hosts"] = .found(Samples.observedFile("/etc/hosts", Content(head + text)))
+            }
+        )
+        #expect(plan.notes.map(\.text).contains { $0.contains("manage_etc_hosts: false") }, "\(plan.notes)")
+    }
+
     @Test("names that nobody knows but their owner are no difference: everything goes by addresses")
     func unusedNames() {
         var (desired, observed) = Self.converged(Samples.spec(agents: 1))

@@ -136,4 +136,22 @@ struct InterfacesEditTests {
             #expect(error.words.contains(words), "\(error.words)")
         }
     }
+
+    @Test(
+        "a link that is more than a plain one, or that others rest on, is not changed",
+        arguments: [
+            ("iface eth0 inet static\n  address 10.16.40.1\n  bridge_ports eth1\n", "`bridge_ports`"),
+            ("iface eth0 inet static\n  address 10.16.40.1\n  bond-slaves none\n", "`bond-slaves`"),
+            ("iface eth0 inet dhcp\niface eth0.7 inet static\n  address 10.0.0.1\n", "makes eth0.7 of eth0"),
+            ("iface eth0 inet dhcp\niface eth0:1 inet static\n  address 10.0.0.1\n", "makes eth0:1 of eth0"),
+            ("iface eth0 inet dhcp\niface br0 inet manual\n  bridge-ports eth0 eth1\n", "makes br0 of eth0"),
+            ("iface eth0 inet dhcp\niface lan inet manual\n  vlan-raw-device eth0\n", "makes lan of eth0"),
+            ("auto eth0=home\niface eth0 inet dhcp\n", "by another stanza"),
+            ("mapping eth*\n  script x\niface eth0 inet dhcp\n", "`mapping`"),
+        ]
+    )
+    func entangled(text: String, says: String) {
+        let fault = #expect(throws: LinkFileFault.self) { try InterfacesEdit.edit(text, to: Self.seed) }
+        #expect(fault?.words.contains(says) == true, "\(String(describing: fault))")
+    }
 }

@@ -46,6 +46,16 @@ import Testing
         #expect(taken.contains { $0.contains("the host name `m1` belongs to `m1`") }, "\(taken)")
     }
 
+    @Test("names that differ by case alone are one name")
+    func spellings() {
+        let hosts = Self.read(["hosts: {Web.local: 10.16.40.9, web.local: 10.16.40.8}"]).said
+        #expect(hosts.contains { $0.contains("are one name to whoever looks it up") }, "\(hosts)")
+        let alike = Self.read(["hosts: {Web.local: 10.16.40.9, web.local: 10.16.40.9}"]).said
+        #expect(alike == [])
+        let taken = Self.read(["netmask: 255.255.254.0"], second: "address: 10.16.40.2, hostname: M1").said
+        #expect(taken.contains { $0.contains("the host name `M1` belongs to `m1`") }, "\(taken)")
+    }
+
     @Test("host name and hosts are files where they are enforced, and not where they are only declared")
     func files() throws {
         let lines = ["netmask: 255.255.254.0", "gateway: 10.16.41.254", "hosts: {registry.local: 10.16.40.9}"]

@@ -3,8 +3,18 @@ internal import Specs
 extension NodeDifference {
     /// Host name and what the node's own names lead to; where `network.enforce` sees to them a step does, and none is told.
     var nameNotes: [String] {
-        guard desired.network?.enforces != true else { return [] }
-        return hostNameNotes + loopbackNotes
+        desired.network?.enforces == true ? rewrittenNotes : hostNameNotes + loopbackNotes
+    }
+
+    /// cloud-init says so at the head of what it makes of its template.
+    private var rewrittenNotes: [String] {
+        guard let text = observed.files["/etc/hosts"]?.value?.content?.plainText,
+            text.split(separator: "\n").contains(where: { $0.hasPrefix("#") && $0.contains("manage_etc_hosts") })
+        else { return [] }
+        return [
+            "cloud-init writes /etc/hosts anew at every boot there: set manage_etc_hosts: false and preserve_hostname: true in "
+                + "/etc/cloud/cloud.cfg.d, and take its comment out of /etc/hosts"
+        ]
     }
 
     /// Only where `network:` is declared: without it the host name is the site's own business.
@@ -36,8 +46,12 @@ extension NodeDifference {
     private var loopbackNotes: [String] {
         let daemons: Set<Role> = [.zookeeper, .mesosMaster, .marathon, .mesosAgent]
         guard !daemons.isDisjoint(with: desired.roles) else { return [] }
+        // A name that is declared for an address of its own may lead to loopback.
+        let others = Set(desired.network?.hosts.map(\.name) ?? [])
         let looped = observed.addresses.compactMap { name, found -> (String, String)? in
-            guard let first = found.value?.first, IPAddress(first)?.isLoopback == true else { return nil }
+            guard !others.contains(name), let first = found.value?.first, IPAddress(first)?.isLoopback == true else {
+                return nil
+            }
             return (name, first)
         }
         var traps = looped.sorted { $0.0 < $1.0 }

@@ -58,6 +58,13 @@ private struct LinkJudge {
         guard let text = file.content?.plainText else {
             throw LinkProblem("\(file.path) is larger than 64 KiB, no text, or holds what looks like a secret")
         }
+        if LinkFiles.isCloudInits(file.path, text) {
+            throw LinkProblem(
+                "\(file.path) is cloud-init's, which writes it anew: a change would be lost",
+                remedy:
+                    "change it where cloud-init takes it from, or switch that off (network: {config: disabled}) and keep the file"
+            )
+        }
         let edit: LinkFileEdit
         do throws(LinkFileFault) {
             edit =
@@ -255,8 +262,18 @@ enum LinkFiles {
     static let ifupdown = ["/etc/network"]
     static let networkd = ["/etc/systemd/network"]
 
-    /// `interfaces` itself and what its directory holds; `if-up.d` and the like hold programs.
+    /// `interfaces` itself and what its directory holds but for hidden files, which no pattern finds; `if-up.d` and the like
+    /// hold programs.
     static func isRead(_ file: ObservedFile) -> Bool {
-        file.path == "/etc/network/interfaces" || file.path.hasPrefix("/etc/network/interfaces.d/")
+        let directory = "/etc/network/interfaces.d/"
+        return file.path == "/etc/network/interfaces"
+            || file.path.hasPrefix(directory) && !file.path.hasPrefix(directory + ".")
+    }
+
+    /// cloud-init names its files so, and begins them with such a comment.
+    static func isCloudInits(_ path: String, _ text: String) -> Bool {
+        if path.split(separator: "/").last?.contains("cloud-init") == true { return true }
+        let comments = text.split(separator: "\n").filter { $0.drop { $0 == " " }.first == "#" }
+        return comments.contains { $0.contains("cloud-init") || $0.contains("information provided by the datasource") }
     }
 }

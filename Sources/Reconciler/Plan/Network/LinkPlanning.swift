@@ -3,8 +3,9 @@ internal import Specs
 extension Planning {
     /// Links that `network.enforce` wants otherwise: one node after another, before anything of the ensembles.
     mutating func planLinks() {
-        for node in desired.nodes {
-            guard let wanted = desired.links[node.name], let difference = difference(node.name) else { continue }
+        for difference in leadersLast(desired.nodes.compactMap { self.difference($0.name) }) {
+            let node = difference.desired
+            guard let wanted = desired.links[node.name] else { continue }
             if let (problem, notes) = leftover(on: difference) {
                 draft.notes += notes
                 if let problem { block(wanted, node.name, problem, rule: nil) }
@@ -14,13 +15,33 @@ extension Planning {
             case .settled(let notes): draft.notes += notes.map { Note(node: node.name, $0) }
             case .blocked(let problem, let rule): block(wanted, node.name, problem, rule: rule)
             case .change(let change):
-                if let problem = ensembleProblem(around: difference) {
+                let seconds = secondsToConfirm(on: difference)
+                if let problem = ensembleProblem(around: difference) ?? shortness(of: seconds) {
                     block(wanted, node.name, problem, rule: nil)
                 } else {
-                    plan(change, wanted, on: difference)
+                    plan(change, wanted, on: difference, within: seconds)
                 }
             }
         }
+    }
+
+    /// Members of ensembles by how much they lead now, each other node in its place: a leader's link that goes down costs an
+    /// election, and one that goes last costs the fewest.
+    private func leadersLast(_ nodes: [NodeDifference]) -> [NodeDifference] {
+        let places = nodes.indices.filter { nodes[$0].isMember }
+        let members = places.map { nodes[$0] }.enumerated().sorted {
+            (leads($0.element), $0.offset) < (leads($1.element), $1.offset)
+        }
+        var ordered = nodes
+        for (place, member) in zip(places, members) { ordered[place] = member.element }
+        return ordered
+    }
+
+    private func leads(_ member: NodeDifference) -> Int {
+        let isMarathons = observed.marathon.value.map(member.leadsMarathon) ?? false
+        return [
+            member.observed.zooKeeper.value?.mode == .leader, member.observed.masterElected.value == true, isMarathons,
+        ].count { $0 }
     }
 
     private mutating func block(_ wanted: DesiredLink, _ node: NodeName, _ problem: Problem, rule: String?) {
@@ -60,6 +81,9 @@ extension Planning {
                     notes.append(
                         Note(node: member.name, "the node took its last change of a link back: \(standing.words)")
                     )
+                // Nothing begins as late as this; arming the next change ends it.
+                case .armed where member.observed.isOlder(entry, thanSeconds: 120):
+                    notes.append(Note(node: member.name, "a change of a link was armed and never begun (\(place))"))
                 case .armed, .applying, .applied:
                     return (
                         unfinished("a change of a link is \(standing.word.rawValue) and not confirmed", place), notes
@@ -151,15 +175,38 @@ extension Planning {
 
     // MARK: The step
 
-    /// Masters remove an agent that has been silent for 75 s (mesos-zk-ops.md 4.2): it is back well before.
+    /// Masters remove an agent that has been silent for 75 s, unless their flags say otherwise (mesos-zk-ops.md 4.2): it is
+    /// back well before.
     private static let secondsOfAgents = 45
     private static let secondsOfOthers = 90
+    /// Two connections and a link that comes up take that long.
+    private static let leastSeconds = 20
     private static let peersAsked = 5
 
-    private mutating func plan(_ change: LinkDifference, _ wanted: DesiredLink, on member: NodeDifference) {
+    /// How long the node waits for a confirmation: of what masters wait for an agent, three fifths at most.
+    private func secondsToConfirm(on member: NodeDifference) -> Int {
+        guard member.desired.service(.mesosAgent)?.running == true else { return Self.secondsOfOthers }
+        let waits = members(of: .mesosMaster).answering.compactMap { $0.secondsForAgents }
+        return min(Self.secondsOfAgents, (waits.min() ?? 75) * 3 / 5)
+    }
+
+    private func shortness(of seconds: Int) -> Problem? {
+        guard seconds < Self.leastSeconds else { return nil }
+        return Problem(
+            because: "masters give a silent agent up too soon for a change that may have to be taken back within "
+                + "\(seconds) s",
+            isByUnknown: false,
+            remedy: "raise agent_ping_timeout or max_agent_ping_timeouts of the masters first, or change it by hand"
+        )
+    }
+
+    private mutating func plan(
+        _ change: LinkDifference,
+        _ wanted: DesiredLink,
+        on member: NodeDifference,
+        within seconds: Int
+    ) {
         let (node, file) = (member.name, change.file)
-        let isAgent = member.desired.service(.mesosAgent)?.running == true
-        let seconds = isAgent ? Self.secondsOfAgents : Self.secondsOfOthers
         let resource = "file:\(file.path)"
         let causes = Causes(applied: member.observed.applied.value, revision: revision)
         let digest = sha256(change.after)
@@ -222,5 +269,29 @@ extension Planning {
     private func peers(of member: NodeDifference) -> [PeerPort] {
         let others = desired.nodes.filter { $0.name != member.name && difference($0.name) != nil }
         return others.prefix(Self.peersAsked).map { PeerPort($0.address, 22) }
+    }
+}
+
+extension NodeDifference {
+    /// Whether it runs a part of an ensemble that has a leader.
+    fileprivate var isMember: Bool {
+        [ServiceName.zooKeeper, .mesosMaster, .marathon].contains { desired.service($0)?.running == true }
+    }
+
+    /// How long this master waits for an agent that does not answer, as it says itself; nil where it does not.
+    fileprivate var secondsForAgents: Int? {
+        guard let flags = observed.services[.mesosMaster]?.value?.reportedFlags,
+            let ping = flags["agent_ping_timeout"]?.plainText.flatMap({ MesosDuration($0) }),
+            let count = flags["max_agent_ping_timeouts"]?.plainText.flatMap({ Int64($0) }), (1...10_000).contains(count)
+        else { return nil }
+        return Int(min(ping.nanoseconds / 1_000_000_000, 86_400) * count)
+    }
+}
+
+extension ObservedNode {
+    /// By the node's own clock, which wrote the file's time too.
+    fileprivate func isOlder(_ file: ObservedFile, thanSeconds seconds: Int) -> Bool {
+        guard let now = clock.value else { return false }
+        return now - Double(file.modified) > Double(seconds)
     }
 }

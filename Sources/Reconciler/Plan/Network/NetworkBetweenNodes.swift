@@ -16,20 +16,30 @@ extension Planning {
         for node in desired.nodes {
             let own = [node.name.text, node.network?.hostname.value].compactMap { $0 }.unique
             for name in own where names.contains(name) && IPAddress(name) == nil {
-                if let text = nameNote(name, of: node) { draft.notes.append(Note(text)) }
+                if let text = nameNote(name, at: node.address, of: node) { draft.notes.append(Note(text)) }
             }
+        }
+        // Nobody declares a name that nobody looks up.
+        for host in desired.nodes.first?.network?.hosts ?? [] where names.contains(host.name) {
+            if let text = nameNote(host.name, at: host.address, of: nil) { draft.notes.append(Note(text)) }
         }
     }
 
-    private func nameNote(_ name: String, of node: DesiredNode) -> String? {
+    /// `node`: whose own name it is.
+    private func nameNote(_ name: String, at wanted: String, of node: DesiredNode?) -> String? {
         var (leading, elsewhere, nowhere): ([String], [String], [String]) = ([], [], [])
+        var sets: [Set<IPAddress>: [String]] = [:]
         // Where names are enforced a step sees to them; the node's own loopback is told apart from this.
         for difference in differences where difference.desired.network?.enforces != true {
             switch difference.observed.addresses[name] {
             case .found(let addresses)?:
-                let isOwn = difference.name == node.name
-                if addresses.contains(where: { IPAddress($0) == IPAddress(node.address) }) {
+                let isOwn = difference.name == node?.name
+                if addresses.contains(where: { IPAddress($0) == IPAddress(wanted) }) {
                     leading.append(difference.name.text)
+                    let alike = addresses.compactMap { IPAddress($0) }.filter { address in
+                        address.isIPv6 == IPAddress(wanted)?.isIPv6 && !(isOwn && address.isLoopback)
+                    }
+                    sets[Set(alike), default: []].append(difference.name.text)
                 } else if let first = addresses.first, !(isOwn && IPAddress(first)?.isLoopback == true) {
                     elsewhere.append("\(first) on \(difference.name)")
                 }
@@ -39,13 +49,30 @@ extension Planning {
         }
         let remedy = "put it into every node's /etc/hosts (network.enforce: true does), or correct the name service"
         if !elsewhere.isEmpty {
-            return "\(name) leads to \(listed(elsewhere)) and not to \(node.address): \(remedy)"
+            return "\(name) leads to \(listed(elsewhere)) and not to \(wanted): \(remedy)"
         }
+        if let words = unlike(name, sets, wanted) { return "\(words): \(remedy)" }
         // A name that nobody knows is one that nobody uses: everything here goes by addresses.
         let isAnnounced = desired.nodes.contains { $0.network?.hostname.value == name && name != $0.name.text }
-        guard !nowhere.isEmpty, !leading.isEmpty && leading != [node.name.text] || isAnnounced else { return nil }
+        let isUsed = !leading.isEmpty && leading != [node?.name.text] || isAnnounced || node == nil
+        guard !nowhere.isEmpty, isUsed else { return nil }
         return "\(name) is not known on \(listed(nowhere))"
-            + (leading.isEmpty ? "" : " and leads to \(node.address) on \(listed(leading))") + ": \(remedy)"
+            + (leading.isEmpty ? "" : " and leads to \(wanted) on \(listed(leading))") + ": \(remedy)"
+    }
+
+    /// Nodes on which a name leads to the right address and to others too, where it does not so on all.
+    private func unlike(_ name: String, _ sets: [Set<IPAddress>: [String]], _ wanted: String) -> String? {
+        let odd = sets.values.filter { nodes in sets.contains { $0.value == nodes && $0.key.count > 1 } }
+        guard sets.count > 1, let nodes = odd.min(by: { ($0.count, $0.first ?? "") < ($1.count, $1.first ?? "") })
+        else { return nil }
+        let beside = addresses(of: name, on: nodes).filter { IPAddress($0) != IPAddress(wanted) }
+        return "\(name) leads to \(listed(beside)) as well on \(listed(nodes)), and not so on every node"
+    }
+
+    private func addresses(of name: String, on nodes: [String]) -> [String] {
+        differences.filter { nodes.contains($0.name.text) }
+            .flatMap { $0.observed.addresses[name]?.value ?? [] }
+            .filter { IPAddress($0)?.isLoopback != true }.unique
     }
 
     private func listed(_ words: [String]) -> String {
@@ -87,25 +114,16 @@ extension Planning {
     static let loudSkew = 30.0
 
     private mutating func noteClocks() {
-        let clocks = differences.compactMap { difference in
-            difference.observed.clockOffset.map { (name: difference.name, offset: $0) }
-        }
-        // The one in the middle: a single clock that is off is told of itself, and not of all others.
-        let sorted = clocks.sorted { ($0.offset.middle, $0.name) < ($1.offset.middle, $1.name) }
-        guard sorted.count > 1 else { return }
-        let reference = sorted[(sorted.count - 1) / 2]
-        for clock in clocks where clock.name != reference.name {
-            let ahead = clock.offset.surelyAhead(of: reference.offset)
-            let behind = reference.offset.surelyAhead(of: clock.offset)
-            let skew = max(ahead, behind)
-            guard skew > Self.toldSkew else { continue }
-            let direction = ahead > 0 ? "ahead of" : "behind"
-            let words = "its clock is at least \(Int(skew)) s \(direction) \(reference.name)'s"
+        let offsets = Dictionary(
+            differences.compactMap { difference in difference.observed.clockOffset.map { (difference.name, $0) } }
+        ) { first, _ in first }
+        for clock in ClockSkew.among(offsets) where clock.seconds > Self.toldSkew {
+            let words = "its clock is \(clock.words)"
             let next = "set it by NTP (chrony, ntpd or systemd-timesyncd)"
             draft.notes.append(
                 Note(
-                    node: clock.name,
-                    skew > Self.loudSkew
+                    node: clock.node,
+                    clock.seconds > Self.loudSkew
                         ? "\(words), which is far off: leases and maintenance windows go by the nodes' clocks, and logs cannot be "
                             + "laid side by side; \(next) before anything else"
                         : "\(words); \(next)"
@@ -113,8 +131,4 @@ extension Planning {
             )
         }
     }
-}
-
-extension ClockOffset {
-    fileprivate var middle: Double { (atLeast + atMost) / 2 }
 }
