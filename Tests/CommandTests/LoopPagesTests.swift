@@ -7,8 +7,8 @@ import Testing
 
 @Suite("The pages of the loop")
 struct LoopPagesTests {
-    private static func sight(_ trouble: String? = nil, looked: Bool = true) -> LoopSight {
-        var sight = LoopSight(started: 0)
+    private static func sight(_ trouble: String? = nil, looked: Bool = true) -> LoopPicture {
+        var sight = LoopPicture(started: 0)
         var status = LoopStatus(cluster: "east", mode: .report, started: 0, intervalSeconds: 300)
         if looked {
             status.lastLook = .init(at: 1_795_421_441, revision: "3f1c2aa")
@@ -24,7 +24,7 @@ struct LoopPagesTests {
         _ target: String,
         _ method: String = "GET",
         host: String? = "127.0.0.1:9095",
-        of sight: LoopSight = sight()
+        of sight: LoopPicture = sight()
     ) async -> HTTPResponse {
         let headers = host.map { [HTTPField("Host", $0)] } ?? []
         return await LoopPages { sight }.answer(to: HTTPRequest(method, target, headers: headers))
@@ -89,7 +89,7 @@ struct LoopPagesTests {
     func notYet() async throws {
         let plan = await answer("/api/v1/plan", of: Self.sight(looked: false))
         #expect(plan.status == 503 && plan.headers["Retry-After"] == "10" && plan.text.contains("no look"))
-        let unborn = LoopSight(started: 0)
+        let unborn = LoopPicture(started: 0)
         #expect(await answer("/api/v1/status", of: unborn).status == 503)
         #expect(await answer("/api/v1/plan", of: unborn).status == 503)
         #expect(await answer("/healthz", of: unborn).status == 200)

@@ -113,8 +113,8 @@ final class WebhookPlace: Sendable {
         _ policy: WebhookPolicy = WebhookPolicy(firstWait: .milliseconds(20)),
         isLab: Bool = false
     ) throws -> WebhookListener {
-        try WebhookListener(declared, in: store, isLab: isLab, tally: tally, policy: policy) { [said] words in
-            said.withLock { $0.append(words) }
+        try WebhookListener(declared, in: store, isLab: isLab, tally: tally, policy: policy) { words in
+            self.said.withLock { $0.append(words) }
         }
     }
 

@@ -239,7 +239,7 @@ enum SamplePlans {
             undo: "revert the commit",
             needsAttendance: true
         )
-        return Plan(cluster: "mesosphere-in-action", source: source, nodes: answered(), steps: [step], unmanaged: [])
+        return Plan(cluster: "mesosphere-in-action", source: source, nodes: answered(), steps: [step])
     }
 
     static var inSync: Plan {

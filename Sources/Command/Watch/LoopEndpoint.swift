@@ -7,7 +7,7 @@ internal import Synchronization
 /// What is published is only put down here; documents are made when somebody asks, so that no client holds up the loop.
 final class LoopEndpoint: LoopListener {
     private struct State {
-        var sight: LoopSight
+        var sight: LoopPicture
         var pulse: LoopPulse
     }
 
@@ -30,7 +30,7 @@ final class LoopEndpoint: LoopListener {
     init(_ address: ListenAddress) {
         self.address = address
         began = clock.now
-        state = Mutex(State(sight: LoopSight(started: console.seconds()), pulse: LoopPulse(at: .zero)))
+        state = Mutex(State(sight: LoopPicture(started: console.seconds()), pulse: LoopPulse(at: .zero)))
     }
 
     private var elapsed: Duration { clock.now - began }
@@ -51,7 +51,7 @@ final class LoopEndpoint: LoopListener {
     }
 
     /// As it is now.
-    private var sight: LoopSight {
+    private var sight: LoopPicture {
         let now = elapsed
         return state.withLock { state in
             var sight = state.sight

@@ -3,7 +3,7 @@ internal import Reconciler
 internal import Rendering
 
 /// What of the loop can be seen.
-struct LoopSight: Sendable {
+struct LoopPicture: Sendable {
     private(set) var status: LoopStatus?
     private(set) var plan: Plan?
     /// What is wrong with the loop itself.
@@ -30,11 +30,11 @@ struct LoopSight: Sendable {
 actor LoopPages {
     private static let paths = ["/healthz", "/metrics", "/api/v1/status", "/api/v1/plan"]
 
-    private let sight: @Sendable () -> LoopSight
+    private let sight: @Sendable () -> LoopPicture
     /// What was made last, and after which round.
     private var look: (round: Int, json: String)?
 
-    init(_ sight: @escaping @Sendable () -> LoopSight) { self.sight = sight }
+    init(_ sight: @escaping @Sendable () -> LoopPicture) { self.sight = sight }
 
     nonisolated func answer(to request: HTTPRequest) async -> HTTPResponse {
         if let host = request[header: "Host"], !ListenAddress.isOurs(host: host) {
