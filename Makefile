@@ -10,6 +10,10 @@ PREFIX ?= /usr/local
 SYSTEMD_PREFIX ?= $(PREFIX)/lib
 SYSCONFDIR ?= /etc
 DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
+# What waits in real time, so that simulations beside it would cost it its deadlines.
+WITH_DEADLINES = CommandTests.(LoopEndpoint|Webhook)|LabTests.(TimeTests|CancellationTests|.*Agreement)
+# What computes for long, each by itself.
+LONG = JournalKillTests|LoopSoakTests
 SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
 
 .PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript docs-check install install-files uninstall
@@ -41,10 +45,11 @@ test: build
 	$(SWIFT_TEST) --filter 'TransportTests.(Bridge|LinkChange)'
 	$(SWIFT_TEST) --filter TransportTests --skip 'TransportTests.(Bridge|LinkChange)'
 	$(SWIFT_TEST) --filter ServingTests
-	$(SWIFT_TEST) --filter 'LabTests.*Agreement'
-	$(SWIFT_TEST) --filter 'CommandTests.LoopEndpoint'
-	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests --skip 'LabTests.*Agreement' \
-		--skip 'CommandTests.LoopEndpoint'
+	$(SWIFT_TEST) --filter '$(WITH_DEADLINES)'
+	$(SWIFT_TEST) --filter '$(LONG)'
+	$(SWIFT_TEST) --filter LabTests --skip '$(WITH_DEADLINES)' --skip '$(LONG)'
+	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests --skip LabTests \
+		--skip '$(WITH_DEADLINES)' --skip '$(LONG)'
 	Testbed/selftest
 	Scripts/ci-try "$(DEBUG_BINARY)"
 	Scripts/kill-try "$(DEBUG_BINARY)"

@@ -66,7 +66,7 @@ import Testing
         "a webhook's URL and key are not in the line that is shown, and columns stay",
         arguments: [
             ("  webhook: https://h/T0XX", "  webhook: ••••••••••••••"),
-            ("  webhook: h/T0XX,x y", "  webhook: ••••••••••••"),
+            ("  webhook: h/T0XX,x y", "  webhook: ••••••••••"),
             ("webhook: {url: 'https://h/T0', secret: x y, a: b}", "webhook: {url: '••••••••••••', secret: •••, a: b}"),
             ("  url: \"T0${env:A}T1\" # why", "  url: \"••${env:A}••\" # why"),
             ("  secret: ${file:k}", "  secret: ${file:k}"),

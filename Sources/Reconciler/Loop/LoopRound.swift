@@ -74,7 +74,7 @@ public struct LoopRound: Hashable, Sendable {
             } else if !findings.isComplete {
                 .incomplete
             } else {
-                corrected.isEmpty ? .reported : .corrected
+                isWhole ? .corrected : .reported
             }
     }
 
