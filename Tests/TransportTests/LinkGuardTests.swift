@@ -148,7 +148,7 @@ extension LinkChangeTests {
         #expect(chmod("\(root.path)/srv/interfaces", 0o640) == 0)
         try FileManager.default.removeItem(atPath: root.path + Self.interfaces)
         try root.makeLink(Self.interfaces, to: "/srv/interfaces")
-        _ = try await root.act(arm("t-1", seconds: 2))
+        _ = try await root.act(arm("t-1", seconds: 6))
         _ = try await wait(root, "t-1", for: .applied)
         #expect(try root.text("/srv/interfaces") == Self.new && root.mode("/srv/interfaces") == 0o640)
         #expect(try await wait(root, "t-1", for: .reverted)?.word == .reverted)
