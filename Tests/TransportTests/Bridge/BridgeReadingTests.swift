@@ -115,7 +115,7 @@ import Testing
 
     @Test("a label full of quotation marks does not hold the bridge up", arguments: [BridgeShell.dash, .busybox])
     func longLabel(_ shell: BridgeShell) async throws {
-        let label = #""labels":{"x":""# + String(repeating: #"\""#, count: 600_000) + #""},"ports""#
+        let label = #""labels":{"x":""# + String(repeating: #"\""#, count: 1_000_000) + #""},"ports""#
         let body = marathonApps([("/x", 1, 10000, ["h:1"])]).replacing("\"ports\":[10000]", with: label + ":[10000]")
         #expect(try await BridgeNode.sections(of: body, shell: shell).sections == ["x-10000: h:1"])
     }
