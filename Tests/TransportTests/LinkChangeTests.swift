@@ -87,7 +87,7 @@ struct LinkChangeTests {
     func `a confirmed change stays, and nothing is left that would take it back`(shell: Shell) async throws {
         let root = try root(shell)
         try root.put("", at: "/held")
-        #expect(try await root.act(arm("t-1", seconds: 30)) == .done(detail: "armed"))
+        #expect(try await root.act(arm("t-1", seconds: 120)) == .done(detail: "armed"))
         #expect(try bootEntries(root) == ["reconciler-network", "reconciler-network.conf"])
         #expect(try root.text(Self.interfaces) == Self.old, "the visit ends before anything is changed")
         guard case .failed = try await root.act(.network(.confirm(token: "t-1"))) else {

@@ -148,10 +148,10 @@ extension LinkChangeTests {
         #expect(chmod("\(root.path)/srv/interfaces", 0o640) == 0)
         try FileManager.default.removeItem(atPath: root.path + Self.interfaces)
         try root.makeLink(Self.interfaces, to: "/srv/interfaces")
-        _ = try await root.act(arm("t-1", seconds: 6))
-        _ = try await wait(root, "t-1", for: .applied)
+        try await orphan(root)
         #expect(try root.text("/srv/interfaces") == Self.new && root.mode("/srv/interfaces") == 0o640)
-        #expect(try await wait(root, "t-1", for: .reverted)?.word == .reverted)
+        try await runGuard(root, "t-1", "watch")
+        #expect(try await standing(root, "t-1")?.word == .reverted)
         #expect(try root.text("/srv/interfaces") == Self.old && root.mode("/srv/interfaces") == 0o640)
         #expect(try root.entries("/srv") == ["interfaces"])
     }

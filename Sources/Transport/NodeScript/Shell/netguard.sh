@@ -164,8 +164,9 @@ turn_ifupdown() {
     turn_forced=
     uptime_seconds
     turn_end=$((NOW + $2))
-    turn_down=$(($2 / 3))
-    [ "$turn_down" -le 20 ] || turn_down=20
+    # The shorter the others wait for this node, the less of it goes to a program that does not end.
+    turn_down=$((seconds / 3))
+    [ "$turn_down" -ge 5 ] || turn_down=5
     if tool ifdown && within "$turn_down" "$TOOL" "$link"; then
         case $SAID in
             *'not configured'*) turn_forced=--force ;;
