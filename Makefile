@@ -14,6 +14,7 @@ DEBUG_BINARY = $(shell $(SWIFT) build --show-bin-path)/reconciler
 WITH_DEADLINES = CommandTests.(LoopEndpoint|Webhook)|LabTests.(TimeTests|CancellationTests|.*Agreement)
 # What computes for long, each by itself.
 LONG = JournalKillTests|LoopSoakTests
+STORY = CommandTests.LabTests
 SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
 
 .PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript docs-check install install-files uninstall
@@ -47,9 +48,10 @@ test: build
 	$(SWIFT_TEST) --filter ServingTests
 	$(SWIFT_TEST) --filter '$(WITH_DEADLINES)'
 	$(SWIFT_TEST) --filter '$(LONG)'
-	$(SWIFT_TEST) --filter LabTests --skip '$(WITH_DEADLINES)' --skip '$(LONG)'
+	$(SWIFT_TEST) --filter '$(STORY)'
+	$(SWIFT_TEST) --filter LabTests --skip '$(WITH_DEADLINES)' --skip '$(LONG)' --skip '$(STORY)'
 	$(SWIFT_TEST) --skip TransportTests --skip ServingTests --skip EndToEndTests --skip LabTests \
-		--skip '$(WITH_DEADLINES)' --skip '$(LONG)'
+		--skip '$(WITH_DEADLINES)' --skip '$(LONG)' --skip '$(STORY)'
 	Testbed/selftest
 	Scripts/ci-try "$(DEBUG_BINARY)"
 	Scripts/kill-try "$(DEBUG_BINARY)"
