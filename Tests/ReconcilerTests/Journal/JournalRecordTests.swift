@@ -88,16 +88,4 @@ struct JournalRecordTests {
             #expect(one.fault != nil || two.fault != nil, "byte \(index)")
         }
     }
-
-    @Test(
-        "a moment is told in the calendar",
-        arguments: [
-            (0, "1970-01-01 00:00 UTC"), (951_782_399, "2000-02-28 23:59 UTC"), (951_782_400, "2000-02-29 00:00 UTC"),
-            (1_709_251_199, "2024-02-29 23:59 UTC"), (1_735_689_599, "2024-12-31 23:59 UTC"),
-            (4_107_542_400, "2100-03-01 00:00 UTC"), (-1, "1969-12-31 23:59 UTC"),
-        ]
-    )
-    func calendar(seconds: Int, words: String) {
-        #expect(UTCTime.words(seconds) == words)
-    }
 }

@@ -160,93 +160,6 @@ struct WatchLoopTests {
         #expect(second <= 50 + WatchLoop.pollSeconds + WatchLoop.graceSeconds + 5)
     }
 
-    @Test("only looks while it is paused, and goes on by itself when that is over")
-    func pauses() async {
-        let world = LoopWorld()
-        world.change {
-            $0.pause = .found(LoopPause(reason: "maintenance", by: "me@here", since: 0, until: 1000))
-            $0.different = [Self.edit: .drift]
-        }
-        await world.loop {
-            await world.wait(900)
-            #expect(world.read { $0.runs.isEmpty && $0.looks.count == 3 })
-            #expect(world.read { $0.statuses.last?.pause?.reason } == "maintenance")
-            await world.wait(400)
-        }
-        #expect(world.read { $0.runs.count } == 1)
-        #expect(world.read { $0.statuses.last?.pause } == nil)
-    }
-
-    @Test("ends a run after the step in hand when somebody pauses it, and calls that no failure")
-    func pausesRun() async {
-        let world = LoopWorld()
-        world.change {
-            $0.different = ["file:/a": .drift, "file:/b": .drift, "file:/c": .drift]
-            $0.stepSeconds = 30
-        }
-        await world.loop {
-            await world.wait(40)
-            world.change {
-                $0.pause = .found(LoopPause(reason: "wrong", by: "me@here", since: 40, until: 5000))
-            }
-            await world.wait(600)
-        }
-        #expect(world.read { $0.different.keys.sorted() } == ["file:/c"])
-        #expect(world.read { $0.runs.count } == 1)
-        #expect(world.read { $0.notices.map(\.kind) } == [.found, .corrected])
-        #expect(world.read { $0.statuses.last?.lastRound?.outcome } == .paused)
-        #expect(world.read { $0.memory.failures } == 0)
-    }
-
-    @Test("makes no news of what it knew already when a node that was silent answers again")
-    func keepsWhatIsUnseen() async {
-        let world = LoopWorld()
-        world.change {
-            $0.corrects = false
-            $0.different = [Self.edit: .drift]
-        }
-        await world.loop {
-            await world.wait(400)
-            world.change { $0.isSilent = true }
-            await world.wait(300)
-            #expect(world.read { $0.statuses.last?.items.count } == 1, "what is not seen is not gone")
-            world.change { $0.isSilent = false }
-            await world.wait(300)
-            world.change { $0.different = [:] }
-            await world.wait(300)
-        }
-        #expect(world.read { $0.notices.map(\.kind) } == [.found, .failed, .recovered, .recovered])
-        #expect(world.read { $0.notices.map(\.items.count) } == [1, 0, 0, 1])
-    }
-
-    @Test("tells during a pause what went away meanwhile")
-    func recoversWhilePaused() async {
-        let world = LoopWorld()
-        world.change {
-            $0.pause = .found(LoopPause(reason: "maintenance", by: "me@here", since: 0, until: 5000))
-            $0.different = [Self.edit: .drift]
-        }
-        await world.loop {
-            await world.wait(400)
-            world.change { $0.different = [:] }
-            await world.wait(400)
-        }
-        #expect(world.read { $0.notices.map(\.kind) } == [.found, .recovered])
-        #expect(world.read { $0.statuses.last?.lastSuccess } == 600)
-    }
-
-    @Test("takes a pause that cannot be read for one")
-    func unreadablePause() async {
-        let world = LoopWorld()
-        world.change {
-            $0.pause = .unknown("permission denied")
-            $0.different = [Self.edit: .drift]
-        }
-        await world.loop { await world.wait(900) }
-        #expect(world.read { $0.runs.isEmpty })
-        #expect(world.read { $0.statuses.last?.pause?.reason.contains("permission denied") } == true)
-    }
-
     @Test("waits longer after each failure, an hour at most, and not at all for a new commit")
     func backsOff() async {
         let world = LoopWorld()
@@ -291,30 +204,6 @@ struct WatchLoopTests {
         await world.loop { await world.wait(700) }
         #expect(world.read { $0.runs.isEmpty && $0.notices.isEmpty })
         #expect(world.read { $0.statuses.last?.lastRound?.outcome } == .inSync)
-    }
-
-    @Test("keeps what it knew of what it cannot see, and tells it no second time", arguments: LoopBlindness.allCases)
-    func isBlind(_ blindness: LoopBlindness) async {
-        let world = LoopWorld()
-        world.change {
-            $0.corrects = false
-            $0.different = [Self.edit: .drift]
-        }
-        await world.loop {
-            await world.wait(100)
-            world.change { blindness.set(&$0, to: true) }
-            await world.wait(300)
-            let status = world.read { $0.statuses.last }
-            #expect(status?.lastRound?.outcome == blindness.outcome)
-            #expect(status?.items.map(\.item) == [Self.item])
-            #expect(status?.lastLook?.at == (blindness == .cutOff ? 0 : 300))
-            world.change { blindness.set(&$0, to: false) }
-            await world.wait(900)
-        }
-        #expect(world.read { $0.notices.map(\.kind) } == [.found, .failed, .recovered])
-        let status = world.read { $0.statuses.last }
-        #expect(status?.items.map(\.item) == [Self.item])
-        #expect(status?.counters.driftFound == 1)
     }
 
     @Test("counts rounds, failures, drift, corrections and bad revisions")
@@ -441,65 +330,5 @@ struct WatchLoopTests {
         }
         #expect(world.read { $0.runs.count } == 3)
         #expect(world.read { $0.statuses.last?.items.map(\.state) } == [.raised])
-    }
-}
-
-/// Why a look sees less than all.
-enum LoopBlindness: CaseIterable {
-    case cutOff, silent, forbidden
-
-    var outcome: LoopStatus.Round.Outcome {
-        switch self {
-        case .cutOff: .failed
-        case .silent: .incomplete
-        case .forbidden: .refused
-        }
-    }
-
-    func set(_ state: inout LoopWorld.State, to isBlind: Bool) {
-        switch self {
-        case .cutOff: state.isCutOff = isBlind
-        case .silent: state.isSilent = isBlind
-        case .forbidden: state.isForbidden = isBlind
-        }
-    }
-}
-
-@Suite("A pattern of resources")
-struct ResourcePatternTests {
-    @Test(
-        "matches any text for its stars, and else only itself",
-        arguments: [
-            ("file:/etc/motd", "file:/etc/motd", true), ("file:/etc/motd", "file:/etc/motd2", false),
-            ("file:*", "file:/etc/motd", true), ("app:/shop/*", "app:/shop/cart", true),
-            ("app:/shop/*", "app:/shopping", false), ("file:/etc/*/conf", "file:/etc/a/b/conf", true),
-            ("file:/etc/*/conf", "file:/etc/conf", false), ("*a*b*", "xaxbx", true), ("*a*b*", "xbxax", false),
-            ("a*a", "a", false), ("a*a", "aa", true),
-        ]
-    )
-    func matches(pattern: String, resource: String, isMatch: Bool) {
-        #expect(ResourcePattern(pattern).matches(resource) == isMatch)
-    }
-}
-
-@Suite("A time in UTC")
-struct UTCTimeTests {
-    @Test(
-        "is written as ISO 8601",
-        arguments: [
-            (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"), (1_795_421_441, "2026-11-23T08:10:41Z"),
-            (-1, "1969-12-31T23:59:59Z"), (4_107_542_399, "2100-02-28T23:59:59Z"),
-            (4_107_542_400, "2100-03-01T00:00:00Z"),
-        ]
-    )
-    func writes(seconds: Int, text: String) { #expect(UTCTime.text(seconds) == text) }
-
-    @Test("is counted from a date as it is written")
-    func counts() {
-        for day in stride(from: -400_000, to: 400_000, by: 97) {
-            let text = UTCTime.text(day * 86_400)
-            let parts = text.split(separator: "T")[0].split(separator: "-").compactMap { Int($0) }
-            #expect(UTCTime.seconds(year: parts[0], month: parts[1], day: parts[2]) == day * 86_400, "\(text)")
-        }
     }
 }
