@@ -320,7 +320,7 @@ import Testing
         let asked = try await ChildProcess(
             program: "ssh",
             arguments: ["-F", "/dev/null", "-o", "ControlPath=\(access.socketDirectory)/0", "-O", "check", "x"],
-            deadline: .seconds(5)
+            deadline: .seconds(60)
         ).run(in: "/tmp")
         return try #require(pid_t(asked.errors.filter(\.isNumber)), "\(asked.errors)")
     }

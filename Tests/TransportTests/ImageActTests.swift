@@ -34,7 +34,7 @@ import Testing
     }
 
     static func run(_ act: ImageNodeAct, on root: ScratchRoot, job: String = "job-1") async throws -> ActionResult {
-        let results = try await root.perform(.image(act), .collect(job: job, seconds: 20))
+        let results = try await root.perform(.image(act), .collect(job: job, seconds: 90))
         return try #require(results.last)
     }
 
@@ -50,7 +50,7 @@ import Testing
         let load = ImageNodeAct.load(Self.load(["1", "2"]), job: "job-1")
         #expect(try await root.act(.image(load)) == .done(detail: "started"))
         #expect(
-            try await root.act(.collect(job: "job-1", seconds: 20)) == .done(detail: "Loaded image: \(Self.reference)")
+            try await root.act(.collect(job: "job-1", seconds: 90)) == .done(detail: "Loaded image: \(Self.reference)")
         )
         #expect(try root.remembered("tags") == "\(Self.reference) \(Self.id("a"))\n")
         let again = ImageNodeAct.load(Self.load(["1", "2"]), job: "job-2")
@@ -69,8 +69,8 @@ import Testing
         #expect(try await root.act(.collect(job: "job-1", seconds: 0)) == .pending)
         #expect(try count("load", in: root) == 1)
         try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not loaded") }
-        #expect(try await root.act(.collect(job: "job-2", seconds: 20), run: RunID("run-2")) == .alreadyInPlace)
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("not loaded") }
+        #expect(try await root.act(.collect(job: "job-2", seconds: 90), run: RunID("run-2")) == .alreadyInPlace)
     }
 
     @Test(arguments: Shell.allCases)

@@ -69,7 +69,7 @@ import Testing
             let child = ChildProcess(
                 program: "git",
                 arguments: ["-C", root.path] + identity + arguments,
-                deadline: .seconds(20)
+                deadline: .seconds(90)
             )
             try #require(try await child.run(in: root.path).exitCode == 0)
         }

@@ -213,7 +213,7 @@ import Testing
         let child = ChildProcess(
             program: "/bin/sh",
             arguments: ["-c", "while :; do printf 0123456789012345678901234567890123456789; done"],
-            deadline: .seconds(30),
+            deadline: .seconds(90),
             outputLimit: 1 << 20
         )
         await #expect(throws: ChildProcess.Failure.tooMuchOutput(limit: 1 << 20)) {

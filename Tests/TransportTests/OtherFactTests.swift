@@ -114,7 +114,7 @@ import Testing
                 program: "/bin/dash",
                 arguments: ["-s"],
                 input: Array(script.text.utf8),
-                deadline: .seconds(30)
+                deadline: .seconds(90)
             )
             let transcript = try Transcript(try await child.run(in: root.path).output, nonce: "n")
             let answers = zip(calls, transcript.answers).map { $0.read($1) }
@@ -128,7 +128,7 @@ import Testing
             program: "/bin/dash",
             arguments: ["-s"],
             input: Array(script.text.utf8),
-            deadline: .seconds(30)
+            deadline: .seconds(90)
         )
         let transcript = try Transcript(try await child.run(in: root.path).output, nonce: "n")
         #expect(

@@ -261,7 +261,7 @@ import Testing
         let log = try root.text("/run/reconciler/run-1/job-1/log")
         #expect(log.contains("waiting for process \(holder.pid) (python"), "\(log)")
         holder.end()
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 30)) else { throw Surprise("gave up") }
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("gave up") }
     }
 
     @Test("patience with a lock ends, and it is said who held it")
@@ -322,7 +322,7 @@ final class LockHolder {
             throw Surprise("no python3: \(status)")
         }
         (pid, input) = (child, ends[1])
-        for _ in 0..<100 where access(path + ".taken", F_OK) != 0 { usleep(100_000) }
+        for _ in 0..<600 where access(path + ".taken", F_OK) != 0 { usleep(100_000) }
     }
 
     /// Lets go.

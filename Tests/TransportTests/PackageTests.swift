@@ -71,7 +71,7 @@ import Testing
         let root = try Self.node(shell)
         try root.remember("3.8.0-11+deb12u2\n3.4.13-1\n", as: "offered/zookeeperd")
         #expect(try await root.act(Self.install(Self.zookeeper)) == .done(detail: "started"))
-        guard case .done(let detail) = try await root.act(.collect(job: "job-1", seconds: 20))
+        guard case .done(let detail) = try await root.act(.collect(job: "job-1", seconds: 90))
         else { throw Surprise("not installed: \(try root.text("/run/reconciler/run-1/job-1/log"))") }
         #expect(detail.contains("Setting up"))
         #expect(try root.remembered("policy") == "101\n", "the package's own start was refused")
@@ -92,7 +92,7 @@ import Testing
         let root = try Self.node(shell)
         try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
         _ = try await root.act(Self.install(Self.zookeeper))
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not done") }
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("not done") }
         #expect(try root.remembered("needrestart") == "1 l\n", "needrestart's hook neither runs nor restarts")
     }
 
@@ -108,11 +108,11 @@ import Testing
         let policy = ChildProcess(
             program: root.path + "/usr/sbin/policy-rc.d",
             arguments: ["nginx", "start"],
-            deadline: .seconds(5)
+            deadline: .seconds(90)
         )
         #expect(try await policy.run(in: root.path).exitCode == 42, "the node's own policy decides for others")
         try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not done") }
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("not done") }
         #expect(try root.remembered("policy") == "101\n", "what is installed by us is refused its start")
     }
 
@@ -137,7 +137,7 @@ import Testing
         #expect(try await root.act(.collect(job: "job-1", seconds: 0)) == .pending)
         #expect(try await root.act(Self.install(Self.zookeeper)) == .done(detail: "under way since an earlier visit"))
         try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not done") }
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("not done") }
         guard case .done = try await root.act(.collect(job: "job-1", seconds: 0)) else { throw Surprise("only once") }
         #expect(try root.remembered("apt-log").split(separator: "\n").count == 2, "installed once")
     }
@@ -154,13 +154,13 @@ import Testing
         let pid = try #require(line.split(separator: " ").first.flatMap { pid_t($0) })
         try await waitUntil { root.exists("/usr/sbin/policy-rc.d.reconciler-saved") }
         kill(pid, SIGKILL)
-        guard case .failed(let reason) = try await root.act(.collect(job: "job-1", seconds: 5))
+        guard case .failed(let reason) = try await root.act(.collect(job: "job-1", seconds: 60))
         else { throw Surprise("believed it") }
         #expect(reason.contains("ended without a result"))
         let policy = ChildProcess(
             program: root.path + "/usr/sbin/policy-rc.d",
             arguments: ["zookeeper", "start"],
-            deadline: .seconds(5)
+            deadline: .seconds(90)
         )
         #expect(try await policy.run(in: root.path).exitCode == 42, "the node's own policy decides again")
         try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
@@ -168,7 +168,7 @@ import Testing
         try await waitUntil { FileManager.default.fileExists(atPath: root.programs + "/state/installed/zookeeperd") }
         try FileManager.default.removeItem(atPath: root.programs + "/state/installed/zookeeperd")
         _ = try await root.act(Self.install(Self.zookeeper, job: "job-2"))
-        guard case .done = try await root.act(.collect(job: "job-2", seconds: 20)) else {
+        guard case .done = try await root.act(.collect(job: "job-2", seconds: 90)) else {
             throw Surprise("not installed")
         }
         #expect(try root.text("/usr/sbin/policy-rc.d") == "#!/bin/sh\nexit 42\n", "and is back in its place")
@@ -179,7 +179,7 @@ import Testing
         let root = try Self.node()
         try root.remember("1.0\n", as: "offered/mesos")
         _ = try await root.act(Self.install(PackageInstall(name: "mesos", version: "0.21.1")))
-        guard case .failed(let reason) = try await root.act(.collect(job: "job-1", seconds: 20))
+        guard case .failed(let reason) = try await root.act(.collect(job: "job-1", seconds: 90))
         else { throw Surprise("installed") }
         #expect(reason.contains("status 100") && reason.contains("was not found"))
         #expect(try root.entries("/usr/sbin").isEmpty)
@@ -190,7 +190,7 @@ import Testing
         try root.remember("1.0\n", as: "offered/mesos")
         try root.remember("", as: "locked")
         _ = try await root.act(Self.install(PackageInstall(name: "mesos")))
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("gave up") }
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("gave up") }
     }
 
     @Test func aJobThatNeverWasIsNotPending() async throws {
@@ -216,9 +216,9 @@ import Testing
 
 /// Looks again for up to 10 s.
 func waitUntil(_ condition: () async throws -> Bool) async throws {
-    for _ in 0..<100 {
+    for _ in 0..<600 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(100))
     }
-    throw Surprise("it did not happen within 10 s")
+    throw Surprise("it did not happen within 60 s")
 }

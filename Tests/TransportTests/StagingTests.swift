@@ -170,7 +170,7 @@ import Testing
         #expect(reason.contains("parts are being loaded"))
         #expect(isAlive(pid) && root.exists(Self.images))
         try FileManager.default.removeItem(atPath: root.programs + "/state/hold")
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 20)) else { throw Surprise("not loaded") }
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("not loaded") }
         try await waitUntil { !root.exists(Self.images) }
     }
 

@@ -46,7 +46,7 @@ import Testing
             program: "/bin/dash",
             arguments: ["-s"],
             input: Array(script.text.utf8),
-            deadline: .seconds(20)
+            deadline: .seconds(90)
         )
         let output = try await child.run(in: directory.path).output
         #expect(try Transcript(output, nonce: "abc").answers.count == 3)
@@ -77,7 +77,7 @@ import Testing
                 program: "/bin/dash",
                 arguments: ["-s"],
                 input: Array(bytes.prefix(length)),
-                deadline: .seconds(20)
+                deadline: .seconds(90)
             )
             let output = try await child.run(in: directory.path).output
             #expect(output.isEmpty, "cut at byte \(length)")

@@ -133,7 +133,7 @@ struct WebhookPostTests {
         let program = try put("# verify.sh" + script, "verify.sh")
         func verdict(_ body: String, _ header: String, _ key: String) async throws -> Bool {
             let arguments = [program, try put(body, "body"), header, try put(key + "\n", "key")]
-            let child = ChildProcess(program: "sh", arguments: arguments, deadline: .seconds(20))
+            let child = ChildProcess(program: "sh", arguments: arguments, deadline: .seconds(90))
             let ended = try await child.run(in: "/tmp")
             #expect(ended.errors.isEmpty, "\(ended.errors)")
             return ended.exitCode == 0

@@ -99,7 +99,7 @@ import Testing
         try root.remember("", as: "yum-locked")
         let install = PackageTests.install(PackageInstall(name: "mesosphere-zookeeper", pin: "3.4.6"))
         #expect(try await root.act(install) == .done(detail: "started"))
-        guard case .done(let detail) = try await root.act(.collect(job: "job-1", seconds: 30)) else {
+        guard case .done(let detail) = try await root.act(.collect(job: "job-1", seconds: 90)) else {
             throw Surprise("not installed: \(try root.text("/run/reconciler/run-1/job-1/log"))")
         }
         #expect(detail.contains("mesosphere-zookeeper 3.4.6 is 3.4.6-0.1.20141204175332.centos7"))
@@ -121,7 +121,7 @@ import Testing
         guard case .package(let answer) = try await root.ask(.package("mesos")) else { throw Surprise("no answer") }
         #expect(answer.offered == ["1.5.0-2.0.1", "1.4.3-2.0.1"] && answer.isHeld)
         _ = try await root.act(PackageTests.install(PackageInstall(name: "mesos", pin: "1.5.0")))
-        guard case .done = try await root.act(.collect(job: "job-1", seconds: 30)) else {
+        guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else {
             throw Surprise("not installed: \(try root.text("/run/reconciler/run-1/job-1/log"))")
         }
         #expect(try root.remembered("rpm/mesos") == "(none):1.5.0-2.0.1\n")
@@ -133,12 +133,12 @@ import Testing
         let root = try Self.node(shell)
         let sources = ["a", "b"].map { PackageSource(name: $0, uri: "http://repos.example.org/\($0)") }
         _ = try await root.act(.renewSources(sources, job: "s"))
-        #expect(try await root.act(.collect(job: "s", seconds: 20)) == .done(detail: "lists of a, b renewed"))
+        #expect(try await root.act(.collect(job: "s", seconds: 90)) == .done(detail: "lists of a, b renewed"))
         #expect(try root.remembered("yum-log").contains("--disablerepo=* --enablerepo=a,b makecache"))
         let words = "failure: repodata/repomd.xml from a: [Errno 256] No more mirrors to try."
         try root.remember(words + "\n", as: "complaints")
         _ = try await root.act(.renewSources(sources, job: "t"))
-        guard case .failed(let reason) = try await root.act(.collect(job: "t", seconds: 20)) else {
+        guard case .failed(let reason) = try await root.act(.collect(job: "t", seconds: 90)) else {
             throw Surprise("believed it")
         }
         #expect(reason.contains(words) && reason.contains("files stay as declared"))

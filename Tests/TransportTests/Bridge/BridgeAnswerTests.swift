@@ -100,7 +100,7 @@ import Testing
         let child = ChildProcess(
             program: "/usr/sbin/haproxy",
             arguments: ["-c", "-f", node.root + "/checked.cfg"],
-            deadline: .seconds(20)
+            deadline: .seconds(90)
         )
         let ended = try await child.run(in: node.root)
         #expect(ended.exitCode == 0, "\(ended.errors)")

@@ -38,7 +38,7 @@ private struct Origin {
     }
 
     func mirror(branch: String = "main", url: String? = nil) async throws -> GitMirror {
-        let mirror = GitMirror(url: url ?? work, branch: branch, in: base + "/state", deadline: .seconds(30))
+        let mirror = GitMirror(url: url ?? work, branch: branch, in: base + "/state", deadline: .seconds(90))
         try await mirror.prepare()
         return mirror
     }

@@ -110,7 +110,7 @@ import Testing
                 "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(directory)/known", "-o", "HostKeyAlias=feeder",
                 "-o", "ExitOnForwardFailure=yes", "-l", door.user, "-p", String(door.port),
             ]
-            let child = ChildProcess(program: "ssh", arguments: options + words, deadline: .seconds(20))
+            let child = ChildProcess(program: "ssh", arguments: options + words, deadline: .seconds(90))
             return try await child.run(in: directory)
         }
         let part = try #require(pack.parts.first { $0.bytes > 1000 })

@@ -111,7 +111,7 @@ final class LoopbackSSHD {
 
     @discardableResult
     static func tool(_ program: String, _ arguments: [String]) async throws -> String {
-        let ended = try await ChildProcess(program: program, arguments: arguments, deadline: .seconds(20)).run(
+        let ended = try await ChildProcess(program: program, arguments: arguments, deadline: .seconds(90)).run(
             in: "/tmp"
         )
         try #require(ended.exitCode == 0, "\(program): \(ended.errors)")
