@@ -1,0 +1,224 @@
+import Daemons
+import FoundationEssentials
+import Lab
+import Reconciler
+import Specs
+import Testing
+
+@testable import Command
+
+@Suite("No secret anywhere")
+struct NoSecretTests {
+    typealias Run = PlantedCluster.Result
+
+    private static let search = LeakSearch(mark: PlantedCluster.secretMark, values: PlantedCluster.secrets)
+    private static let control = LeakSearch(mark: PlantedCluster.publicMark, values: [])
+
+    private func leaks(_ runs: [Run]) -> [String] {
+        runs.flatMap { run in
+            Self.search.leaks(in: run.output, of: "output of \(run.command)")
+                + Self.search.leaks(in: run.log, of: "log of \(run.command)")
+        }
+    }
+
+    private func expectNone(_ leaks: [String], _ words: String = "", at place: SourceLocation = #_sourceLocation) {
+        // Each place once, whatever its line looks like around it.
+        let shown = Set(leaks.map { $0.replacing("\n", with: " ") }).sorted().prefix(60).joined(separator: "\n")
+        #expect(leaks.isEmpty, "\(words)\(leaks.count) leaks:\n\(shown)", sourceLocation: place)
+    }
+
+    // MARK: The search itself
+
+    @Test("is looked for by what finds a value in every form, and nothing where there is none")
+    func findsEveryForm() {
+        let value = PlantedCluster.secret("form")
+        let encoded = ["", "a", "ab"].map { PlantedCluster.base64("\($0)\(value)-and more") }
+        let forms =
+            encoded + [
+                value, "pw=\(value.dropLast(4))", "…\(value.dropFirst(3))", value.replacing("-", with: "%2D"),
+                value.utf8.map { "%\(String($0, radix: 16, uppercase: true))" }.joined(),
+                value.unicodeScalars.map { "\\u00\(String($0.value, radix: 16))" }.joined(),
+                value.utf8.map { String($0, radix: 16) }.joined(),
+            ]
+        let search = LeakSearch(mark: PlantedCluster.secretMark, values: [value])
+        for form in forms { #expect(!search.leaks(in: "before \(form) after", of: "x").isEmpty, "\(form)") }
+        for digest in [sha256(value), sha256(value + "\n")] {
+            #expect(!search.leaks(in: "sha256:\(digest)", of: "x").isEmpty)
+        }
+        #expect(search.leaks(in: PlantedCluster.open("form") + sha256("x"), of: "x").isEmpty)
+    }
+
+    // MARK: The cluster's life
+
+    @Test("while a cluster is made, observed, edited by hand, planned in every format, and healed", .timeLimit(.minutes(10)))
+    func wholeStory() async throws {
+        let cluster = try PlantedCluster()
+        defer { cluster.end() }
+        var runs = [await cluster("validate"), await cluster("validate", "--format", "json")]
+        runs += await everyLook(cluster)
+        _ = await cluster("lab", "load", "feuyeux/nginx")
+        for _ in 1...3 {
+            runs.append(await cluster("apply", "--lab", "--yes", "-v"))
+            runs.append(await cluster("apply", "--lab", "--yes", "-v", "--format", "json-lines"))
+        }
+        let rest = await cluster("plan", "--lab", "--detailed-exitcode", "-v")
+        #expect(rest.status == 0, "\(rest.output.suffix(3000))\(rest.log)")
+        runs += [rest] + (await everyLook(cluster))
+        try expectOnlyTheirOwnPlaces(cluster)
+
+        try cluster.edit(Self.handEdits)
+        try await editApp(cluster)
+        runs += await everyLook(cluster)
+        runs += await everyWatch(cluster)
+        runs.append(await cluster("apply", "--lab", "--yes", "-v"))
+        runs += await everyRecord(cluster)
+        let healed = await cluster("plan", "--lab", "-v")
+        #expect(!healed.output.contains("+ ") || healed.status == 0, "\(healed.output.suffix(3000))")
+        runs.append(healed)
+        expectNone(leaks(runs))
+        try expectNothingKept(cluster)
+        try expectOnlyTheirOwnPlaces(cluster)
+        // The same search sees what may be seen, in every kind of output: they are no empty words.
+        for kind in ["plan --lab -v", "plan --lab --format json", "observe --lab -v", "observe --lab --format json"] {
+            let shown = runs.filter { $0.command.hasPrefix(kind) }.contains {
+                !Self.control.leaks(in: $0.output, of: "").isEmpty
+            }
+            #expect(shown, "\(kind) shows no public value either")
+        }
+    }
+
+    /// Everything that only looks, in every format.
+    private func everyLook(_ cluster: PlantedCluster) async -> [Run] {
+        var runs: [Run] = []
+        for options in [[], ["-v"], ["--format", "json"], ["--format", "markdown"], ["--out", cluster.directory + "/kept/plan"]] {
+            runs.append(await cluster.run(["plan", "--lab"] + options))
+        }
+        for options in [["-v"], ["--format", "json", "--out", cluster.directory + "/kept/look"]] {
+            runs.append(await cluster.run(["observe", "--lab"] + options))
+        }
+        runs.append(await cluster("observe", "--lab", "--snapshot", cluster.directory + "/kept/snapshot"))
+        for options in [["-v"], ["--format", "json"], ["--format", "markdown"]] {
+            runs.append(await cluster.run(["plan", "--observed", cluster.directory + "/kept/snapshot"] + options))
+        }
+        for format in ["text", "json"] { runs.append(await cluster("drift", "--lab", "--format", format)) }
+        return runs
+    }
+
+    private func everyWatch(_ cluster: PlantedCluster) async -> [Run] {
+        var runs: [Run] = []
+        for options in [["--format", "json-lines"], [], ["--correct", "-v"]] {
+            runs.append(await cluster.run(["watch", "--lab", "--once"] + options))
+        }
+        return runs
+    }
+
+    private func everyRecord(_ cluster: PlantedCluster) async -> [Run] {
+        var runs: [Run] = []
+        for format in ["text", "json"] {
+            runs.append(await cluster("history", "--lab", "--format", format))
+            runs.append(await cluster("lock", "status", "--lab", "--format", format))
+        }
+        let names = runs.compactMap { run in
+            run.output.split(whereSeparator: { !($0.isHexDigit || $0 == "-") }).first { $0.count >= 36 }.map(String.init)
+        }
+        for name in Set(names) { runs.append(await cluster("history", "--lab", "-v", name)) }
+        return runs
+    }
+
+    // MARK: By hand
+
+    private static let handEdits: [LabFault] = [
+        .write(path: "/etc/mesos/zk", text: "zk://u:\(PlantedCluster.secret("hand-zk"))@10.16.40.1:2181/mesos\n", on: "mesos-slave1"),
+        .write(path: "/etc/mesos-slave/http_credentials", text: PlantedCluster.secret("hand-flag"), on: "mesos-slave1"),
+        .write(
+            path: "/etc/default/mesos-slave",
+            text: "MESOS_X_SECRET=\(PlantedCluster.secret("hand-default"))\nexport AWS_SECRET_ACCESS_KEY='\(PlantedCluster.secret("hand-export"))'\n",
+            on: "mesos-slave1"
+        ),
+        .write(path: "/etc/mesos/agent-credential", text: "agent \(PlantedCluster.secret("hand-credentials"))\n", on: "mesos-slave2"),
+        .write(path: "/etc/mesos-slave/docker_config", text: #"{"auth": "\#(PlantedCluster.base64("u:" + PlantedCluster.secret("hand-base64")))"}"#, on: "mesos-slave2"),
+        .write(path: "/etc/site/token", text: PlantedCluster.secret("hand-token") + "\n", on: "mesos-slave1"),
+        .write(
+            path: "/etc/site/jaas.conf",
+            text: "Server { x required\n  user_super=\"\(PlantedCluster.secret("hand-jaas"))\"; };\n",
+            on: "mesos-slave1"
+        ),
+        .write(
+            path: "/etc/site/app.conf",
+            text: "colour = \(PlantedCluster.open("edited"))\npassword = \(PlantedCluster.secret("hand-site"))\n",
+            on: "mesos-slave1"
+        ),
+        .write(
+            path: "/etc/apt/sources.list.d/site.list",
+            text: "deb http://u:\(PlantedCluster.secret("hand-source"))@repo.example.org/debian bookworm main\n",
+            on: "mesos-slave1"
+        ),
+        .write(path: "/etc/docker/daemon.json", text: #"{"log-opts": {"splunk-token": "\#(PlantedCluster.secret("hand-daemon"))"}}"#, on: "mesos-slave2"),
+        .write(path: "/etc/haproxy-marathon-bridge/header", text: "listen s\n  stats auth ops:\(PlantedCluster.secret("hand-stats"))\n", on: "mesos-master2"),
+        .write(path: "/etc/default/marathon", text: "MARATHON_HTTP_CREDENTIALS=ops:\(PlantedCluster.secret("hand-marathon"))\n", on: "mesos-master3"),
+        .write(path: "/etc/mesos-slave/hadoop_home", text: "/x --password=\(PlantedCluster.secret("hand-argv"))", on: "mesos-slave1"),
+        // It starts again with what is there now.
+        .kill(.mesosAgent, on: "mesos-slave1"), .kill(.marathon, on: "mesos-master3"),
+    ]
+
+    /// As somebody at Marathon's own pages would.
+    private func editApp(_ cluster: PlantedCluster) async throws {
+        let text = PlantedCluster.shop.replacing(PlantedCluster.secret("clear-env"), with: PlantedCluster.secret("hand-app"))
+            .replacing(PlantedCluster.secret("clear-env-url"), with: PlantedCluster.secret("hand-app-url"))
+            .replacing("x-${env:PLAIN}", with: "x-" + PlantedCluster.secret("hand-plain"))
+            .replacing(#""${env:DB}""#, with: #""old""#).replacing(PlantedCluster.open("app"), with: PlantedCluster.open("live"))
+        let password = try #require(PlantedCluster.variables["MARATHON_PASSWORD"])
+        let lab = try cluster.lab()
+        let reply = try lab.change { world throws(LabError) -> HTTPResponse? in
+            world.advance(to: world.now + 60_000)
+            for listener in world.listeners where listener.service == .marathon {
+                let request = HTTPRequest(
+                    "PUT",
+                    "/v2/apps//shop",
+                    headers: [
+                        HTTPField("Authorization", "Basic \(PlantedCluster.base64("ops:" + password))"),
+                        HTTPField("Content-Type", "application/json"), HTTPField("Host", listener.endpoint.host),
+                    ],
+                    body: Array(text.utf8),
+                    client: "10.16.40.99"
+                )
+                guard case .response(let response) = world.http(request, to: listener.endpoint) else { continue }
+                if response.status < 300 { return response }
+            }
+            return nil
+        }
+        #expect(reply != nil, "nobody takes the edit of the app")
+    }
+
+    // MARK: What is kept
+
+    /// State directory and everything that commands were told to write.
+    private func expectNothingKept(_ cluster: PlantedCluster) throws {
+        for place in ["lab/state", "kept"] {
+            let files = try cluster.ownFiles(place)
+            #expect(!files.isEmpty, "\(place)")
+            expectNone(files.flatMap { Self.search.leaks(in: $0.bytes, of: $0.path) })
+        }
+    }
+
+    /// Files of the nodes that hold a secret on purpose, and why; every other file holds none.
+    private static let own: [(path: String, reason: String)] = [
+        ("/etc/mesos/", "declared credentials, and what somebody wrote there"), ("/etc/mesos-slave/", "flags, as their daemon reads them"),
+        ("/etc/default/", "variables of daemons"), ("/etc/zookeeper/conf/", "zoo.cfg"), ("/etc/site/", "the site's own files"),
+        ("/etc/docker/daemon.json", "the engine reads it"), ("/etc/haproxy", "statistics' login, and the bridge's for Marathon"),
+        ("/etc/apt/sources.list.d/", "somebody wrote it there"),
+        ("/var/lib/haproxy-marathon-bridge/haproxy.cfg.good", "the last good haproxy.cfg, for the bridge to go back to"),
+        ("/var/lib/reconciler/backup/", "what was replaced, as it was and with its rights"),
+        ("/var/lib/reconciler/running/", "what a process reads at its start, to tell whether it was edited since"),
+    ]
+
+    private func expectOnlyTheirOwnPlaces(_ cluster: PlantedCluster) throws {
+        let files = try cluster.nodeFiles()
+        let others = files.filter { file in !Self.own.contains { file.path.hasPrefix($0.path) } }
+        #expect(others.contains { $0.path.hasPrefix("/var/lib/reconciler/") }, "\(others.map(\.path).prefix(50))")
+        expectNone(others.flatMap { Self.search.leaks(in: $0.text, of: "\($0.node): \($0.path)") })
+        for file in files where file.path.hasPrefix("/var/lib/reconciler/") && file.mode & 0o077 != 0 {
+            expectNone(Self.search.leaks(in: file.text, of: "\(file.node): \(file.path), \(String(file.mode, radix: 8))"))
+        }
+    }
+}
