@@ -42,7 +42,9 @@ private struct SourceLine {
 
     mutating func hideUserinfo() {
         for start in scalars.indices where scalars[start...].starts(with: "://".unicodeScalars) {
-            let url = scalars[(start + 3)...].prefix { !$0.properties.isWhitespace && !"\"'`<>".unicodeScalars.contains($0) }
+            let url = scalars[(start + 3)...].prefix {
+                !$0.properties.isWhitespace && !"\"'`<>".unicodeScalars.contains($0)
+            }
             guard let at = url.lastIndex(of: "@") else { continue }
             hide(start + 3..<at)
         }

@@ -96,11 +96,12 @@ struct NodeDifference {
         for service in desired.services where service.running {
             guard let seen = observed.services[service.name]?.value, seen.run == .running else { continue }
             for (flag, start, reported) in contradictoryFlags(seen) {
+                let started = ShownContent.value(start, of: flag).shown
                 let words = SensitiveNames.isSensitive(flag: flag) ? "another value" : reported.shown
                 notes.append(
                     Note(
                         node: desired.name,
-                        "\(service.name) was started with --\(flag)=\(start.shown) and reports \(words) over REST; "
+                        "\(service.name) was started with --\(flag)=\(started) and reports \(words) over REST; "
                             + "see who listens on its port"
                     )
                 )

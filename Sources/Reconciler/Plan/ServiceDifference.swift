@@ -99,8 +99,8 @@ struct RunningConfiguration {
             return
         }
         for (flag, running) in differingFlags(declared, running: observed) {
-            let shown = SensitiveNames.isSensitive(flag: flag.name) ? "•••" : running?.shown
-            differences.append("--\(flag.name) \(shown ?? "unset") → \(flag.value.shown)")
+            func shown(_ value: Content) -> String { ShownContent.value(value, of: flag.name).shown }
+            differences.append("--\(flag.name) \(running.map(shown) ?? "unset") → \(shown(flag.value))")
         }
     }
 
@@ -121,7 +121,7 @@ struct RunningConfiguration {
             case .keyed(let keyed): differences += keyed.differences(from: content)
             case .whole(let whole):
                 if !file.comparison.areEqual(whole, content) {
-                    differences.append("\(file.path) \(Change.summary(before: content, after: whole))")
+                    differences.append("\(file.path) \(Change.summary(before: content, after: whole, at: file.path))")
                 }
             case .absent: break
             }

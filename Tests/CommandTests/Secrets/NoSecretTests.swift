@@ -50,7 +50,10 @@ struct NoSecretTests {
 
     // MARK: The cluster's life
 
-    @Test("while a cluster is made, observed, edited by hand, planned in every format, and healed", .timeLimit(.minutes(10)))
+    @Test(
+        "while a cluster is made, observed, edited by hand, planned in every format, and healed",
+        .timeLimit(.minutes(10))
+    )
     func wholeStory() async throws {
         let cluster = try PlantedCluster()
         defer { cluster.end() }
@@ -75,6 +78,7 @@ struct NoSecretTests {
         let healed = await cluster("plan", "--lab", "-v")
         #expect(!healed.output.contains("+ ") || healed.status == 0, "\(healed.output.suffix(3000))")
         runs.append(healed)
+        runs += try await everyFailure(cluster)
         expectNone(leaks(runs))
         try expectNothingKept(cluster)
         try expectOnlyTheirOwnPlaces(cluster)
@@ -90,7 +94,9 @@ struct NoSecretTests {
     /// Everything that only looks, in every format.
     private func everyLook(_ cluster: PlantedCluster) async -> [Run] {
         var runs: [Run] = []
-        for options in [[], ["-v"], ["--format", "json"], ["--format", "markdown"], ["--out", cluster.directory + "/kept/plan"]] {
+        for options in [
+            [], ["-v"], ["--format", "json"], ["--format", "markdown"], ["--out", cluster.directory + "/kept/plan"],
+        ] {
             runs.append(await cluster.run(["plan", "--lab"] + options))
         }
         for options in [["-v"], ["--format", "json", "--out", cluster.directory + "/kept/look"]] {
@@ -119,24 +125,154 @@ struct NoSecretTests {
             runs.append(await cluster("lock", "status", "--lab", "--format", format))
         }
         let names = runs.compactMap { run in
-            run.output.split(whereSeparator: { !($0.isHexDigit || $0 == "-") }).first { $0.count >= 36 }.map(String.init)
+            run.output.split(whereSeparator: { !($0.isHexDigit || $0 == "-") }).first { $0.count >= 36 }.map(
+                String.init
+            )
         }
         for name in Set(names) { runs.append(await cluster("history", "--lab", "-v", name)) }
         return runs
     }
 
+    // MARK: What goes wrong
+
+    /// Steps that fail in the words of whoever was given a secret.
+    private func everyFailure(_ cluster: PlantedCluster) async throws -> [Run] {
+        try cluster.write(PlantedCluster.shop.replacing("\"mem\": 16", with: "\"mem\": 17"), to: "apps/shop.json")
+        let refused = await cluster.run(["apply", "--lab", "--yes", "-v"], wiring: cluster.echoing)
+        #expect(
+            refused.status == 1 && refused.output.contains("you sent"),
+            "\(refused.output.suffix(2000))\(refused.log)"
+        )
+        // Masters do not start with it, and say so.
+        try cluster.write("\(PlantedCluster.secret("broken-login"))\n", to: "secrets/master")
+        let broken = await cluster("apply", "--lab", "--yes", "-v")
+        #expect(broken.status == 1, "\(broken.output.suffix(2000))")
+        return [refused, broken] + (await everyRecord(cluster)) + [await cluster("plan", "--lab", "-v")]
+    }
+
+    @Test(
+        "of a declaration with a fault, whatever stands in the faulty line",
+        arguments: [
+            (
+                "  httpCredentials: \"ops:${env:MARATHON_PASSWORD}\"",
+                "  httpCredentials: \(PlantedCluster.secret("no-colon"))"
+            ),
+            (
+                "  httpCredentials: \"ops:${env:MARATHON_PASSWORD}\"",
+                "  httpCredentials: [\(PlantedCluster.secret("list"))]"
+            ),
+            (
+                "  httpCredentials: \"ops:${env:MARATHON_PASSWORD}\"",
+                "  httpCredentials: \"ops:\(PlantedCluster.secret("open"))"
+            ),
+            (
+                "  httpCredentials: \"ops:${env:MARATHON_PASSWORD}\"",
+                "  httpPassword: \(PlantedCluster.secret("unknown"))"
+            ),
+            ("  zk: /marathon", "  zk: zk://u:\(PlantedCluster.secret("zk"))@10.16.40.1:2181/marathon"),
+            (
+                "  zk: /marathon",
+                "  zk: /marathon\n  endpoint: https://u:\(PlantedCluster.secret("endpoint"))@h.example.org:99999"
+            ),
+            (
+                "http://repo.example.org/debian",
+                "https://u:\(PlantedCluster.secret("repository"))@repo.example.org/debian"
+            ),
+            ("http://repo.example.org/debian", "ftp://u:\(PlantedCluster.secret("scheme"))@repo.example.org/debian"),
+            (
+                "https://hooks.example.org/${env:HOOK}",
+                "https://hooks.example.org/${env:HOOK}\", token: \(PlantedCluster.secret("hook-token"))"
+            ),
+            (
+                "ssl_keystore_password: \"${env:KEYSTORE}\"",
+                "ssl_keystore_password: {a: \(PlantedCluster.secret("mapping"))}"
+            ),
+            ("ssl_keystore_password: \"${env:KEYSTORE}\"", "ssl_keystore_password: \"\(PlantedCluster.secret("cut"))"),
+        ]
+    )
+    func faultyDeclarations(old: String, new: String) async throws {
+        let cluster = try PlantedCluster()
+        defer { cluster.end() }
+        try #require(PlantedCluster.declaration.contains(old))
+        try cluster.write(PlantedCluster.declaration.replacing(old, with: new), to: "cluster.yaml")
+        var runs: [Run] = []
+        for options in [
+            ["validate"], ["validate", "--format", "json"], ["plan", "--lab"], ["plan", "--lab", "--format", "json"],
+        ] {
+            runs.append(await cluster.run(options))
+        }
+        #expect(runs.allSatisfy { $0.status == 1 }, "\(runs)")
+        expectNone(leaks(runs))
+    }
+
+    @Test(
+        "of an app's file with a fault",
+        arguments: [
+            (#""${env:DB}""#, "[\"\(PlantedCluster.secret("list"))\"]"),
+            (#""${env:DB}""#, "\"\(PlantedCluster.secret("open"))"),
+            (#""${env:DB}""#, "\"\(PlantedCluster.secret("twice"))\", \"DB_PASSWORD\": \"x\""),
+            ("\"cpus\": 0.1", "\"cpus\": \"\(PlantedCluster.secret("clear-cmd"))\""),
+            (#"{"uri": "https://h.example.org"#, #"{"url": "https://u:\#(PlantedCluster.secret("url"))@h.example.org"#),
+        ]
+    )
+    func faultyApps(old: String, new: String) async throws {
+        let cluster = try PlantedCluster()
+        defer { cluster.end() }
+        try #require(PlantedCluster.shop.contains(old))
+        try cluster.write(PlantedCluster.shop.replacing(old, with: new), to: "apps/shop.json")
+        let runs = [
+            await cluster("validate"), await cluster("validate", "--format", "json"), await cluster("plan", "--lab"),
+        ]
+        #expect(runs.allSatisfy { $0.status == 1 }, "\(runs)")
+        expectNone(leaks(runs))
+    }
+
+    @Test("of secrets that are missing or that their place cannot hold, and of a repository that does not answer")
+    func unusableSecrets() async throws {
+        let cluster = try PlantedCluster()
+        defer { cluster.end() }
+        let blank = PlantedCluster.secret("with blanks")
+        var runs = [
+            await cluster("plan", "--lab", variables: ["STATS": "\(blank) and \"quotes\""]),
+            await cluster("plan", "--lab", variables: ["MARATHON_PASSWORD": "\(blank)\\\""]),
+            await cluster("plan", "--lab", variables: ["DB": ""]),
+        ]
+        try FileManager.default.removeItem(atPath: cluster.directory + "/secrets/site")
+        runs.append(await cluster("plan", "--lab"))
+        let url = "http://u:\(PlantedCluster.secret("git"))@127.0.0.1:9/declared.git"
+        runs.append(await cluster("watch", "--lab", "--once", "--git", url, "--file", "cluster.yaml"))
+        #expect(runs.allSatisfy { $0.status == 1 && !$0.log.isEmpty }, "\(runs)")
+        expectNone(leaks(runs))
+        let files = try cluster.ownFiles("state")
+        #expect(!files.isEmpty)
+        expectNone(files.flatMap { Self.search.leaks(in: $0.bytes, of: $0.path) })
+    }
+
     // MARK: By hand
 
     private static let handEdits: [LabFault] = [
-        .write(path: "/etc/mesos/zk", text: "zk://u:\(PlantedCluster.secret("hand-zk"))@10.16.40.1:2181/mesos\n", on: "mesos-slave1"),
+        .write(
+            path: "/etc/mesos/zk",
+            text: "zk://u:\(PlantedCluster.secret("hand-zk"))@10.16.40.1:2181/mesos\n",
+            on: "mesos-slave1"
+        ),
         .write(path: "/etc/mesos-slave/http_credentials", text: PlantedCluster.secret("hand-flag"), on: "mesos-slave1"),
         .write(
             path: "/etc/default/mesos-slave",
-            text: "MESOS_X_SECRET=\(PlantedCluster.secret("hand-default"))\nexport AWS_SECRET_ACCESS_KEY='\(PlantedCluster.secret("hand-export"))'\n",
+            text:
+                "MESOS_X_SECRET=\(PlantedCluster.secret("hand-default"))\nexport AWS_SECRET_ACCESS_KEY='\(PlantedCluster.secret("hand-export"))'\n",
             on: "mesos-slave1"
         ),
-        .write(path: "/etc/mesos/agent-credential", text: "agent \(PlantedCluster.secret("hand-credentials"))\n", on: "mesos-slave2"),
-        .write(path: "/etc/mesos-slave/docker_config", text: #"{"auth": "\#(PlantedCluster.base64("u:" + PlantedCluster.secret("hand-base64")))"}"#, on: "mesos-slave2"),
+        .write(
+            path: "/etc/mesos/agent-credential",
+            text: "agent \(PlantedCluster.secret("hand-credentials"))\n",
+            on: "mesos-slave2"
+        ),
+        .write(
+            path: "/etc/mesos-slave/docker_config",
+            text: #"{"auth": "\#(PlantedCluster.base64("u:" + PlantedCluster.secret("hand-base64")))"}"#,
+            on: "mesos-slave2"
+        ),
         .write(path: "/etc/site/token", text: PlantedCluster.secret("hand-token") + "\n", on: "mesos-slave1"),
         .write(
             path: "/etc/site/jaas.conf",
@@ -153,20 +289,42 @@ struct NoSecretTests {
             text: "deb http://u:\(PlantedCluster.secret("hand-source"))@repo.example.org/debian bookworm main\n",
             on: "mesos-slave1"
         ),
-        .write(path: "/etc/docker/daemon.json", text: #"{"log-opts": {"splunk-token": "\#(PlantedCluster.secret("hand-daemon"))"}}"#, on: "mesos-slave2"),
-        .write(path: "/etc/haproxy-marathon-bridge/header", text: "listen s\n  stats auth ops:\(PlantedCluster.secret("hand-stats"))\n", on: "mesos-master2"),
-        .write(path: "/etc/default/marathon", text: "MARATHON_HTTP_CREDENTIALS=ops:\(PlantedCluster.secret("hand-marathon"))\n", on: "mesos-master3"),
-        .write(path: "/etc/mesos-slave/hadoop_home", text: "/x --password=\(PlantedCluster.secret("hand-argv"))", on: "mesos-slave1"),
+        .write(
+            path: "/etc/docker/daemon.json",
+            text: #"{"log-opts": {"splunk-token": "\#(PlantedCluster.secret("hand-daemon"))"}}"#,
+            on: "mesos-slave2"
+        ),
+        .write(
+            path: "/etc/haproxy-marathon-bridge/header",
+            text: "listen s\n  stats auth ops:\(PlantedCluster.secret("hand-stats"))\n",
+            on: "mesos-master2"
+        ),
+        .write(
+            path: "/etc/default/marathon",
+            text: "MARATHON_HTTP_CREDENTIALS=ops:\(PlantedCluster.secret("hand-marathon"))\n",
+            on: "mesos-master3"
+        ),
+        .write(
+            path: "/etc/mesos-slave/hadoop_home",
+            text: "/x --password=\(PlantedCluster.secret("hand-argv"))",
+            on: "mesos-slave1"
+        ),
         // It starts again with what is there now.
         .kill(.mesosAgent, on: "mesos-slave1"), .kill(.marathon, on: "mesos-master3"),
     ]
 
     /// As somebody at Marathon's own pages would.
     private func editApp(_ cluster: PlantedCluster) async throws {
-        let text = PlantedCluster.shop.replacing(PlantedCluster.secret("clear-env"), with: PlantedCluster.secret("hand-app"))
-            .replacing(PlantedCluster.secret("clear-env-url"), with: PlantedCluster.secret("hand-app-url"))
-            .replacing("x-${env:PLAIN}", with: "x-" + PlantedCluster.secret("hand-plain"))
-            .replacing(#""${env:DB}""#, with: #""old""#).replacing(PlantedCluster.open("app"), with: PlantedCluster.open("live"))
+        let text = PlantedCluster.shop.replacing(
+            PlantedCluster.secret("clear-env"),
+            with: PlantedCluster.secret("hand-app")
+        )
+        .replacing(PlantedCluster.secret("clear-env-url"), with: PlantedCluster.secret("hand-app-url"))
+        .replacing("x-${env:PLAIN}", with: "x-" + PlantedCluster.secret("hand-plain"))
+        .replacing(#""${env:DB}""#, with: #""old""#).replacing(
+            PlantedCluster.open("app"),
+            with: PlantedCluster.open("live")
+        )
         let password = try #require(PlantedCluster.variables["MARATHON_PASSWORD"])
         let lab = try cluster.lab()
         let reply = try lab.change { world throws(LabError) -> HTTPResponse? in
@@ -203,11 +361,17 @@ struct NoSecretTests {
 
     /// Files of the nodes that hold a secret on purpose, and why; every other file holds none.
     private static let own: [(path: String, reason: String)] = [
-        ("/etc/mesos/", "declared credentials, and what somebody wrote there"), ("/etc/mesos-slave/", "flags, as their daemon reads them"),
-        ("/etc/default/", "variables of daemons"), ("/etc/zookeeper/conf/", "zoo.cfg"), ("/etc/site/", "the site's own files"),
-        ("/etc/docker/daemon.json", "the engine reads it"), ("/etc/haproxy", "statistics' login, and the bridge's for Marathon"),
+        ("/etc/mesos/", "declared credentials, and what somebody wrote there"),
+        ("/etc/mesos-slave/", "flags, as their daemon reads them"),
+        ("/etc/default/", "variables of daemons"), ("/etc/zookeeper/conf/", "zoo.cfg"),
+        ("/etc/site/", "the site's own files"),
+        ("/etc/docker/daemon.json", "the engine reads it"),
+        ("/etc/haproxy", "statistics' login, and the bridge's for Marathon"),
         ("/etc/apt/sources.list.d/", "somebody wrote it there"),
-        ("/var/lib/haproxy-marathon-bridge/haproxy.cfg.good", "the last good haproxy.cfg, for the bridge to go back to"),
+        (
+            "/var/lib/haproxy-marathon-bridge/haproxy.cfg.good",
+            "the last good haproxy.cfg, for the bridge to go back to"
+        ),
         ("/var/lib/reconciler/backup/", "what was replaced, as it was and with its rights"),
         ("/var/lib/reconciler/running/", "what a process reads at its start, to tell whether it was edited since"),
     ]
@@ -218,7 +382,9 @@ struct NoSecretTests {
         #expect(others.contains { $0.path.hasPrefix("/var/lib/reconciler/") }, "\(others.map(\.path).prefix(50))")
         expectNone(others.flatMap { Self.search.leaks(in: $0.text, of: "\($0.node): \($0.path)") })
         for file in files where file.path.hasPrefix("/var/lib/reconciler/") && file.mode & 0o077 != 0 {
-            expectNone(Self.search.leaks(in: file.text, of: "\(file.node): \(file.path), \(String(file.mode, radix: 8))"))
+            expectNone(
+                Self.search.leaks(in: file.text, of: "\(file.node): \(file.path), \(String(file.mode, radix: 8))")
+            )
         }
     }
 }

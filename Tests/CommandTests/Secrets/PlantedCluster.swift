@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Reconciler
 import Synchronization
 import Testing
 
@@ -23,7 +24,9 @@ struct PlantedCluster: Sendable {
     static func secret(_ name: String) -> String { marked(secretMark, name) }
     static func open(_ name: String) -> String { marked(publicMark, name) }
 
-    private static func marked(_ mark: String, _ name: String) -> String { "\(mark)-\(name)-\(String(mark.reversed()))" }
+    private static func marked(_ mark: String, _ name: String) -> String {
+        "\(mark)-\(name)-\(String(mark.reversed()))"
+    }
 
     /// Every value that was ever planted.
     static let secrets: [String] = {
@@ -35,7 +38,8 @@ struct PlantedCluster: Sendable {
 
     static let variables = [
         "MESOS_PASSWORD": secret("mesos-rest"), "MARATHON_PASSWORD": secret("marathon-rest") + "/+é&",
-        "STATS": secret("stats"), "SPLUNK": secret("splunk"), "DB": secret("app-env") + "\"é\\/ x", "PLAIN": secret("plain-env"),
+        "STATS": secret("stats"), "SPLUNK": secret("splunk"), "DB": secret("app-env") + "\"é\\/ x",
+        "PLAIN": secret("plain-env"),
         "HOOK": secret("hook"), "JAAS": secret("jaas"), "ZNODE": secret("zk-config"), "FLAG": secret("odd-flag"),
         "KEYSTORE": secret("keystore"),
     ]
@@ -58,9 +62,11 @@ struct PlantedCluster: Sendable {
     // MARK: What is only on the nodes
 
     static let byHand = [
-        "hand-zk", "hand-flag", "hand-default", "hand-export", "hand-credentials", "hand-zoo", "hand-jaas", "hand-stats",
-        "hand-daemon", "hand-site", "hand-source", "hand-app", "hand-app-url", "hand-plain", "hand-marathon", "hand-argv",
-        "hand-base64", "hand-token",
+        "hand-zk", "hand-flag", "hand-default", "hand-export", "hand-credentials", "hand-zoo", "hand-jaas",
+        "hand-stats",
+        "hand-daemon", "hand-site", "hand-source", "hand-app", "hand-app-url", "hand-plain", "hand-marathon",
+        "hand-argv",
+        "hand-base64", "hand-token", "broken-login",
     ].map(secret)
 
     // MARK: The declaration
@@ -193,7 +199,11 @@ struct PlantedCluster: Sendable {
         var log: String
     }
 
-    func callAsFunction(_ arguments: String..., variables: [String: String] = [:], wiring: Wiring = .live) async -> Result {
+    func callAsFunction(
+        _ arguments: String...,
+        variables: [String: String] = [:],
+        wiring: Wiring = .live
+    ) async -> Result {
         await run(arguments, variables: variables, wiring: wiring)
     }
 
@@ -219,6 +229,19 @@ struct PlantedCluster: Sendable {
         return said.withLock {
             Result(command: arguments.joined(separator: " "), status: status.code, output: $0.output, log: $0.log)
         }
+    }
+
+    /// The lab's Marathon refuses every write, and repeats what it was sent.
+    var echoing: Wiring {
+        Wiring(
+            read: Wiring.live.read,
+            connect: { [self] declared, connection, body in
+                let lab = try lab()
+                var ground = try Ground(of: lab, under: declared)
+                ground.transport = EchoingTransport(inner: ground.transport)
+                try await lab.run { [ground] in try await ground.loop(over: declared, connection, body) }
+            }
+        )
     }
 
     // MARK: The nodes
@@ -276,5 +299,25 @@ extension FileTree {
             }
         }
         return below(Self.root, "")
+    }
+}
+
+/// Refuses writes in the words of a Marathon, or of a proxy before it, that repeats the request.
+private struct EchoingTransport: HTTPTransport {
+    let inner: any HTTPTransport
+
+    func send(_ request: RESTRequest, to endpoint: RESTEndpoint) async throws(RESTError) -> RESTAnswer {
+        guard request.method != .get else { return try await inner.send(request, to: endpoint) }
+        let headers = request.headers.map { "\($0.name): \($0.value)" }.joined(separator: ", ")
+        let body = String(decoding: request.body, as: UTF8.self)
+        let words = AppValue.object([
+            "message": .text(Content("you sent")),
+            "details": .list([
+                .object([
+                    "path": .text(Content("/")), "errors": .list([.text(Content(headers)), .text(Content(body))]),
+                ])
+            ]),
+        ])
+        return RESTAnswer(status: 422, headers: [], body: Array(words.json.utf8))
     }
 }
