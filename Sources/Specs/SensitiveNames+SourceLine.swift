@@ -64,7 +64,7 @@ private struct SourceLine {
         } else if !isOption || index == end {
             return nil
         }
-        guard index < scalars.count, scalars[index] != "{" else { return nil }
+        guard index < scalars.count else { return nil }
         return index..<self.end(of: index, isOption: isOption)
     }
 
@@ -76,6 +76,15 @@ private struct SourceLine {
             for index in rest.indices.dropFirst() {
                 if !isEscaped, scalars[index] == quote { return index }
                 isEscaped = !isEscaped && scalars[index] == "\\"
+            }
+            return scalars.count
+        }
+        if scalars[start] == "{" || scalars[start] == "[" {
+            var depth = 0
+            for index in rest.indices {
+                if scalars[index] == "{" || scalars[index] == "[" { depth += 1 }
+                if scalars[index] == "}" || scalars[index] == "]" { depth -= 1 }
+                if depth == 0 { return index + 1 }
             }
             return scalars.count
         }

@@ -35,14 +35,17 @@ struct Redaction: Sendable {
             .compactMap { $0 }.joined() + spec.roles.values.flatMap(\.flags)
             + spec.nodes.flatMap { $0.flags.values.joined() }
         isForPeople = false
-        let holding = (settings + spec.docker.daemon).filter { !$0.value.value.references.isEmpty }
-        secretNames = Set(holding.map { Self.folded($0.name.value) })
+        let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
+        let leaves = daemon.flatMap(KeyedText.membersOfJSON).filter { member in
+            !["{", "["].contains { member.value.shown.hasPrefix($0) }
+        }
+        let all = settings.map { ($0.name.value, $0.value.value) } + leaves.map { ($0.key, $0.value) }
+        secretNames = Set(all.filter { !$0.1.references.isEmpty }.map { Self.folded($0.0) })
         let names = secretNames
         let named = settings.filter { Self.isSensitive($0.name.value, names) }.map(\.value.value)
         let typed =
             [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
             + [spec.other.haproxy?.stats.credentials]
-        let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
         let members = daemon.flatMap(KeyedText.membersOfJSON).filter { Self.isSensitive($0.key, names) }.map(\.value)
         let values = named + typed.compactMap { $0?.value } + members
         declared = Set(values.map { secrets.normalise($0).withoutTrailingNewlines })

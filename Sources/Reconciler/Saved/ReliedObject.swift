@@ -29,7 +29,8 @@ public enum ReliedObject: Hashable, Sendable, Codable {
     public var node: NodeName? {
         switch self {
         case .node(let node), .file(let node, _), .directory(let node, _, _), .service(let node, _),
-            .package(let node, _), .link(let node, _), .hostName(let node), .zooKeeper(let node), .master(let node), .image(let node, _):
+            .package(let node, _), .link(let node, _), .hostName(let node), .zooKeeper(let node), .master(let node),
+            .image(let node, _):
             node
         case .origin, .marathon, .app: nil
         }

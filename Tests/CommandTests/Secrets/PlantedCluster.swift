@@ -59,6 +59,13 @@ struct PlantedCluster: Sendable {
         "clear-header",
     ].map(secret)
 
+    /// `bytes` without any of them, as they are and in the base64 in which they are declared.
+    static func withoutClear(_ bytes: [UInt8]) -> [UInt8] {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let forms = clear.flatMap { [$0, base64("u:" + $0)] }
+        return Array(forms.reduce(text) { $0.replacing($1, with: "") }.utf8)
+    }
+
     // MARK: What is only on the nodes
 
     static let byHand = [
@@ -131,7 +138,7 @@ struct PlantedCluster: Sendable {
               colour = \(open("colour"))
               password = \(secret("clear-site"))
               url = https://u:\(secret("clear-site-url"))@h.example.org/
-              again = ${var:site_password}
+              again_password = ${var:site_password}
           /etc/site/dockercfg: {source: files/dockercfg}
         watch: {webhook: "https://hooks.example.org/${env:HOOK}"}
         apps: [apps/*.json]
@@ -265,13 +272,15 @@ struct PlantedCluster: Sendable {
         var path: String
         var mode: Int
         var text: [UInt8]
+        /// Whether somebody else than its owner and group can get at it, directories on the way included.
+        var isOpen: Bool
     }
 
     /// Every file of every node.
     func nodeFiles() throws -> [NodeFile] {
         try lab().read { world in
             world.machines.flatMap { machine in
-                machine.node.files.all.map { NodeFile(node: machine.name, path: $0, mode: $1.mode, text: $1.bytes) }
+                machine.node.files.all(on: machine.name)
             }
         }
     }
@@ -287,18 +296,23 @@ struct PlantedCluster: Sendable {
 }
 
 extension FileTree {
-    /// Every regular file by its path.
-    fileprivate var all: [(String, (mode: Int, bytes: [UInt8]))] {
-        func below(_ number: Int, _ path: String) -> [(String, (mode: Int, bytes: [UInt8]))] {
+    /// Every regular file.
+    fileprivate func all(on node: String) -> [PlantedCluster.NodeFile] {
+        func below(_ number: Int, _ path: String, isOpen: Bool) -> [PlantedCluster.NodeFile] {
             guard let inode = inodes[number] else { return [] }
+            func file(_ bytes: [UInt8]) -> PlantedCluster.NodeFile {
+                .init(node: node, path: path, mode: inode.mode, text: bytes, isOpen: isOpen && inode.mode & 0o004 != 0)
+            }
             switch inode.body {
-            case .directory(let entries): return entries.flatMap { below($0.inode, "\(path)/\($0.name)") }
-            case .text(let text): return [(path, (inode.mode, Array(text.utf8)))]
-            case .bytes(let bytes): return [(path, (inode.mode, bytes))]
+            case .directory(let entries):
+                let isOpen = isOpen && inode.mode & 0o001 != 0
+                return entries.flatMap { below($0.inode, "\(path)/\($0.name)", isOpen: isOpen) }
+            case .text(let text): return [file(Array(text.utf8))]
+            case .bytes(let bytes): return [file(bytes)]
             case .zeros, .link, .device: return []
             }
         }
-        return below(Self.root, "")
+        return below(Self.root, "", isOpen: true)
     }
 }
 
