@@ -145,7 +145,7 @@ struct SavedPlanCommandTests {
         #expect(await lab("apply", lab.plan, "--lab", "--yes").status == 0)
     }
 
-    @Test("without the values of secrets: a look and a base are planned on as where they are known")
+    @Test("without the values of secrets: a saved look is planned on as where they are known")
     func plansWithoutSecrets() async throws {
         let lab = try await PlanLab("files:\n  /etc/site/token: {content: \"${file:token} ${env:MORE}\\n\"}\n")
         defer { lab.cluster.end() }
