@@ -72,7 +72,7 @@ struct CommonOptions: ParsableArguments {
             spec: spec,
             apps: declaration.apps,
             source: Plan.Source(file: spec.file, revision: declaration.revision),
-            inputs: declaration.inputs(of: file)
+            inputs: declaration.inputs
         )
     }
 }

@@ -13,6 +13,8 @@ struct Declaration: Sendable {
     var texts: [String: String] = [:]
     /// Short git revision of the work tree that holds the file, where there is one.
     var revision: String?
+    /// Digest of every file that was read, keys and `source:` files too, by its path from the main file's directory.
+    var inputs: [String: String] = [:]
 }
 
 /// A declaration without an error.
@@ -20,7 +22,8 @@ struct Declared: Sendable {
     var spec: ClusterSpec
     var apps: [AppDefinition]
     var source: Plan.Source
-    /// Digest of every text that was read, by its path; of the main file by its name alone.
+    /// Digest of every file that was read, by its path from the main file's directory: where that lies may differ from machine
+    /// to machine, what the files are to each other does not.
     var inputs: [String: String]
     /// What paths in it are relative to.
     var directory: String
@@ -44,28 +47,18 @@ struct Declared: Sendable {
 }
 
 extension Declaration {
-    /// Everything that was read, as a saved plan remembers it.
-    func inputs(of file: String) -> [String: String] {
-        let place = DeclaredFile(file)
-        let inside = place.directory == "." ? "" : place.directory + "/"
-        let named = texts.map { path, text -> (String, String) in
-            // Where the files lie may differ from machine to machine; what they are to each other does not.
-            (path.hasPrefix(inside) ? String(path.dropFirst(inside.count)) : path, sha256(text))
-        }
-        return Dictionary(named) { first, _ in first }
-    }
-
     /// Reads a file of this machine and everything it names.
     init(file path: String) async {
         let file = DeclaredFile(path)
-        let reading = SpecReader.read(file.name, from: DirectorySpecSource(file.directory), named: path)
-            .checkingFingerprints()
+        let source = RecordingSource(DirectorySpecSource(file.directory))
+        let reading = SpecReader.read(file.name, from: source, named: path).checkingFingerprints()
         self.init(
             spec: reading.spec,
             apps: reading.apps,
             diagnostics: reading.diagnostics,
             texts: reading.texts,
-            revision: await GitRevision.current(of: file.directory)
+            revision: await GitRevision.current(of: file.directory),
+            inputs: source.reading.files.compactMapValues { $0 }
         )
     }
 

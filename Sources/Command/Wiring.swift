@@ -263,13 +263,25 @@ extension SecretStore {
     /// - Throws: `Stop` naming each that has no value, or one that its place cannot hold.
     init(declaredIn declared: Declared) throws {
         let spec = declared.spec
-        let reader = SecretReader(source: DirectorySpecSource(declared.secretDirectory))
+        let references = spec.secretReferences(with: declared.apps)
+        let reader = SecretReader(
+            source: DirectorySpecSource(declared.secretDirectory),
+            environment: Surroundings.current.console.variables(of: references)
+        )
         do throws(MissingSecrets) {
-            self = try reader.store(for: spec.secretReferences(with: declared.apps))
+            self = try reader.store(for: references)
         } catch {
             throw Stop(.failure, error.description)
         }
         let unwritable = DesiredCluster(spec, platforms: [:]).unwritableSecrets(self)
         guard unwritable.isEmpty else { throw Stop(.failure, unwritable.joined(separator: "\n")) }
+    }
+}
+
+extension Console {
+    /// The variables that `references` name.
+    fileprivate func variables(of references: [SecretReference]) -> [String: String] {
+        let names = references.compactMap { if case .environment(let name) = $0 { name } else { nil } }
+        return Dictionary(names.compactMap { name in environment(name).map { (name, $0) } }) { first, _ in first }
     }
 }

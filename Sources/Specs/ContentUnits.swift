@@ -11,6 +11,18 @@ enum ContentUnit: Hashable, Sendable, ExpressibleByUnicodeScalarLiteral {
 }
 
 extension Content {
+    /// With every line redacted that is in none of `texts`.
+    ///
+    /// For files that are declared with a secret in them: who knows what a line that is not declared holds.
+    public func keepingLines(of texts: Set<Content>) -> Content {
+        func lines(_ content: Content) -> [[ContentUnit]] {
+            content.units.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+        }
+        let known = Set(texts.flatMap(lines))
+        let kept = lines(self).map { $0.isEmpty || known.contains($0) ? $0 : [.opaque(.redacted)] }
+        return Content(units: kept.joined(separator: [ContentUnit.scalar("\n")]))
+    }
+
     var units: [ContentUnit] {
         segments.flatMap { segment -> [ContentUnit] in
             switch segment {

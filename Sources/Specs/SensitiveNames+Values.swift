@@ -1,7 +1,9 @@
 extension SensitiveNames {
-    /// `content` with values of sensitive names redacted wherever they stand: `NAME=value` and `--name value`, in comments too.
+    /// `content` with values of sensitive names redacted wherever they stand: `NAME=value`, `name: value` and `--name value`,
+    /// in comments too.
     ///
-    /// A value at the beginning of a line (after `#` or `export`) reaches to its end, any other to white space or a quote.
+    /// A value at the beginning of a line (after `#`, `-` or `export`) reaches to its end, one of a header to a quote, any
+    /// other to white space or a quote.
     /// Values for which `isKnown` stay.
     public static func redactingValues(
         in content: Content,
@@ -21,8 +23,10 @@ extension SensitiveNames {
             index = name.end
             guard isSensitive(name.text), let start = valueStart(in: units, after: name) else { continue }
             let isLineKey = isAtLineStart(units, name.start) && !name.isOption
+            let isHeader = units[skipBlanks(units, name.end)] == ":"
             let value = units[start...].prefix { unit in
-                isLineKey ? unit != "\n" && unit != "\r" : !isValueEnd(unit)
+                if isLineKey { return unit != "\n" && unit != "\r" }
+                return isHeader ? !["\n", "\r", "\"", "'"].contains(unit) : !isValueEnd(unit)
             }
             guard !value.isEmpty else { continue }
             result += units[index..<start]
@@ -62,6 +66,12 @@ extension SensitiveNames {
             index = index + 1
             return isAtLineStart(units, name.start) ? skipBlanks(units, index) : index
         }
+        // YAML's keys and HTTP's fields; what follows a path is a sentence about it.
+        if units[index] == ":", index + 1 < units.count, units[index + 1] == " " || units[index + 1] == "\t" {
+            guard name.start == 0 || units[name.start - 1] != "/" else { return nil }
+            index = skipBlanks(units, index + 1)
+            return index < units.count ? index : nil
+        }
         // JSON: "secret": "value"
         if units[index] == "\"", index + 1 < units.count, units[index + 1] == ":" {
             index = skipBlanks(units, index + 2)
@@ -73,7 +83,7 @@ extension SensitiveNames {
     private static func isAtLineStart(_ units: [ContentUnit], _ index: Int) -> Bool {
         let head = units[..<index].reversed().prefix { $0 != "\n" && $0 != "\r" }.reversed()
         guard let text = head.plainText else { return false }
-        let words = text.split { $0 == " " || $0 == "\t" || $0 == "#" || $0 == "!" || $0 == ";" }
+        let words = text.split { $0 == " " || $0 == "\t" || $0 == "#" || $0 == "!" || $0 == ";" || $0 == "-" }
         return words.isEmpty || words == ["export"]
     }
 

@@ -7,12 +7,16 @@ public enum SensitiveNames {
     public static func isSensitive(flag name: String) -> Bool {
         let plain = String(name.lowercased().map { $0 == "-" ? "_" : $0 }.drop { $0 == "_" || $0 == "?" })
         if fileSuffixes.contains(where: plain.hasSuffix) || harmless.contains(plain) { return false }
-        if plain.contains("credential") || plain.contains("secret") { return true }
+        if plain.contains("credential") || plain.contains("secret") || whole.contains(plain) { return true }
         return secretSuffixes.contains(where: plain.hasSuffix)
     }
 
     private static let fileSuffixes = ["_file", "_path", "_dir"]
-    private static let secretSuffixes = ["password", "passwd", "secret", "token", "key"]
+    private static let secretSuffixes = [
+        "password", "passwd", "passphrase", "_pass", "_pwd", "token", "key", "docker_config", "superdigest",
+    ]
+    /// `auth` is Docker's for a registry's login, in base64.
+    private static let whole: Set<String> = ["auth", "authorization", "proxy_authorization", "pass", "pwd"]
     /// Flags of Mesos that name a module.
     private static let harmless: Set<String> = ["secret_resolver", "secret_generator"]
 }

@@ -13,6 +13,20 @@ struct AppMasking: Sendable {
         search = SecretSearch(secrets)
     }
 
+    /// For what is shown: no declared text is known.
+    static let forPeople = AppMasking(secrets: SecretStore())
+
+    /// A field as it may be shown, also where it is declared in clear.
+    func shown(_ value: AppValue, at path: String) -> AppValue {
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        let isFree = parts.count == 2 && Self.freeMaps.contains(parts[0])
+        var known = Known(declared: nil)
+        if !isFree, let members = value.members, Self.freeMaps.contains(parts.last ?? path) {
+            return maskedFree(members, &known) ?? value
+        }
+        return masked(value, isNamedSensitive: isFree && SensitiveScan.isSensitive(parts[1]), &known) ?? value
+    }
+
     /// The app as it may be kept; the texts of its `declared` definition may stay.
     func masked(_ app: LiveApp, declared: AppValue?) -> LiveApp {
         var known = Known(declared: declared)
@@ -26,8 +40,16 @@ struct AppMasking: Sendable {
     private struct Known {
         var declared: AppValue?
         private var texts: Set<Content>?
+        /// Names under which the declared definition has a secret: what is found there instead may be the one of yesterday.
+        private(set) var secretNames: Set<String> = []
 
-        init(declared: AppValue?) { self.declared = declared }
+        init(declared: AppValue?) {
+            self.declared = declared
+            declared?.addSecretNames(to: &secretNames, under: nil)
+            // Marathon turns the one into the other.
+            if secretNames.contains("uris") { secretNames.insert("uri") }
+            if secretNames.contains("uri") { secretNames.insert("uris") }
+        }
 
         mutating func has(_ content: Content, _ secrets: SecretStore) -> Bool {
             if texts == nil {
@@ -67,7 +89,8 @@ struct AppMasking: Sendable {
                 } else {
                     masked(
                         value,
-                        isNamedSensitive: name == "value" && parameter.map(SensitiveScan.isSensitive) == true,
+                        isNamedSensitive: known.secretNames.contains(name)
+                            || name == "value" && parameter.map(SensitiveScan.isSensitive) == true,
                         &known
                     )
                 }
@@ -86,7 +109,11 @@ struct AppMasking: Sendable {
         for (name, value) in members {
             let isText = value.content != nil
             guard
-                let masked = masked(value, isNamedSensitive: isText && SensitiveScan.isSensitive(name), &known)
+                let masked = masked(
+                    value,
+                    isNamedSensitive: known.secretNames.contains(name) || isText && SensitiveScan.isSensitive(name),
+                    &known
+                )
             else { continue }
             if result == nil { result = members }
             result?[name] = masked
@@ -124,6 +151,16 @@ struct AppMasking: Sendable {
 }
 
 extension AppValue {
+    /// The names of members in it whose texts, or texts in a list, hold a secret.
+    fileprivate func addSecretNames(to names: inout Set<String>, under name: String?) {
+        switch self {
+        case .null, .boolean, .number: break
+        case .text(let content): if let name, !content.references.isEmpty { names.insert(name) }
+        case .list(let items): for item in items { item.addSecretNames(to: &names, under: name) }
+        case .object(let members): for (name, value) in members { value.addSecretNames(to: &names, under: name) }
+        }
+    }
+
     /// Every text in it but keys.
     var texts: [Content] {
         switch self {

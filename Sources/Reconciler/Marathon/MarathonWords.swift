@@ -52,7 +52,7 @@ enum MarathonWords {
 
 extension MarathonClient {
     /// `text` without values of secrets, on one line.
-    func masked(_ text: String) -> String { MarathonWords.line(secrets.mask(text)) }
+    func masked(_ text: String) -> String { MarathonWords.line(secrets.hiding(text)) }
 
     /// What an error body says, masked.
     func words(of answer: RESTAnswer) -> String? {

@@ -29,7 +29,7 @@ struct SecretSearch: Sendable {
 enum SensitiveScan {
     /// What every name contains for which `Redaction.isSensitive` holds.
     private static let words = [
-        "credential", "secret", "password", "passwd", "token", "key", "docker_config", "superdigest",
+        "credential", "secret", "pass", "pwd", "token", "key", "auth", "docker_config", "superdigest",
     ].map { Array($0.utf8) }
     private static let begins = (UInt8.min...UInt8.max).map { byte in words.contains { $0[0] == byte } }
 

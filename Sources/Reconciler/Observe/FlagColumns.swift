@@ -59,9 +59,9 @@ extension FlagColumns {
                 node: node.name,
                 service: service.name,
                 flag: name,
-                declared: declared[name].map { shown($0, name) },
-                onDisk: disk?.value.map { shown($0, name) },
-                running: running[name].map { shown($0, name) },
+                declared: declared[name].map { ShownContent.value($0, of: name) },
+                onDisk: disk?.value.map { ShownContent.value($0, of: name) },
+                running: running[name].map { ShownContent.value($0, of: name) },
                 isReported: process.reportedFlags?[name] != nil
             )
             let wanted = declared[name] ?? disk?.value
@@ -80,10 +80,5 @@ extension FlagColumns {
         case .marathonFlags(let flags): Dictionary(flags.map { ($0.name, $0.value) }) { $1 }
         case .zooKeeper, .none: nil
         }
-    }
-
-    private static func shown(_ value: Content, _ name: String) -> Content {
-        let isHidden = SensitiveNames.isSensitive(flag: name) && !SensitiveNames.isPlace(value)
-        return isHidden && value.references.isEmpty ? Content([.redacted]) : SensitiveNames.redactingUserinfo(value)
     }
 }

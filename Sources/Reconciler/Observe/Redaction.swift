@@ -14,6 +14,19 @@ struct Redaction: Sendable {
     private let declaredFiles: [String: Set<Content>]
     /// Texts of the bridge's declared files: a script has names in it that only look like secrets'.
     private let bridgeTexts: Set<Content>
+    /// Names of settings that are declared with a secret, whatever they are called: what is found there instead may be the
+    /// secret of yesterday.
+    private let secretNames: Set<String>
+    /// Whether what is declared in clear is hidden too.
+    private let isForPeople: Bool
+
+    /// For what is shown: values in clear under sensitive names are hidden, declared or not; references stay.
+    static let forPeople = Redaction()
+
+    private init() {
+        (secrets, declared, declaredTexts, declaredFiles, bridgeTexts) = (SecretStore(), [], [], [:], [])
+        (secretNames, isForPeople) = ([], true)
+    }
 
     init(spec: ClusterSpec, secrets: SecretStore) {
         self.secrets = secrets
@@ -21,12 +34,19 @@ struct Redaction: Sendable {
             [spec.mesos?.master.flags, spec.mesos?.agent.flags, spec.marathon?.flags, spec.zookeeper?.config]
             .compactMap { $0 }.joined() + spec.roles.values.flatMap(\.flags)
             + spec.nodes.flatMap { $0.flags.values.joined() }
-        let named = settings.filter { Self.isSensitive($0.name.value) }.map(\.value.value)
+        isForPeople = false
+        let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
+        let leaves = daemon.flatMap(KeyedText.membersOfJSON).filter { member in
+            !["{", "["].contains { member.value.shown.hasPrefix($0) }
+        }
+        let all = settings.map { ($0.name.value, $0.value.value) } + leaves.map { ($0.key, $0.value) }
+        secretNames = Set(all.filter { !$0.1.references.isEmpty }.map { Self.folded($0.0) })
+        let names = secretNames
+        let named = settings.filter { Self.isSensitive($0.name.value, names) }.map(\.value.value)
         let typed =
             [spec.mesos?.master.credentials, spec.mesos?.agent.credentials, spec.marathon?.httpCredentials]
             + [spec.other.haproxy?.stats.credentials]
-        let daemon = spec.docker.daemon.map { KeyedText.json(member: $0.name.value, $0.value.value) }
-        let members = daemon.flatMap(KeyedText.membersOfJSON).filter { Self.isSensitive($0.key) }.map(\.value)
+        let members = daemon.flatMap(KeyedText.membersOfJSON).filter { Self.isSensitive($0.key, names) }.map(\.value)
         let values = named + typed.compactMap { $0?.value } + members
         declared = Set(values.map { secrets.normalise($0).withoutTrailingNewlines })
         bridgeTexts = Set(spec.bridgeTexts.map { secrets.normalise($0) })
@@ -34,16 +54,26 @@ struct Redaction: Sendable {
         declaredFiles = spec.siteTexts.mapValues { texts in Set(texts.map { secrets.normalise($0) }) }
     }
 
-    static func isSensitive(_ name: String) -> Bool {
-        let folded = name.lowercased()
-        return SensitiveNames.isSensitive(flag: name)
-            || ["docker_config", "superdigest"].contains { folded.hasSuffix($0) }
+    static func isSensitive(_ name: String) -> Bool { SensitiveNames.isSensitive(flag: name) }
+
+    private static func isSensitive(_ name: String, _ secretNames: Set<String>) -> Bool {
+        if SensitiveNames.isSensitive(flag: name) { return true }
+        guard !secretNames.isEmpty else { return false }
+        let plain = Self.folded(name)
+        // `MESOS_NAME` is the variable of `name`.
+        return secretNames.contains(plain) || secretNames.contains { plain.hasSuffix("_" + $0) }
     }
+
+    private static func folded(_ name: String) -> String {
+        String(name.lowercased().map { $0 == "-" ? "_" : $0 }.drop { $0 == "_" || $0 == "?" })
+    }
+
+    private func hides(_ name: String) -> Bool { Self.isSensitive(name, secretNames) }
 
     // MARK: Kinds of text
 
     /// Words that are shown to people.
-    func words(_ text: String) -> Content { swept(secrets.mask(text)) }
+    func words(_ text: String) -> Content { swept(secrets.hiding(text)) }
 
     /// The answer with its reason, if that is all it is, fit to be shown.
     func reasons(of answer: FactAnswer) -> FactAnswer {
@@ -51,15 +81,19 @@ struct Redaction: Sendable {
     }
 
     /// The text of the file at `path`, by what such a file holds.
-    func text(_ text: String, path: String) -> Content {
-        let masked = secrets.mask(text)
-        if declaredFiles[path]?.contains(masked) == true { return masked }
+    func text(_ text: String, path: String) -> Content { self.text(secrets.mask(text), path: path) }
+
+    func text(_ masked: Content, path: String) -> Content {
+        if let texts = declaredFiles[path] {
+            if texts.contains(masked) { return masked }
+            if texts.contains(where: \.isSensitive) { return masked.keepingLines(of: texts) }
+        }
         if bridgeTexts.contains(masked) { return masked }
         switch FileKind(path: path) {
         case .balancer: return swept(SensitiveNames.redactingHAProxy(masked, unless: isKnown))
         case .secret: return isKnown(masked) ? masked : redacted(masked)
         case .flag(let name):
-            guard Self.isSensitive(name) else { return swept(masked) }
+            guard hides(name) else { return swept(masked) }
             return isKnown(masked) ? masked : redacted(masked)
         case .keyed(let formats): return keyed(masked, formats)
         case .json: return json(masked)
@@ -67,16 +101,18 @@ struct Redaction: Sendable {
         }
     }
 
-    func arguments(_ arguments: [String]) -> [Content] {
+    func arguments(_ arguments: [String]) -> [Content] { self.arguments(arguments.map(secrets.mask)) }
+
+    func arguments(_ masked: [Content]) -> [Content] {
         var isValueNext = false
-        return arguments.map { argument in
-            let masked = secrets.mask(argument)
-            if isValueNext, !argument.hasPrefix("--") {
+        return masked.map { argument in
+            let text = argument.shown
+            if isValueNext, !text.hasPrefix("--") {
                 isValueNext = false
-                return isKnown(masked) ? masked : .init([.redacted])
+                return isKnown(argument) ? argument : .init([.redacted])
             }
-            isValueNext = argument.hasPrefix("--") && !argument.contains("=") && Self.isSensitive(optionName(argument))
-            return swept(masked)
+            isValueNext = text.hasPrefix("--") && !text.contains("=") && hides(optionName(text))
+            return swept(argument)
         }
     }
 
@@ -85,9 +121,7 @@ struct Redaction: Sendable {
         let pairs = variables.compactMap { variable -> (String, Content)? in
             guard let equals = variable.firstIndex(of: "=") else { return nil }
             let name = String(variable[..<equals])
-            let value = secrets.mask(String(variable[variable.index(after: equals)...]))
-            guard Self.isSensitive(name) else { return (name, swept(value)) }
-            return (name, isKnown(value) ? value : redacted(value))
+            return (name, value(secrets.mask(String(variable[variable.index(after: equals)...])), of: name))
         }
         return Dictionary(pairs) { _, last in last }
     }
@@ -95,13 +129,15 @@ struct Redaction: Sendable {
     /// Flags as a daemon's REST API gives them, by folded name.
     func flags(_ flags: [String: String]) -> [String: Content] {
         let masked = flags.sorted { $0.key < $1.key }.map { name, text in
-            let value = secrets.mask(text)
-            let kept =
-                Self.isSensitive(name)
-                ? (isKnown(value) ? value : redacted(value)) : swept(value)
-            return (FlagNames.mesos(name).name, kept)
+            (FlagNames.mesos(name).name, value(secrets.mask(text), of: name))
         }
         return Dictionary(masked) { _, last in last }
+    }
+
+    /// Of a variable or a flag.
+    func value(_ masked: Content, of name: String) -> Content {
+        guard hides(name) else { return swept(masked) }
+        return isKnown(masked) ? masked : redacted(masked)
     }
 
     // MARK: Files
@@ -137,6 +173,7 @@ struct Redaction: Sendable {
     /// Whether a sensitive value may stay: it is what was declared, or only says where something is kept.
     private func isKnown(_ value: Content) -> Bool {
         let plain = value.withoutTrailingNewlines
+        if isForPeople, !plain.references.isEmpty { return true }
         return plain == "" || declared.contains(plain) || SensitiveNames.isPlace(plain)
     }
 
@@ -148,8 +185,8 @@ struct Redaction: Sendable {
         var known: Set<Content> = []
         let result = formats.reduce(masked) { content, format in
             let text = KeyedText(content, format: format)
-            known.formUnion(text.rawValues { Self.isSensitive($0) && isKnown($1) })
-            return text.redactingValues { Self.isSensitive($0) && !isKnown($1) }
+            known.formUnion(text.rawValues { hides($0) && isKnown($1) })
+            return text.redactingValues { hides($0) && !isKnown($1) }
         }
         return swept(result, keeping: known)
     }
@@ -157,7 +194,7 @@ struct Redaction: Sendable {
     private func json(_ masked: Content) -> Content {
         KeyedText.redactingJSON(
             masked,
-            where: { Self.isSensitive($0) && !isKnown($1) },
+            where: { hides($0) && !isKnown($1) },
             texts: { declaredTexts.contains($0) ? $0 : swept($0) }
         )
     }
@@ -165,7 +202,7 @@ struct Redaction: Sendable {
     private func swept(_ content: Content, keeping known: Set<Content> = []) -> Content {
         let values = SensitiveNames.redactingValues(
             in: content,
-            of: { Self.isSensitive($0) },
+            of: { hides($0) },
             unless: { isKnown($0) || known.contains($0) }
         )
         return SensitiveNames.redactingUserinfo(values)

@@ -77,7 +77,8 @@ extension Planning {
                 title: "start \(service.name)",
                 act: .visit(
                     difference.name,
-                    files.map(\.act) + (acts.map { .service($0) } + difference.copies(of: service)).map { .action($0) }
+                    files.map(\.act)
+                        + (acts.map { .service($0) } + difference.desired.copies(of: service)).map { .action($0) }
                 ),
                 changes: files.map(\.change) + [difference.change(of: service, found.words)],
                 gate: Self.engineGate(difference.name),
@@ -98,7 +99,8 @@ extension Planning {
                 title: "reload \(service.name)",
                 act: .visit(
                     difference.name,
-                    files.map(\.act) + (acts.map { .service($0) } + difference.copies(of: service)).map { .action($0) }
+                    files.map(\.act)
+                        + (acts.map { .service($0) } + difference.desired.copies(of: service)).map { .action($0) }
                 ),
                 changes: difference.changes(of: service, files, "reload: " + differences.joined(separator: ", ")),
                 gate: Self.engineGate(difference.name),
@@ -176,7 +178,8 @@ extension Planning {
                 title: "restart \(service.name)",
                 act: .visit(
                     name,
-                    files.map(\.act) + (acts.map { .service($0) } + difference.copies(of: service)).map { .action($0) }
+                    files.map(\.act)
+                        + (acts.map { .service($0) } + difference.desired.copies(of: service)).map { .action($0) }
                 ),
                 changes: difference.changes(of: service, files, "restart: " + differences.joined(separator: ", ")),
                 gate: restartGate(difference),
@@ -206,12 +209,6 @@ extension Planning {
 extension NodeDifference {
     /// The engine that is wanted here.
     fileprivate var engine: Service? { desired.services.first { $0.layer == .engine && $0.running } }
-
-    /// What it read is kept, since a file alone does not tell what runs.
-    fileprivate func copies(of service: Service) -> [NodeAction] {
-        let paths = desired.files.filter { $0.readBy.contains(service.name) }.map(\.path)
-        return paths.isEmpty ? [] : [.keepRunningCopies(service: service.name, paths: paths)]
-    }
 
     fileprivate func changes(of service: Service, _ files: [FileDifference], _ summary: String) -> [Change] {
         var run = change(of: service, summary)

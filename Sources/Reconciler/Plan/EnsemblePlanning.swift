@@ -280,8 +280,9 @@ extension Planning {
                 [.start]
             }
         let acts: [NodeAction] = intents.flatMap { $0.lower(rules.service, to: initSystem) }.map { .service($0) }
+        let copies = member.desired.service(rules.service).map { member.desired.copies(of: $0) } ?? []
         return member.programActions(for: rules.service)
-            + (rules.before(member) + acts + copies(member, rules.service)).map { .action($0) }
+            + (rules.before(member) + acts + copies).map { .action($0) }
     }
 
     /// Why later layers may not be started or restarted: an earlier one does not serve and this plan does not bring it up.
@@ -305,12 +306,5 @@ extension Planning {
                 + "and this plan cannot bring it up",
             isByUnknown: !silent.isEmpty
         )
-    }
-
-    /// zoo.cfg as the server read it is kept, since nothing else tells what it runs with.
-    private func copies(_ member: NodeDifference, _ service: ServiceName) -> [NodeAction] {
-        guard case .zooKeeper? = member.desired.service(service)?.configuration else { return [] }
-        let paths = member.desired.files.filter { $0.readBy.contains(service) }.map(\.path)
-        return [.keepRunningCopies(service: service, paths: paths)]
     }
 }

@@ -230,7 +230,7 @@ struct FileComparer {
             cause: causes.cause(of: resource, wanted: wanted, observed: observedDigest),
             before: before,
             after: after,
-            summary: Change.summary(before: before, after: after),
+            summary: Change.summary(before: before, after: after, at: file.path),
             applied: causes.entry(resource, digest: wanted)
         )
     }
@@ -238,14 +238,15 @@ struct FileComparer {
 
 extension Change {
     /// `1mins → 5mins` where both are one short line; otherwise the new value, or nothing where the diff says it.
-    static func summary(before: Content?, after: Content?) -> String {
+    static func summary(before: Content?, after: Content?, at path: String) -> String {
         func short(_ content: Content?) -> String? {
             guard let content else { return nil }
-            let line = content.withoutTrailingNewlines.shown
+            let line = ShownContent.file(content, at: path).withoutTrailingNewlines.shown
             return line.contains("\n") || line.count > 120 ? nil : line
         }
         switch (short(before), short(after)) {
-        case (let old?, let new?): return "\(old) → \(new)"
+        // Equal as shown and yet different: the difference is in what must not be shown.
+        case (let old?, let new?): return old == new ? "\(old) → another value (secret)" : "\(old) → \(new)"
         case (nil, let new?): return before == nil ? new : ""
         case (let old?, nil): return after == nil ? old : ""
         case (nil, nil): return ""

@@ -4,9 +4,8 @@ extension KeyedEdit {
     /// One phrase per declared key that is not as declared: `tickTime 2000 → 3000`, `+ server.3=…`, `- server.4=…`.
     func differences(from content: Content) -> [String] {
         KeyedText(content, format: format).changes(by: self).map { change in
-            let secret = SensitiveNames.isSensitive(flag: change.key)
-            let before = change.before.map { secret ? "•••" : $0.shown }
-            switch (before, change.after?.shown) {
+            func shown(_ value: Content) -> String { ShownContent.value(value, of: change.key).shown }
+            switch (change.before.map(shown), change.after.map(shown)) {
             case (let old?, let new?): return "\(change.key) \(old) → \(new)"
             case (nil, let new?): return "+ \(change.key)=\(new)"
             case (let old, nil): return "- \(change.key)=\(old ?? "")"

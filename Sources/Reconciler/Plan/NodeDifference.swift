@@ -98,11 +98,12 @@ struct NodeDifference {
         for service in desired.services where service.running {
             guard let seen = observed.services[service.name]?.value, seen.run == .running else { continue }
             for (flag, start, reported) in contradictoryFlags(seen) {
+                let started = ShownContent.value(start, of: flag).shown
                 let words = SensitiveNames.isSensitive(flag: flag) ? "another value" : reported.shown
                 notes.append(
                     Note(
                         node: desired.name,
-                        "\(service.name) was started with --\(flag)=\(start.shown) and reports \(words) over REST; "
+                        "\(service.name) was started with --\(flag)=\(started) and reports \(words) over REST; "
                             + "see who listens on its port"
                     )
                 )
@@ -116,10 +117,10 @@ struct NodeDifference {
             if let difference = ServiceDifference(service, observation, on: observed, files: desired.files) {
                 services.append(difference)
                 guard let unjudged = difference.unjudged else { continue }
-                if service.isJudgedByFiles {
-                    notes.append(Note(node: desired.name, unjudged))
+                if unjudged.isByFilesAlone {
+                    notes.append(Note(node: desired.name, unjudged.words))
                 } else {
-                    block("compare \(service.name)", unjudged, layer: service.layer, isByUnknown: true)
+                    block("compare \(service.name)", unjudged.words, layer: service.layer, isByUnknown: true)
                 }
             } else {
                 let reason: String
@@ -132,13 +133,6 @@ struct NodeDifference {
                 block("service \(service.name)", reason, layer: service.layer, isByUnknown: true)
             }
         }
-    }
-}
-
-extension Service {
-    /// Nothing but files tells what it runs with: where they are too new, it is worth a note and holds nothing.
-    fileprivate var isJudgedByFiles: Bool {
-        if case .zooKeeper = configuration { true } else { layer == .engine }
     }
 }
 

@@ -92,7 +92,6 @@ struct RestartBundle {
     var files: [FileDifference]
     var pid: Int?
     var differences: [String] = []
-    var keepsCopies: Bool
 
     init(_ member: NodeDifference, _ rules: EnsembleRules, _ files: [FileDifference]) {
         self.member = member
@@ -102,7 +101,6 @@ struct RestartBundle {
             self.pid = pid
             self.differences = differences
         }
-        if case .zooKeeper? = service?.configuration { keepsCopies = true } else { keepsCopies = false }
     }
 
     var late: [FileDifference] {
@@ -123,9 +121,7 @@ struct RestartBundle {
         func acts(_ intents: [ServiceIntent]) -> [NodeAction] {
             intents.flatMap { $0.lower(service.name, to: member.desired.platform.initSystem) }.map { .service($0) }
         }
-        let paths = member.desired.files.filter { $0.readBy.contains(service.name) }.map(\.path)
-        let rest =
-            writes + acts(after) + (keepsCopies ? [.keepRunningCopies(service: service.name, paths: paths)] : [])
+        let rest = writes + acts(after) + member.desired.copies(of: service)
         return acts(before).map { .action($0) } + member.programActions(for: service.name)
             + rest.map { .action($0) }
     }

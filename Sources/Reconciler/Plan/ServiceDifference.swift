@@ -20,7 +20,13 @@ struct ServiceDifference: Hashable {
     var service: Service
     var need: Need
     /// Why it cannot be judged whether it must be restarted, where it cannot.
-    var unjudged: String?
+    var unjudged: Unjudged?
+
+    struct Unjudged: Hashable {
+        var words: String
+        /// Nothing but a file tells what it runs with, and the file is too new: worth a note, and holds nothing.
+        var isByFilesAlone: Bool
+    }
 }
 
 extension ServiceDifference {
@@ -77,7 +83,7 @@ extension ServiceDifference {
 /// What a process runs with, compared with what is declared.
 struct RunningConfiguration {
     var differences: [String] = []
-    var unjudged: String?
+    var unjudged: ServiceDifference.Unjudged?
     var canReload = false
 
     init(of service: Service, _ observed: ObservedService, on node: ObservedNode, files: [DesiredFile]) {
@@ -85,8 +91,10 @@ struct RunningConfiguration {
         case .none:
             guard service.layer == .engine else { break }
             let engine = EngineConfiguration(of: service, observed, on: node, files: files)
-            (differences, unjudged, canReload) = (engine.differences, engine.unjudged, engine.canReload)
+            (differences, canReload) = (engine.differences, engine.canReload)
+            unjudged = engine.unjudged.map { .init(words: $0, isByFilesAlone: true) }
         case .mesosFlags(let declared), .marathonFlags(let declared):
+            compareNamedFiles(service, observed, on: node, files: files)
             compareFlags(declared, service, observed)
         case .zooKeeper(let edit):
             compareZooKeeper(edit, service, observed, on: node, files: files)
@@ -95,12 +103,34 @@ struct RunningConfiguration {
 
     private mutating func compareFlags(_ declared: [FlagValue], _ service: Service, _ observed: ObservedService) {
         guard !observed.arguments.isEmpty || observed.reportedFlags != nil else {
-            unjudged = "the command line of \(service.name) could not be read"
+            let words = "the command line of \(service.name) could not be read"
+            unjudged = .init(words: words, isByFilesAlone: false)
             return
         }
         for (flag, running) in differingFlags(declared, running: observed) {
-            let shown = SensitiveNames.isSensitive(flag: flag.name) ? "•••" : running?.shown
-            differences.append("--\(flag.name) \(shown ?? "unset") → \(flag.value.shown)")
+            func shown(_ value: Content) -> String { ShownContent.value(value, of: flag.name).shown }
+            differences.append("--\(flag.name) \(running.map(shown) ?? "unset") → \(shown(flag.value))")
+        }
+    }
+
+    /// What a flag names was read once, at the start: the same flag may stand for another content by now.
+    private mutating func compareNamedFiles(
+        _ service: Service,
+        _ observed: ObservedService,
+        on node: ObservedNode,
+        files: [DesiredFile]
+    ) {
+        for file in service.filesReadAtStart(of: files) {
+            guard case .whole(let whole) = file.body else { continue }
+            guard let content = observed.asRead(file.path, on: node) else {
+                let words =
+                    "\(file.path) was written after \(service.name) started; whether it runs with it cannot be seen"
+                unjudged = .init(words: words, isByFilesAlone: true)
+                continue
+            }
+            if !file.comparison.areEqual(whole, content) {
+                differences.append("\(file.path) \(Change.summary(before: content, after: whole, at: file.path))")
+            }
         }
     }
 
@@ -121,7 +151,7 @@ struct RunningConfiguration {
             case .keyed(let keyed): differences += keyed.differences(from: content)
             case .whole(let whole):
                 if !file.comparison.areEqual(whole, content) {
-                    differences.append("\(file.path) \(Change.summary(before: content, after: whole))")
+                    differences.append("\(file.path) \(Change.summary(before: content, after: whole, at: file.path))")
                 }
             case .absent: break
             }
@@ -131,12 +161,37 @@ struct RunningConfiguration {
     /// Where the file is newer than the process, the server's own words still tell the member list and the id.
     private mutating func compareAnswers(_ edit: KeyedEdit, _ file: DesiredFile, _ node: ObservedNode) {
         guard case .keyed = file.body else { return }
-        unjudged = "\(file.path) was written after the server started, so what it runs with shows only in part"
+        let words = "\(file.path) was written after the server started, so what it runs with shows only in part"
+        unjudged = .init(words: words, isByFilesAlone: true)
         guard let members = node.zooKeeper.value?.members else { return }
         let declared = edit.set.filter { $0.key.hasPrefix("server.") }
         for entry in declared where Int(entry.key.dropFirst("server.".count)).flatMap({ members[$0] }) == nil {
             differences.append("+ \(entry.key)=\(entry.value.shown)")
         }
+    }
+}
+
+extension Service {
+    /// Those of `files` whose content its process reads at its start and shows nowhere afterwards: copies of them are kept.
+    ///
+    /// All that ZooKeeper and the engine read; of a daemon with flags, what a flag names (`--credentials=/etc/mesos/master-credentials`).
+    func filesReadAtStart(of files: [DesiredFile]) -> [DesiredFile] {
+        let read = files.filter { $0.readBy.contains(name) }
+        switch configuration {
+        case .zooKeeper: return read
+        case .none: return layer == .engine ? read : []
+        case .mesosFlags(let flags), .marathonFlags(let flags):
+            let named = Set(flags.compactMap(\.value.plainText))
+            return read.filter { named.contains($0.path) || named.contains("file://\($0.path)") }
+        }
+    }
+}
+
+extension DesiredNode {
+    /// The act after a start that keeps what the process read, since a file alone does not tell what runs.
+    func copies(of service: Service) -> [NodeAction] {
+        let paths = service.filesReadAtStart(of: files).map(\.path)
+        return paths.isEmpty ? [] : [.keepRunningCopies(service: service.name, paths: paths)]
     }
 }
 

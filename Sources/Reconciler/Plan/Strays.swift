@@ -137,7 +137,7 @@ extension NodeDifference {
                 observed: entry.content.map { file.managedDigest(of: $0) }
             ),
             before: entry.content,
-            summary: Change.summary(before: entry.content, after: nil),
+            summary: Change.summary(before: entry.content, after: nil, at: entry.path),
             applied: causes.entry(resource, digest: "absent")
         )
         let act = NodeAction.removeFile(path: entry.path, expected: entry.version, readBy: [directory.service])

@@ -13,6 +13,7 @@ extension ObservationRequest {
             case .directory(_, let path, let recursive): facts.append(.directory(path: path, recursive: recursive))
             case .service(_, let service): facts.append(.service(service))
             case .package(_, let package): facts.append(.package(package))
+            case .link, .hostName: facts.append(.network)
             case .zooKeeper: facts += ZooKeeperFact.requests(for: node, in: spec)
             case .master: facts.append(.service(.mesosMaster))
             case .image: facts.append(.images)

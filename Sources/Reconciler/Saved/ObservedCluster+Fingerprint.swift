@@ -62,10 +62,12 @@ extension ObservedNode {
             }
         case .package(_, let name):
             parts(of: packages[name] ?? .unknown("")) { package in
-                var parts = ["installed": package.installed ?? "no"]
+                var parts = ["installed": package.installed ?? "no", "held": package.isHeld ? "yes" : "no"]
                 parts["trouble"] = package.trouble
                 return parts
             }
+        case .link(_, let name): parts(of: network) { $0.parts(ofLink: name) }
+        case .hostName: parts(of: network) { ["name": $0.hostname] }
         case .zooKeeper: parts(of: zooKeeper, \.membership)
         case .master: parts(of: services[.mesosMaster] ?? .unknown(""), \.asMaster)
         case .image(_, let reference):
@@ -83,6 +85,18 @@ extension ObservedNode {
         case .absent: ObservedCluster.absent
         case .unknown: nil
         }
+    }
+}
+
+extension NetworkAnswer {
+    fileprivate func parts(ofLink name: String) -> [String: String] {
+        guard let link = links.first(where: { $0.name == name }) else { return ObservedCluster.absent }
+        let routes = gateways.filter { $0.interface == name }.map(\.address)
+        return [
+            "up": link.isUp ? "yes" : "no", "addresses": link.addresses.sorted().joined(separator: " "),
+            "by lease": link.dynamicAddresses.sorted().joined(separator: " "), "owner": link.owner.rawValue,
+            "file": link.file, "gateways": routes.joined(separator: " "),
+        ]
     }
 }
 

@@ -30,7 +30,7 @@ private struct Reliance {
             case .pull, .tag, .remove: break
             }
             if let node = act.node, act.wasSeen { objects.insert(.image(node, act.reference)) }
-        case .network(let act): objects.formUnion(act.change.files.map { .file(act.node, path: $0.path) })
+        case .network(let act): objects.formUnion(self.objects(of: act.change, on: act.node))
         case .visit, .start, .roll, .compareApps: break
         }
         return objects.union(membership(of: step))
@@ -72,8 +72,8 @@ private struct Reliance {
             case .keepRunningCopies(_, let paths): Set(paths.map { .file(node, path: $0) })
             case .installPackages(let packages, _): Set(packages.map { .package(node, $0.name) })
             case .holdPackages(let names): Set(names.map { .package(node, $0) })
-            case .setHostName: [.file(node, path: "/etc/hostname")]
-            case .network(.arm(let change, _, _)): Set(change.files.map { .file(node, path: $0.path) })
+            case .setHostName: [.file(node, path: "/etc/hostname"), .hostName(node)]
+            case .network(.arm(let change, _, _)): objects(of: change, on: node)
             case .network: []
             case .refreshBalancer: [.service(node, .haproxy)]
             case .renewSources: []
@@ -81,6 +81,10 @@ private struct Reliance {
             case .image, .collect, .lease, .recordApplied: []
             }
         }
+    }
+
+    private func objects(of change: NetworkChange, on node: NodeName) -> Set<ReliedObject> {
+        Set(change.files.map { .file(node, path: $0.path) } + [.link(node, change.link)])
     }
 
     private func objects(of act: ServiceAct, on node: NodeName) -> Set<ReliedObject> {

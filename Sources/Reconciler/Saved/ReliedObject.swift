@@ -9,6 +9,10 @@ public enum ReliedObject: Hashable, Sendable, Codable {
     case directory(NodeName, path: String, recursive: Bool)
     case service(NodeName, ServiceName)
     case package(NodeName, String)
+    /// A link of the node's, its addresses and the routes through it.
+    case link(NodeName, String)
+    /// The name that the node's kernel has.
+    case hostName(NodeName)
     /// What the node's ZooKeeper server says of itself and of its ensemble; who leads is left out.
     case zooKeeper(NodeName)
     /// The node's Mesos master as it was started: quorum and registry; who is elected is left out.
@@ -25,7 +29,8 @@ public enum ReliedObject: Hashable, Sendable, Codable {
     public var node: NodeName? {
         switch self {
         case .node(let node), .file(let node, _), .directory(let node, _, _), .service(let node, _),
-            .package(let node, _), .zooKeeper(let node), .master(let node), .image(let node, _):
+            .package(let node, _), .link(let node, _), .hostName(let node), .zooKeeper(let node), .master(let node),
+            .image(let node, _):
             node
         case .origin, .marathon, .app: nil
         }
@@ -39,6 +44,8 @@ public enum ReliedObject: Hashable, Sendable, Codable {
         case .directory(let node, let path, _): "\(node): directory \(path)"
         case .service(let node, let service): "\(node): service \(service)"
         case .package(let node, let name): "\(node): package \(name)"
+        case .link(let node, let link): "\(node): link \(link)"
+        case .hostName(let node): "\(node): host name"
         case .zooKeeper(let node): "\(node): its place in the ZooKeeper ensemble"
         case .master(let node): "\(node): its place among the masters"
         case .image(let node, let reference): "\(node): image \(reference)"

@@ -62,11 +62,22 @@ private struct PlanEffects {
                 $0.explains(move.part) && isDone(NodeAction.service($0), on: node) == true
             }
                 || isBrought(object, on: node)
+        case .package(let node, let name) where move.part == "held":
+            actions(on: node).contains { action in
+                guard case .action(.holdPackages(let names)) = action else { return false }
+                return names.contains(name) && isDone(action, on: node) == true
+            }
         case .package(let node, let name):
             actions(on: node).contains { action in
                 guard case .action(.installPackages(let packages, _)) = action else { return false }
                 return packages.contains { $0.name == name && isInstalled($0, on: node) }
             }
+        case .hostName(let node):
+            actions(on: node).contains { action in
+                if case .action(.setHostName) = action { isDone(action, on: node) == true } else { false }
+            }
+        // A link is changed by a step that takes its change back unless it is confirmed: nobody knows where it was left.
+        case .link: false
         case .node(let node): move.part != "answers" && isInstalled(on: node)
         case .zooKeeper(let node): isRun(.zooKeeper, on: node)
         case .master(let node): isRun(.mesosMaster, on: node)
@@ -144,7 +155,8 @@ private struct PlanEffects {
         case .image, .network: return false
         case .holdPackages(let names):
             return names.allSatisfy { seen.packages[$0]?.value?.isHeld == true }
-        case .renewSources, .setHostName, .refreshBalancer: return nil
+        case .setHostName(let name): return seen.network.value.map { $0.hostname == name }
+        case .renewSources, .refreshBalancer: return nil
         case .keepRunningCopies, .collect, .lease, .recordApplied: return nil
         }
     }

@@ -8,7 +8,7 @@ public struct SavedPlan: Hashable, Sendable, Codable {
     public var tool: String
     /// Seconds since 1970.
     public var savedAt: Int
-    /// Digest of every text that was read, by its path as named in cluster.yaml; cluster.yaml itself by its name.
+    /// Digest of every file that was read, by its path as named in cluster.yaml; cluster.yaml itself by its name.
     public var inputs: [String: String]
     public var plan: Plan
     /// What the steps rely on as it was seen, sorted.

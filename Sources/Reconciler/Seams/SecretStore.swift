@@ -5,6 +5,8 @@ public struct SecretStore: Sendable, CustomStringConvertible, CustomReflectable 
     private let values: [SecretReference: String]
     /// Those that can be searched for, the longest first.
     private let searched: [(reference: SecretReference, bytes: [UInt8])]
+    /// What values look like where somebody repeats them.
+    private let echoes: SecretEchoes
 
     public init(_ values: [SecretReference: String] = [:]) {
         self.values = values
@@ -12,6 +14,7 @@ public struct SecretStore: Sendable, CustomStringConvertible, CustomReflectable 
             .sorted {
                 ($1.bytes.count, $0.reference.description) < ($0.bytes.count, $1.reference.description)
             }
+        echoes = SecretEchoes(of: values.values)
     }
 
     public var description: String { "SecretStore(\(values.count) values)" }
@@ -51,6 +54,28 @@ public struct SecretStore: Sendable, CustomStringConvertible, CustomReflectable 
         return Content(segments)
     }
 
+    /// Somebody's words, fit to be shown: as `mask`, and without what repeats a part of a value or a value in another form
+    /// (base64, percent-encoded, escaped for JSON).
+    ///
+    /// For words alone: what is compared or written back goes through `mask`.
+    func hiding(_ text: String) -> Content {
+        Content(
+            mask(text).segments.flatMap { segment -> [Content.Segment] in
+                if case .literal(let literal) = segment { echoes.hidden(in: literal) } else { [segment] }
+            }
+        )
+    }
+
+    /// The same, and without what stands under a sensitive name or as a login in a URL.
+    public func words(_ text: String) -> String {
+        let swept = SensitiveNames.redactingValues(
+            in: hiding(text),
+            of: { SensitiveNames.isSensitive(flag: $0) },
+            unless: { SensitiveNames.isPlace($0) }
+        )
+        return SensitiveNames.redactingUserinfo(swept).shown
+    }
+
     /// `content` in the form `mask` gives, so that a literal that happens to hold a secret's value compares equal.
     public func normalise(_ content: Content) -> Content { reveal(content).map(mask) ?? content }
 
@@ -68,7 +93,7 @@ public struct SecretStore: Sendable, CustomStringConvertible, CustomReflectable 
 extension String {
     /// What stands before, between and after the places where `bytes` stand; by bytes, as a neighbouring accent must hide
     /// nothing.
-    fileprivate func parts(between bytes: [UInt8]) -> [String] {
+    func parts(between bytes: [UInt8]) -> [String] {
         let text = Array(utf8)
         var parts: [String] = []
         var (start, index) = (0, 0)

@@ -27,7 +27,10 @@ public struct DiagnosticView: Sendable {
             let place = diagnostic.position
             if shown?.file != place.file || shown?.line != place.line {
                 let source = lines[place.file].flatMap { $0.dropFirst(max(0, place.line - 1)).first }
-                shown = (place.file, place.line, source.map { MaskedLine(Array($0.unicodeScalars)).scalars })
+                let scalars = source.map {
+                    MaskedLine(SensitiveNames.hidingValues(inSourceLine: Array($0.unicodeScalars))).scalars
+                }
+                shown = (place.file, place.line, scalars)
             }
             text += entry(for: diagnostic, source: shown?.scalars)
         }

@@ -69,8 +69,8 @@ struct MarkdownSteps {
 
     /// A value on one line, before and after.
     private static func values(of change: Change, titled title: String) -> [String] {
-        let before = change.before?.shown.lines.first.map { "- \(change.resourceName): \(visible($0))" }
-        let after = change.after?.shown.lines.first.map { "+ \(change.resourceName): \(visible($0))" }
+        let before = change.shownBefore?.shown.lines.first.map { "- \(change.resourceName): \(visible($0))" }
+        let after = change.shownAfter?.shown.lines.first.map { "+ \(change.resourceName): \(visible($0))" }
         let summary = "     \(title): \(visible(change.summary))"
         return before == after ? [summary] : [summary] + [before, after].compactMap(\.self)
     }
@@ -78,10 +78,10 @@ struct MarkdownSteps {
     private static func lines(of field: FieldDifference) -> [String] {
         let path = visible(field.path)
         let values = [
-            field.before.map { "- \(path): \(visible($0.shown(limit: 200)))" },
-            field.after.map { "+ \(path): \(visible($0.shown(limit: 200)))" },
+            field.shownBefore.map { "- \(path): \(visible($0.shown(limit: 200)))" },
+            field.shownAfter.map { "+ \(path): \(visible($0.shown(limit: 200)))" },
         ]
-        let hasDifference = field.before?.shown != field.after?.shown
+        let hasDifference = field.shownBefore?.shown != field.shownAfter?.shown
         return hasDifference ? values.compactMap(\.self) : ["! \(path): another value (secret)"]
     }
 

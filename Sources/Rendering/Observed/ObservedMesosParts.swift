@@ -37,7 +37,7 @@ extension ObservedDocument {
 
         init(_ master: ObservedMaster) {
             (endpoint, version) = (master.endpoint, master.version)
-            flags = Seen(master.flags) { $0.mapValues(\.shown) }
+            flags = Seen(master.flags) { ShownContent.values($0).mapValues(\.shown) }
             let metrics = master.metrics.value
             (elected, uptimeSeconds) = (metrics?.isElected, metrics?.uptimeSeconds?.roundedToMilliseconds)
             (agentsActive, agentsInactive) = (metrics?.agentsActive, metrics?.agentsInactive)
@@ -56,7 +56,7 @@ extension ObservedDocument {
 
         init(_ agent: ObservedAgent) {
             (endpoint, version) = (agent.endpoint, agent.version)
-            flags = Seen(agent.flags) { $0.mapValues(\.shown) }
+            flags = Seen(agent.flags) { ShownContent.values($0).mapValues(\.shown) }
             let metrics = agent.metrics.value
             (registered, recoveryErrors) = (metrics?.isRegistered, metrics?.recoveryErrors)
             uptimeSeconds = metrics?.uptimeSeconds?.roundedToMilliseconds

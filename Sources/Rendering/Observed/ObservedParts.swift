@@ -57,9 +57,10 @@ extension ObservedDocument {
             let octal = String(file.mode, radix: 8)
             mode = String(repeating: "0", count: max(0, 4 - octal.count)) + octal
             (owner, group, size, modified) = (file.owner, file.group, file.size, file.modified)
-            hasSecrets = file.content?.isSensitive ?? false
+            let shown = file.content.map { ShownContent.file($0, at: file.path) }
+            hasSecrets = shown?.isSensitive ?? false
             if case .digest(let digest) = file.version, !hasSecrets { self.digest = digest }
-            content = file.content?.shown
+            content = shown?.shown
         }
     }
 
@@ -82,9 +83,9 @@ extension ObservedDocument {
         init(_ service: ObservedService) {
             (boot, run) = (service.boot.rawValue, service.run.rawValue)
             (pid, started, restarts) = (service.pid, service.started, service.restarts)
-            arguments = service.arguments.map(\.shown)
-            environment = service.environment.mapValues(\.shown)
-            copies = service.copies.mapValues(\.shown)
+            arguments = ShownContent.arguments(service.arguments).map(\.shown)
+            environment = ShownContent.values(service.environment).mapValues(\.shown)
+            copies = Dictionary(service.copies.map { ($0.key, ShownContent.file($0.value, at: $0.key).shown) }) { $1 }
             detail = service.detail
         }
     }

@@ -67,9 +67,9 @@ extension PlanDocument {
 
         init(_ field: FieldDifference) {
             path = field.path
-            before = field.before.map(JSONValue.init)
-            after = field.after.map(JSONValue.init)
-            hasSecrets = [field.before, field.after].contains { $0?.isSensitive == true }
+            let values = [field.shownBefore, field.shownAfter]
+            (before, after) = (values[0].map(JSONValue.init), values[1].map(JSONValue.init))
+            hasSecrets = values.contains { $0?.isSensitive == true }
         }
     }
 }

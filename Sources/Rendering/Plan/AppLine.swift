@@ -100,7 +100,7 @@ extension FieldDifference {
 
     /// The one value of a field that comes or goes, since its symbol says which.
     fileprivate func value(limit: Int) -> String {
-        switch (before, after) {
+        switch (shownBefore, shownAfter) {
         case (nil, let value?), (let value?, nil): value.shown(limit: limit)
         default: words(limit: limit)
         }

@@ -21,7 +21,7 @@ struct ChangeBody: Hashable {
     var after: Content?
 
     init(_ change: Change) {
-        (before, after) = (change.before, change.after)
+        (before, after) = (change.shownBefore, change.shownAfter)
     }
 
     /// One value on one line needs no difference: the step's own line says `1mins → 5mins`.

@@ -101,11 +101,11 @@ extension PlanDocument {
             resource = change.resource
             kind = change.kind.rawValue
             cause = change.cause.rawValue
-            before = change.before?.shown
-            after = change.after?.shown
+            let contents = (change.shownBefore, change.shownAfter)
+            (before, after) = (contents.0?.shown, contents.1?.shown)
             let fields = change.fields.map(Field.init)
             hasSecrets =
-                [change.before, change.after].contains { $0?.isSensitive == true }
+                [contents.0, contents.1].contains { $0?.isSensitive == true }
                 || fields.contains(where: \.hasSecrets)
             summary = change.summary
             self.fields = fields.isEmpty ? nil : fields

@@ -74,10 +74,11 @@ extension YAMLNode {
 }
 
 extension String {
-    /// At most forty characters of the first line, for messages.
+    /// At most forty characters of the first line, for messages; without logins of URLs.
     var abbreviated: String {
-        let line = prefix { !$0.isNewline }
+        let whole = String(prefix { !$0.isNewline })
+        let line = whole.contains("@") ? SensitiveNames.redactingUserinfo(whole).shown : whole
         let head = line.prefix(40)
-        return head.count < count ? head + "…" : String(head)
+        return head.count < line.count || whole.count < count ? head + "…" : String(head)
     }
 }

@@ -78,7 +78,7 @@ public struct GitMirror: Sendable {
         let before = try? await revision(of: newestRef)
         // With `+`, since a rewritten history is to be told and not refused.
         try await git([
-            "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", url,
+            "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", bareURL,
             "+refs/heads/\(branch):\(newestRef)",
         ])
         let revision = try await revision(of: newestRef)
@@ -154,7 +154,7 @@ public struct GitMirror: Sendable {
         guard let scratch = PrivateDirectory() else { throw Trouble(message: "/tmp takes no directory") }
         defer { scratch.remove() }
         // Hooks and filters would be programs of the repository; nobody is there to be asked for a password.
-        let settings = [
+        var settings = [
             "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.askPass=true", "gc.autoDetach=false",
             "protocol.ext.allow=never", "advice.detachedHead=false", "core.autocrlf=false",
         ]
@@ -169,6 +169,11 @@ public struct GitMirror: Sendable {
         // An ssh that would ask ends instead, unless the operator has said which one is to be used.
         if values["GIT_SSH_COMMAND"] == nil, values["GIT_SSH"] == nil {
             values["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes -o ConnectTimeout=15"
+        }
+        if let login {
+            // Everybody on the machine can read a command line, and nobody else's variables.
+            values["RECONCILER_GIT_LOGIN"] = "username=\(login.user)\npassword=\(login.password)"
+            settings += ["credential.helper=", #"credential.helper=!printf '%s\n' "$RECONCILER_GIT_LOGIN"; :"#]
         }
         for (name, value) in environment {
             values[name] = value
@@ -207,12 +212,50 @@ public struct GitMirror: Sendable {
         }
     }
 
+    /// What an http URL names besides the repository: git's own words would repeat it, and so would its command lines.
+    private var login: (user: String, password: String)? {
+        guard let place = userinfo, url.lowercased().hasPrefix("http") else { return nil }
+        let parts = url[place].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else { return nil }
+        let (user, password) = (Self.percentDecoded(parts[0]), Self.percentDecoded(parts[1]))
+        return (user + password).contains(where: \.isNewline) ? nil : (user, password)
+    }
+
+    private static func percentDecoded(_ text: String) -> String {
+        var (bytes, rest) = ([UInt8](), Substring(text).utf8)
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let code = String(rest.prefix(2)).flatMap({ UInt8($0, radix: 16) }),
+                rest.count > 1
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// `url` without `login`.
+    private var bareURL: String {
+        guard login != nil, let place = userinfo else { return url }
+        return String(url[..<place.lowerBound] + url[url.index(after: place.upperBound)...])
+    }
+
+    /// What stands between `://` and the `@` of the authority.
+    private var userinfo: Range<String.Index>? {
+        guard let scheme = url.firstRange(of: "://") else { return nil }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" }
+        return authority.lastIndex(of: "@").map { scheme.upperBound..<$0 }
+    }
+
     /// Without a user's name and password in a URL.
     private func masked(_ words: String) -> String {
-        guard let scheme = url.firstRange(of: "://"), let at = url[scheme.upperBound...].firstIndex(of: "@"),
-            url[scheme.upperBound..<at].firstIndex(of: "/") == nil
-        else { return words }
-        let login = String(url[scheme.upperBound...at])
-        return words.split(separator: login, omittingEmptySubsequences: false).joined(separator: "•••@")
+        guard let userinfo else { return words }
+        let whole = words.split(separator: url[userinfo] + "@", omittingEmptySubsequences: false).joined(
+            separator: "•••@"
+        )
+        guard let password = login?.password, !password.isEmpty else { return whole }
+        return whole.split(separator: password, omittingEmptySubsequences: false).joined(separator: "•••")
     }
 }

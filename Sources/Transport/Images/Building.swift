@@ -55,7 +55,7 @@ extension DockerImageCourier {
                 async let sent = archive.send(to: pipes)
                 var words: [String] = []
                 while let line = await reader.line() {
-                    let said = secrets.mask(String(line.filter { !$0.isNewline }.prefix(300))).shown
+                    let said = secrets.words(String(line.filter { !$0.isNewline }.prefix(300)))
                     guard said.contains(where: { !$0.isWhitespace }) else { continue }
                     words = words.suffix(4) + [said]
                     progress(said)

@@ -85,7 +85,7 @@ public final class DockerImageCourier: ImageCourier {
     func local(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
 
     func masked(_ error: CourierError) -> CourierError {
-        CourierError(error.kind, secrets.mask(error.message).shown, sent: error.sent)
+        CourierError(error.kind, secrets.words(error.message), sent: error.sent)
     }
 }
 

@@ -81,7 +81,7 @@ public final class OpenSSHNodeAccess: NodeAccess {
                 return .success(try await body())
             } catch {
                 // A script can be quoted by a shell that stumbles over it, and scripts hold values.
-                return .failure(NodeAccessError(error.kind, secrets.mask(error.message).shown))
+                return .failure(NodeAccessError(error.kind, secrets.words(error.message)))
             }
         }
         guard let outcome else {

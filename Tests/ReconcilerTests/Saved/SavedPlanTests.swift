@@ -24,8 +24,9 @@ struct SavedPlanTests {
         }
     }
 
-    func saved(_ observed: ObservedCluster? = nil) -> SavedPlan {
+    func saved(_ observed: ObservedCluster? = nil, _ desired: DesiredCluster? = nil) -> SavedPlan {
         let observed = observed ?? seen
+        let desired = desired ?? self.desired
         return SavedPlan(
             Samples.plan(desired, observed),
             desired: desired,
@@ -71,14 +72,35 @@ struct SavedPlanTests {
         #expect(words.allSatisfy { $0.hasPrefix("a2: ") })
     }
 
-    enum Edit: CaseIterable { case process, stopped, masked, silent, upgraded, system, otherFlag }
+    enum Edit: CaseIterable {
+        case process, stopped, masked, silent, upgraded, system, otherFlag
+
+        /// What is said of it.
+        var words: String {
+            switch self {
+            case .process: "service mesos-slave: process 42 → 77"
+            case .stopped: "run running → stopped"
+            case .masked: "boot on → masked"
+            case .silent: "answers yes → no"
+            case .upgraded: "package mesos: installed 1.11.0-1 → 1.11.0-2"
+            case .system: "system debian-12 → debian-13"
+            case .otherFlag: "directory /etc/mesos-slave: /etc/mesos-slave/switch_user (none) → "
+            }
+        }
+    }
 
     @Test("is not applied where a node it works on is another", arguments: Edit.allCases)
     func refusesEveryKind(edit: Edit) throws {
         var before = seen
         // The wrapper reads every file of the directory: one more is one more flag.
         let directory = "/etc/mesos-slave"
-        before = before.changing("a1") { $0.directories[directory] = .found([]) }
+        before = before.changing("a1") { node in
+            node.directories[directory] = .found([])
+            // Pinned and not held: a step holds it.
+            guard case .found(var package)? = node.packages["mesos"] else { return }
+            package.isHeld = false
+            node.packages["mesos"] = .found(package)
+        }
         let saved = saved(before)
         let now =
             edit == .silent
@@ -91,7 +113,10 @@ struct SavedPlanTests {
                     if edit == .stopped { (service.run, service.pid) = (.stopped, nil) }
                     if edit == .masked { service.boot = .masked }
                     node.services[.mesosAgent] = .found(service)
-                case .upgraded: break
+                case .upgraded:
+                    guard case .found(var package)? = node.packages["mesos"] else { return }
+                    package.installed = "1.11.0-2"
+                    node.packages["mesos"] = .found(package)
                 case .system:
                     var platform = Samples.platform
                     platform.os = "debian-13"
@@ -101,8 +126,9 @@ struct SavedPlanTests {
                 case .silent: break
                 }
             }
-        guard edit != .upgraded else { return }
-        #expect(!moved(saved.standing(in: now)).isEmpty)
+        try #require(now != before)
+        let words = moved(saved.standing(in: now))
+        #expect(words.contains { $0.hasPrefix("a1: ") && $0.contains(edit.words) }, "\(words)")
     }
 
     @Test("applied in part, does only the rest and keeps every gate")
@@ -142,15 +168,16 @@ struct SavedPlanTests {
     }
 
     @Test("of an ensemble does not mind who leads, and minds who is a member")
-    func watchesMembership() {
+    func watchesMembership() throws {
+        let desired = Samples.desired(Samples.spec(tickTime: "3000"))
         let observed = Samples.converged(desired).changing("m2") { node in
             let path = "/etc/zookeeper/conf/zoo.cfg"
             guard case .found(let file)? = node.files[path], let text = file.content?.plainText else { return }
-            let old = text.replacing("initLimit=10", with: "initLimit=7")
+            let old = text.replacing("tickTime=3000", with: "tickTime=2000")
             node.files[path] = .found(Samples.observedFile(path, Content(old)))
         }
-        let saved = saved(observed)
-        guard saved.plan.steps.contains(where: { $0.layer == .zooKeeper }) else { return }
+        let saved = saved(observed, desired)
+        try #require(saved.plan.steps.contains { $0.layer == .zooKeeper })
         func zooKeeper(_ change: (inout ZooKeeperServer) -> Void) -> ObservedCluster {
             observed.changing("m1") { node in
                 guard case .found(var server) = node.zooKeeper else { return }
@@ -161,6 +188,72 @@ struct SavedPlanTests {
         #expect(moved(saved.standing(in: zooKeeper { ($0.mode, $0.syncedFollowers) = (.leader, 2) })).isEmpty)
         let words = moved(saved.standing(in: zooKeeper { $0.members = [1: "10.16.40.1:2888:3888"] }))
         #expect(words.contains { $0.hasPrefix("m1: its place in the ZooKeeper ensemble: members ") })
+    }
+
+    @Test("that holds a package relies on its hold, and does not mind that it is held by now")
+    func watchesHolds() throws {
+        func held(_ isHeld: Bool, in cluster: ObservedCluster) -> ObservedCluster {
+            cluster.changing("a1") { node in
+                guard case .found(var package)? = node.packages["mesos"] else { return }
+                package.isHeld = isHeld
+                node.packages["mesos"] = .found(package)
+            }
+        }
+        let saved = saved(held(false, in: seen))
+        #expect(saved.objects.contains(.package("a1", "mesos")))
+        #expect(moved(saved.standing(in: held(true, in: seen))).isEmpty)
+        // Installed in that moment, a package that somebody freed would take its pin along.
+        var installs = saved
+        for index in installs.fingerprints.indices where installs.fingerprints[index].object == .package("a1", "mesos")
+        {
+            installs.fingerprints[index].parts["held"] = "yes"
+        }
+        let words = moved(installs.standing(in: held(false, in: seen)))
+        #expect(words.contains { $0.hasPrefix("a1: package mesos: held yes → no") }, "\(words)")
+    }
+
+    @Test("that names a host or changes a link relies on the name it has and on the link's addresses")
+    func watchesTheNetwork() throws {
+        let (desired, converged) = NetworkPlanTests.converged(NetworkPlanTests.spec(enforce: true))
+        func network(_ cluster: ObservedCluster, _ change: (inout NetworkAnswer) -> Void) -> ObservedCluster {
+            cluster.changing("a1") { node in
+                guard var network = node.network.value else { return }
+                change(&network)
+                node.network = .found(network)
+            }
+        }
+        let before = network(converged) { $0.hostname = "debian" }
+        var saved = saved(before, desired)
+        #expect(saved.objects.contains(.hostName("a1")))
+        #expect(moved(saved.standing(in: before)).isEmpty)
+        #expect(moved(saved.standing(in: converged)).isEmpty)
+        let renamed = moved(saved.standing(in: network(before) { $0.hostname = "other" }))
+        #expect(renamed.contains { $0.hasPrefix("a1: host name: name debian → other") }, "\(renamed)")
+
+        let link = Step(
+            id: 1,
+            layer: .network,
+            title: "change eth0",
+            act: .network(
+                NetworkAct(
+                    node: "a1",
+                    change: NetworkChange(link: "eth0", owner: .ifupdown, files: []),
+                    seconds: 45,
+                    expected: .init(address: "10.16.40.11/23"),
+                    peers: []
+                )
+            )
+        )
+        var plan = saved.plan
+        plan.steps = [link]
+        saved = SavedPlan(plan, desired: desired, observed: before, inputs: [:], tool: "1.0", at: 1000)
+        #expect(moved(saved.standing(in: before)).isEmpty)
+        let other = moved(saved.standing(in: network(before) { $0.links[1].addresses = ["10.16.40.12/23"] }))
+        #expect(other.contains { $0.hasPrefix("a1: link eth0: addresses ") }, "\(other)")
+        let routed = moved(saved.standing(in: network(before) { $0.gateways = [] }))
+        #expect(routed.contains { $0.hasPrefix("a1: link eth0: gateways 10.16.41.254 → ") }, "\(routed)")
+        // What no step touches may move.
+        #expect(moved(saved.standing(in: network(before) { $0.links[2].isUp = true })).isEmpty)
     }
 
     @Test("is of one tool, one cluster and the files it was made from")

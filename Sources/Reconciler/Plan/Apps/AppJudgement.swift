@@ -243,7 +243,8 @@ extension DeploymentsSpec.OnFailure {
 extension AppValue {
     /// What it runs, in a few words.
     fileprivate var workload: String? {
-        let text = self["container"]?["docker"]?["image"]?.content?.shown ?? self["cmd"]?.content?.shown
+        let command = self["cmd"].map { AppMasking.forPeople.shown($0, at: "cmd") }
+        let text = self["container"]?["docker"]?["image"]?.content?.shown ?? command?.content?.shown
         return text.map { $0.count > 50 ? $0.prefix(49) + "…" : $0 }
     }
 }

@@ -50,7 +50,7 @@ extension AppValue {
 extension FieldDifference {
     /// `a → b`, `unset → b` or `a → unset`; values on one line, each cut at `limit` characters.
     public func words(limit: Int) -> String {
-        let (before, after) = (before?.shown, after?.shown)
+        let (before, after) = (shownBefore?.shown, shownAfter?.shown)
         guard let before, let after else {
             return "\(before?.cut(at: limit) ?? "unset") → \(after?.cut(at: limit) ?? "unset")"
         }

@@ -51,7 +51,16 @@ struct Field {
     var position: SourcePosition { node.position }
 
     func fault(_ message: String, at place: SourcePosition? = nil, hint: String? = nil) {
-        context.fault(message, at: place ?? position, path: path, hint: hint)
+        context.fault(withoutValue(message), at: place ?? position, path: path, hint: hint)
+    }
+
+    /// What is no value for a sensitive key may be its value all the same, in the wrong place.
+    private func withoutValue(_ message: String) -> String {
+        let name = path.split(separator: ".").last.map(String.init) ?? path
+        guard let text = node.scalar?.text, !text.isEmpty, SensitiveNames.isSensitive(flag: name) else {
+            return message
+        }
+        return message.replacing("`\(text.abbreviated)`", with: "`•••`")
     }
 
     /// The field of an item or a key inside this one.
