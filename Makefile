@@ -147,4 +147,4 @@ uninstall:
 		"$(DESTDIR)$(SYSTEMD_PREFIX)/sysusers.d/reconciler.conf" "$(DESTDIR)$(SYSTEMD_PREFIX)/tmpfiles.d/reconciler.conf" \
 		"$(DESTDIR)$(SYSCONFDIR)/reconciler/example.env"
 	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/reconciler"
-	@echo 'Left: $(SYSCONFDIR)/reconciler, /var/lib/reconciler (state and ssh keys) and the user reconciler'
+	@echo 'Left: $(SYSCONFDIR)/reconciler, /var/lib/reconciler-watch (state and ssh keys) and the user reconciler'

@@ -2,7 +2,7 @@
 # The local apt repository that nodes install from: Debian's packages and their dependencies, and the testbed's own.
 
 REPOSITORY_PACKAGES="zookeeper zookeeperd default-jre-headless haproxy docker.io iptables busybox-static netcat-openbsd lsb-release
-    libzookeeper-mt2 docker-registry nginx ifupdown libfaketime"
+    libzookeeper-mt2 docker-registry nginx ifupdown libfaketime git libyaml-0-2"
 
 repository_dir() { echo "$STATE/repository"; }
 
