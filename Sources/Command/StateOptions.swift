@@ -19,9 +19,12 @@ struct StateOptions: ParsableArguments {
     /// Of `cluster`; of its lab where `lab` is given, so that what is tried out there never meets the real one.
     func directory(of cluster: String, lab: LabOptions? = nil) throws -> StateDirectory {
         var said = stateDirectory
-        if said == nil, let lab { said = try lab.directory(for: cluster) + "/state" }
+        if said == nil, let lab { said = Self.ofLab(in: try lab.directory(for: cluster)) }
         return StateDirectory(cluster: cluster, override: said, environment: Self.environment)
     }
+
+    /// Where it is kept for the lab in `directory`.
+    static func ofLab(in directory: String) -> String { directory + "/state" }
 
     func journal(of cluster: String, lab: LabOptions?) throws -> FileJournal {
         journal(in: try directory(of: cluster, lab: lab))

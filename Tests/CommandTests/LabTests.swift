@@ -104,6 +104,15 @@ private enum NSTemporaryDirectoryPath {
         #expect(await reconciler("lab", "status").status == 0)
     }
 
+    @Test func aForgottenLabHasNoHistory() async throws {
+        let reconciler = LabRun(file: "\(Self.root)/cluster.yaml")
+        defer { reconciler.end() }
+        _ = await reconciler("apply", "--lab", "--yes")
+        #expect(await reconciler("history", "--lab").output.contains("reconciler apply"))
+        #expect(await reconciler("lab", "reset").status == 0)
+        #expect(!(await reconciler("history", "--lab").output.contains("reconciler apply")))
+    }
+
     @Test func `the same seed and the same commands give the same status`() async throws {
         var outputs: Set<String> = []
         var worlds: Set<Data> = []

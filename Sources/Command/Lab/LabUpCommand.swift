@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Daemons
+internal import FoundationEssentials
 internal import Lab
 internal import Specs
 
@@ -61,7 +62,7 @@ struct LabUpCommand: AsyncParsableCommand {
 struct LabResetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset",
-        abstract: "Forgets the simulated cluster; the next use makes bare machines again."
+        abstract: "Forgets the simulated cluster and what was done to it; the next use makes bare machines again."
     )
 
     @OptionGroup var options: CommonOptions
@@ -71,6 +72,13 @@ struct LabResetCommand: AsyncParsableCommand {
         let spec = try await options.readSpec().spec
         let directory = try place.directory(for: spec.cluster.value)
         try inLab { () throws(LabError) in try Lab.reset(directory) }
+        // Runs of a lab are named by its seed: those of the next one would be taken for these.
+        let state = StateOptions.ofLab(in: directory)
+        if FileManager.default.fileExists(atPath: state) {
+            do { try FileManager.default.removeItem(atPath: state) } catch {
+                throw Stop(.failure, "\(state): cannot be removed: \(error)")
+            }
+        }
         Surroundings.current.console.write("The lab in \(directory) is forgotten.\n")
     }
 }
