@@ -5,6 +5,8 @@ import Synchronization
 import Testing
 import Transport
 
+@testable import Command
+
 /// One drift under one fault, and what must become of it.
 struct SoakEpisode {
     let soak: SoakLab
@@ -78,17 +80,17 @@ struct SoakEpisode {
             try await soak.pass(Self.look)
             try expectNothingDone("it is not the loop's to correct")
             wasWithheld = true
-            return try sight.restore(drift, on: node)
+            return try await putBack()
         }
         // Windows that open or close meanwhile leave it open who comes first.
         let open = try windows(from: began - Self.grace, to: soak.now())
         if open == [false] {
             try expectNothingDone("it is outside the windows")
             wasWithheld = true
-            return try sight.restore(drift, on: node)
+            return try await putBack()
         }
         if open.contains(false) {
-            if try !sight.isAsDeclared(drift, on: node) { try sight.restore(drift, on: node) }
+            if try !sight.isAsDeclared(drift, on: node) { try await putBack() }
             return
         }
         // A lease that a killed loop has left, or a look that came too early, may take one look more.
@@ -96,7 +98,19 @@ struct SoakEpisode {
         let isCorrected = try sight.isAsDeclared(drift, on: node)
         #expect(isCorrected, "\(words) is not corrected: \(story)")
         wasCorrected = isCorrected
-        if !isCorrected { try sight.restore(drift, on: node) }
+        if !isCorrected { try await putBack() }
+    }
+
+    /// Marathon takes one deployment of an app at a time, and where messages are lost one lasts until it asks Mesos for its tasks.
+    private func putBack() async throws {
+        for _ in 1...30 {
+            do { return try sight.restore(drift, on: node) } catch let stop as Stop
+                where stop.message?.contains("locked by") ?? false
+            {
+                try await soak.pass(60)
+            }
+        }
+        try sight.restore(drift, on: node)
     }
 
     /// Three corrections within an hour, and the fourth time it is told as given up.

@@ -44,6 +44,21 @@ import Testing
         #expect(plan.apps[0].expected == .version("2015-01-01T00:00:00.000Z"))
     }
 
+    @Test func tasksThatMarathonIsAboutToStartMakeAScaleDownDisruptive() throws {
+        let live = AppSamples.app("/hello", instances: 3)
+        var marathon = AppSamples.marathon([live])
+        // The third waits for an offer.
+        marathon.apps[live.id]?.tasksRunning = 2
+        let plan = AppSamples.plan(
+            DesiredApps(apps: [AppSamples.app("/hello", instances: 2, line: 4)]),
+            .found(marathon)
+        )
+        let step = try #require(plan.step("/hello"))
+        #expect(step.title == "scale down app /hello")
+        #expect(step.impact == .disruptive("kills what of /hello starts until then: no more than 2 of 3 run"))
+        #expect(plan.tasks == AppTasks(), "of those that were seen none ends")
+    }
+
     @Test func anyOtherChangeRestartsEveryTaskAndSaysHowMany() throws {
         let wanted = AppSamples.app("/hello", ["labels": ["team": "web"]])
         let plan = AppSamples.plan(DesiredApps(apps: [wanted]), .found(AppSamples.marathon([hello])))

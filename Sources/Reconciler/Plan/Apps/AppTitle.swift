@@ -8,7 +8,7 @@ extension AppAct {
         case .update:
             switch effect {
             case .restart: "restart app \(id)"
-            case .scale where tasks.killed > 0: "scale down app \(id)"
+            case .scale(let from, let to) where to < from: "scale down app \(id)"
             case .scale, .some(.none), nil: "app \(id)"
             }
         case .recreate: "recreate app \(id)"
@@ -22,7 +22,14 @@ extension AppAct {
         switch operation {
         case .create: .none
         case .update, .restart:
-            tasks.ended == 0 ? .none : .disruptive(words)
+            if tasks.ended > 0 {
+                .disruptive(words)
+            } else if case .scale(let from, let to)? = effect, to < from {
+                // Marathon goes on starting the others until it is told.
+                .disruptive("kills what of \(id) starts until then: no more than \(to) of \(from) run")
+            } else {
+                .none
+            }
         case .recreate:
             .disruptive("kills all \(tasks.restarted) tasks of \(id); it is away until the new ones run")
         case .delete:
