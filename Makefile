@@ -17,7 +17,7 @@ LONG = JournalKillTests|LoopSoakTests
 STORY = CommandTests.LabTests
 SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
 
-.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript docs-check install install-files uninstall
+.PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript transcript-e2e docs-check install install-files uninstall
 
 ## Installs what a bare Debian with Swift lacks; quick where nothing is missing.
 setup:
@@ -114,6 +114,11 @@ golden: build
 ## Plays the story of docs/daily-loop.md and writes what was said; read the difference before committing it.
 transcript: build
 	Scripts/daily-loop --transcript docs/daily-loop.md lab "$(DEBUG_BINARY)"
+
+## The same on real nodes, where it is told in other words each time: by hand, after `make testbed-up`.
+transcript-e2e: build
+	RECONCILER_TESTBED="$(CURDIR)/Testbed/testbed" \
+		Scripts/daily-loop --transcript docs/daily-loop-nodes.md testbed "$(DEBUG_BINARY)"
 	git --no-pager diff --stat -- docs/daily-loop.md
 
 ## Links of README, CONTRIBUTING and docs/ lead somewhere, and the options they name exist.
