@@ -49,11 +49,17 @@ import Testing
                 let first = try await clock.measure {
                     _ = try await transport.send(RESTRequest(.get, "/"), to: at(hole.port))
                 }
-                let second = try await clock.measure {
-                    _ = try await transport.send(RESTRequest(.get, "/"), to: at(hole.port))
+                // The quickest of some: a loaded machine delays any of them.
+                var others: [Duration] = []
+                for _ in 1...5 {
+                    others.append(
+                        try await clock.measure {
+                            _ = try await transport.send(RESTRequest(.get, "/"), to: at(hole.port))
+                        }
+                    )
                 }
                 #expect(first > .milliseconds(500), "the network first: \(first)")
-                #expect(second < .milliseconds(800), "then ssh at once: \(second)")
+                #expect(others.contains { $0 < .milliseconds(500) }, "then ssh at once: \(others)")
             }
         }
         await access.close()

@@ -203,23 +203,22 @@ import Testing
 }
 
 @Suite struct ReachFactTests {
-    @Test("connected, refused and silent ports are told apart, all at once", arguments: Shell.allCases)
+    @Test("connected, refused and silent ports are told apart", arguments: Shell.allCases)
     func outcomes(_ shell: Shell) async throws {
         let root = try ScratchRoot(shell)
         let server = try LoopbackServer { _ in "" }
         defer { server.stop() }
         let closed = try ScriptedPeer.closedPort()
-        let began = ContinuousClock.now
+        // No name at all, so that nobody is asked for it.
         let answers = try await root.observe(
             .reach(address: "127.0.0.1", port: server.port),
             .reach(address: "127.0.0.1", port: closed),
-            .reach(address: "nosuchname.invalid", port: 5050),
+            .reach(address: "no..name", port: 5050),
             .reach(address: "127.0.0.1", port: server.port)
         )
         #expect(answers[0] == .reach(.connected) && answers[1] == .reach(.refused) && answers[3] == answers[0])
         guard case .reach(.silent(let words)) = answers[2] else { throw Surprise("\(answers[2])") }
         #expect(!words.isEmpty)
-        #expect(ContinuousClock.now - began < .seconds(20))
     }
 
     @Test("silent ports are waited for together", arguments: [Shell.dash, .busybox])

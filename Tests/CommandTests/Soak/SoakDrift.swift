@@ -3,6 +3,8 @@ import Reconciler
 import Specs
 import Testing
 
+@testable import Command
+
 /// What somebody does to the cluster by hand.
 enum SoakDrift: String, CaseIterable, Hashable {
     case editedFile, deletedFile, stoppedAgent, stoppedServer, scaledDown
@@ -120,5 +122,25 @@ extension SoakWeather.Deed {
             default: false
             }
         }
+    }
+}
+
+extension SoakLab {
+    /// Waits until the app has no deployment, as Marathon takes one of an app at a time.
+    ///
+    /// One that waits for an offer that was lost on its way waits for ever: without `--offer_timeout` a master makes it again only
+    /// to a framework that registers anew, which is what people bring about after half an hour.
+    func untilMarathonIsFree(_ sight: SoakSight) async throws {
+        for minute in 1...60 {
+            do {
+                return try sight.restore(.scaledUp, on: SoakSight.masters[0])
+            } catch let stop as Stop where stop.message?.contains("locked by") ?? false {
+                if minute == 30, let leader = try cluster.status().marathonLeader {
+                    try cluster.inject(.kill(.marathon, on: leader))
+                }
+                try await pass(60)
+            }
+        }
+        Issue.record("Marathon is not free within an hour")
     }
 }

@@ -5,8 +5,6 @@ import Synchronization
 import Testing
 import Transport
 
-@testable import Command
-
 /// One drift under one fault, and what must become of it.
 struct SoakEpisode {
     let soak: SoakLab
@@ -101,15 +99,8 @@ struct SoakEpisode {
         if !isCorrected { try await putBack() }
     }
 
-    /// Marathon takes one deployment of an app at a time, and where messages are lost one lasts until it asks Mesos for its tasks.
     private func putBack() async throws {
-        for _ in 1...30 {
-            do { return try sight.restore(drift, on: node) } catch let stop as Stop
-                where stop.message?.contains("locked by") ?? false
-            {
-                try await soak.pass(60)
-            }
-        }
+        try await soak.untilMarathonIsFree(sight)
         try sight.restore(drift, on: node)
     }
 

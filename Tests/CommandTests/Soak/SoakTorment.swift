@@ -111,6 +111,7 @@ struct SoakTorment {
             if soak.status?.lastRound?.outcome == .inSync { break }
         }
         #expect(soak.status?.lastRound?.outcome == .inSync, "\(count): after \(episode.words): \(episode.story)")
+        try await soak.untilMarathonIsFree(sight)
         #expect(try sight.servers() == 3, "\(count): after \(episode.words)")
         // Whatever was done after it was as declared again was nobody's wish.
         let left = soak.weather.takeDeeds().filter { !episode.mayStartDaemons(by: $0) }
