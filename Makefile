@@ -15,8 +15,8 @@ WITH_DEADLINES = CommandTests.(LoopEndpoint|Webhook)|LabTests.(TimeTests|Cancell
 # What computes for long, each by itself.
 LONG = JournalKillTests|LoopSoakTests
 STORY = CommandTests.LabTests
-# Stories on real nodes that take minutes each and whose like is tried in others: `make e2e` plays them, `make check` does not.
-LONG_STORIES = anArchiveThatIsNotWhole|aFullDiskFails|anEngineWithoutRoom|anEngineThatStopsHalfWay|aLeaderKilledInTheMiddle|whatNeverFits|ofTwoRunsAtOnce|aHandEditOfTheConfigurationIsAStep|soItIsWhenTheRunIsKilled|theStoryOfTheDocs|aBrokenConnectionIsTakenUp|aChangedTopLayerOf200|aTreeOfSixNodes|aRegistryIsPulledFrom
+# Stories on real nodes that take minutes each: `make e2e` plays them, `make check` does not.
+LONG_STORIES = anArchiveThatIsNotWhole|aFullDiskFails|anEngineWithoutRoom|anEngineThatStopsHalfWay|aLeaderKilledInTheMiddle|whatNeverFits|ofTwoRunsAtOnce|aHandEditOfTheConfigurationIsAStep|soItIsWhenTheRunIsKilled|theStoryOfTheDocs|aBrokenConnectionIsTakenUp|aChangedTopLayerOf200|aTreeOfSixNodes|aRegistryIsPulledFrom|Chapter11Packages
 SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
 
 .PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript transcript-e2e docs-check install install-files uninstall
