@@ -10,7 +10,7 @@ struct EngineConfiguration {
     var unjudged: String?
 
     init(of service: Service, _ observed: ObservedService, on node: ObservedNode, files: [DesiredFile]) {
-        for file in files where file.readBy.contains(service.name) {
+        for file in service.filesReadAtStart(of: files) {
             guard case .keyed(let edit) = file.body else { continue }
             let read = observed.asRead(file.path, on: node)
             guard let content = read ?? node.contentNow(of: file.path) else { continue }

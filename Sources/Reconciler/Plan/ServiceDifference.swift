@@ -142,7 +142,7 @@ struct RunningConfiguration {
         on node: ObservedNode,
         files: [DesiredFile]
     ) {
-        for file in files where file.readBy.contains(service.name) {
+        for file in service.filesReadAtStart(of: files) {
             guard let content = observed.asRead(file.path, on: node) else {
                 compareAnswers(edit, file, node)
                 continue
