@@ -94,7 +94,10 @@ let package = Package(
         ),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "Reconciler", "Specs", "Serving", "Daemons", "TestPrograms"],
+            dependencies: [
+                "Transport", "Reconciler", "Specs", "Serving", "Daemons", "TestPrograms",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -14,6 +14,10 @@ extension Fault {
         case is CancellationError: self.init(cancelledAfter: progress)
         case let error as HTTPClientError: self.init(error, after: progress, limits: limits)
         case ChannelError.connectTimeout: self.init(noConnectionWithin: limits.connectTimeout)
+        // The peer hung up before the request was written, or while it was.
+        case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof,
+            ChannelError.inputClosed, ChannelError.outputClosed:
+            self.init(endedAfter: progress)
         case let error as NIOConnectionError: self.init(error, limits: limits)
         case let error as IOError: self.init(number: error.errnoCode, after: progress)
         case let error as NIOSSLError: self.init(error, after: progress)
