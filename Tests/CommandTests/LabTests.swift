@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Synchronization
 import Testing
 
 @testable import Command
@@ -11,36 +10,17 @@ private struct LabRun {
     /// What is typed where the command asks, and how long that takes in real time; nil for no terminal.
     var answer: (words: String, after: Duration)?
 
-    struct Result: Sendable {
-        var status: Int32
-        var output: String
-        var log: String
-    }
+    func callAsFunction(_ arguments: String...) async -> HeardCommand.Result { await self(list: arguments) }
 
-    func callAsFunction(_ arguments: String...) async -> Result { await self(list: arguments) }
-
-    func callAsFunction(list arguments: [String]) async -> Result {
-        let said = Mutex<(output: String, log: String)>(("", ""))
-        let console = Console(
-            write: { text in said.withLock { $0.output += text } },
-            log: { text in said.withLock { $0.log += text } },
-            readLine: { [answer] _ in
-                guard let answer else { return nil }
+    func callAsFunction(list arguments: [String]) async -> HeardCommand.Result {
+        var command = HeardCommand(environment: ["RECONCILER_LAB": directory])
+        if let answer {
+            command.answer = {
                 try await Task.sleep(for: answer.after)
                 return answer.words
-            },
-            canAsk: answer != nil,
-            outputIsTerminal: false,
-            logIsTerminal: false,
-            logWidth: { 80 },
-            environment: { [directory] in $0 == "RECONCILER_LAB" ? directory : nil },
-            time: { "2024-05-01T12:00:00Z" }
-        )
-        let surroundings = Surroundings(console: console, interrupts: Interrupts(), wiring: .live)
-        let status = await Surroundings.$current.withValue(surroundings) {
-            await ReconcilerCommand.run(arguments + ["--file", file, "--quiet"])
+            }
         }
-        return said.withLock { Result(status: status.code, output: $0.output, log: $0.log) }
+        return await command.run(arguments + ["--file", file, "--quiet"])
     }
 
     func end() { try? FileManager.default.removeItem(atPath: directory) }

@@ -3,7 +3,6 @@ import Lab
 import Reconciler
 import Rendering
 import Specs
-import Synchronization
 import Testing
 
 @testable import Command
@@ -23,24 +22,10 @@ private struct PlanLab: Sendable {
         _ arguments: String...,
         variables: [String: String] = [:]
     ) async -> (status: Int32, said: String) {
-        let said = Mutex("")
-        let known = ["RECONCILER_LAB": cluster.directory + "/lab", "HOME": cluster.directory].merging(variables) { $1 }
-        let console = Console(
-            write: { text in said.withLock { $0 += text } },
-            log: { text in said.withLock { $0 += text } },
-            readLine: { _ in nil },
-            canAsk: false,
-            outputIsTerminal: false,
-            logIsTerminal: false,
-            logWidth: { 80 },
-            environment: { known[$0] },
-            time: { "2024-05-01T12:00:00Z" }
-        )
-        let surroundings = Surroundings(console: console, interrupts: Interrupts(), wiring: .live)
-        let status = await Surroundings.$current.withValue(surroundings) {
-            await ReconcilerCommand.run(arguments + ["--file", cluster.directory + "/cluster.yaml", "--quiet"])
-        }
-        return (status.code, said.withLock { $0 })
+        let known = ["RECONCILER_LAB": cluster.directory + "/lab", "HOME": cluster.directory]
+        let command = HeardCommand(environment: known.merging(variables) { $1 })
+        let heard = await command.run(arguments + ["--file", cluster.directory + "/cluster.yaml", "--quiet"])
+        return (heard.status, heard.output + heard.log)
     }
 
     func write(_ text: String, to file: String) throws {

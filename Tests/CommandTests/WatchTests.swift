@@ -3,7 +3,6 @@ import FoundationEssentials
 import Lab
 import Reconciler
 import Specs
-import Synchronization
 import Testing
 import Transport
 
@@ -89,38 +88,15 @@ struct WatchRun {
     /// Stops the command once its output holds this.
     var stopsAt: String?
 
-    struct Result: Sendable {
-        var status: Int32
-        var output: String
-        var log: String
-    }
-
-    func callAsFunction(_ arguments: String...) async -> Result {
-        let said = Mutex<(output: String, log: String)>(("", ""))
-        let console = Console(
-            write: { [stopsAt, interrupts] text in
-                let output = said.withLock { said in
-                    said.output += text
-                    return said.output
-                }
+    func callAsFunction(_ arguments: String...) async -> HeardCommand.Result {
+        let command = HeardCommand(
+            environment: ["RECONCILER_LAB": directory + "/lab", "XDG_STATE_HOME": directory + "/state"],
+            interrupts: interrupts,
+            hear: { [stopsAt, interrupts] output in
                 if let stopsAt, output.contains(stopsAt), interrupts.first == nil { interrupts.receive(.terminate) }
-            },
-            log: { text in said.withLock { $0.log += text } },
-            readLine: { _ in nil },
-            canAsk: false,
-            outputIsTerminal: false,
-            logIsTerminal: false,
-            logWidth: { 80 },
-            environment: { [directory] name in
-                ["RECONCILER_LAB": directory + "/lab", "XDG_STATE_HOME": directory + "/state"][name]
-            },
-            time: { "2024-05-01T12:00:00Z" }
+            }
         )
-        let surroundings = Surroundings(console: console, interrupts: interrupts, wiring: .live)
-        let status = await Surroundings.$current.withValue(surroundings) {
-            await ReconcilerCommand.run(arguments + ["--quiet"])
-        }
-        return said.withLock { Result(status: status.code, output: $0.output, log: $0.log) }
+        return await command.run(arguments + ["--quiet"])
     }
 }
 

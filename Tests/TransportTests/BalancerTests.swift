@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Reconciler
 import Specs
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -78,7 +79,7 @@ import Testing
         try root.makeDirectory("/var/lib/haproxy-marathon-bridge")
         let script = "/usr/local/bin/haproxy-marathon-bridge"
         try root.put("#!/bin/sh\nROOT='\(root.path)'\necho \"$*\" >\"$ROOT/asked\"\n\(says)\n", at: script)
-        chmod(root.path + script, 0o755)
+        makeExecutable(root.path + script)
         return root
     }
 
@@ -150,7 +151,7 @@ import Testing
             """,
             at: "/etc/init.d/\(name)"
         )
-        chmod("\(node.root.path)/etc/init.d/\(name)", 0o755)
+        makeExecutable("\(node.root.path)/etc/init.d/\(name)")
         try node.root.program(
             "update-rc.d",
             "case $2 in enable) touch \"$ROOT/etc/rc2.d/S20$1\" ;; disable) rm -f \"$ROOT/etc/rc2.d/S20$1\" ;; esac"

@@ -58,8 +58,8 @@ import Testing
                         }
                     )
                 }
-                #expect(first > .milliseconds(500), "the network first: \(first)")
-                #expect(others.contains { $0 < .milliseconds(500) }, "then ssh at once: \(others)")
+                #expect(first > .seconds(2), "the network first: \(first)")
+                #expect(others.contains { $0 < .seconds(2) }, "then ssh at once: \(others)")
             }
         }
         await access.close()
@@ -199,26 +199,26 @@ import Testing
     @Test("The deadline covers the login", .timeLimit(.minutes(1)))
     func theDeadlineCoversTheLogin() async throws {
         let silent = try LoopbackServer(nil)
-        defer { silent.stop() }
         let access = try OpenSSHNodeAccess(options: OpenSSHOptions(configFile: "/dev/null"))
         let position = SourcePosition(file: "cluster.yaml", line: 1, column: 1)
         let node = NodeTarget(
             name: "loopback",
             address: "127.0.0.1",
-            ssh: SSHSpec(port: Located(silent.port, at: position), connectTimeout: Located(5, at: position))
+            ssh: SSHSpec(port: Located(silent.port, at: position), connectTimeout: Located(20, at: position))
         )
         let closed = try ScriptedPeer.closedPort()
         let clock = ContinuousClock()
         let start = clock.now
         let transport = NetworkTransport(targets: ["loopback": node], forwarding: access)
         let error = try await fault(of: transport, RESTRequest(.put, "/", deadline: .seconds(1)), at: at(closed))
-        #expect(clock.now - start < .seconds(3))
+        #expect(clock.now - start < .seconds(15))
         #expect(!error.mayHaveArrived)
         #expect(error.kind == .unreachable, "\(error)")
         #expect(
             error.message.contains("nobody listens on the port (Connection refused), and through ssh to"),
             "\(error)"
         )
+        silent.stop()
         await transport.close()
         await access.close()
     }
@@ -299,7 +299,7 @@ import Testing
     ) async throws {
         let detour = Detour(access, ports)
         let transport = NetworkTransport(
-            options: NetworkOptions(connectTimeout: .milliseconds(800)),
+            options: NetworkOptions(connectTimeout: .seconds(3)),
             targets: ["loopback": node],
             forwarding: detour,
             directory: directory

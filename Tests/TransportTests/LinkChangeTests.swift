@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Reconciler
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -30,7 +31,7 @@ struct LinkChangeTests {
                 "echo \"\(name) $* $(sed -n 's/^address //p' '\(root.path)\(Self.interfaces)')\" >>'\(root.path)/calls' || :\n"
             let held = "while [ -e '\(root.path)/held' ]; do sleep 0.05; done\n"
             try root.put("#!/bin/sh\nPATH=/usr/bin:/bin\n\(held)\(deaf)\(broken)\(note)", at: "/sbin/\(name)")
-            #expect(chmod("\(root.path)/sbin/\(name)", 0o755) == 0)
+            makeExecutable("\(root.path)/sbin/\(name)")
         }
         return root
     }

@@ -130,15 +130,15 @@ import Testing
             "sends less than it announced and stays",
             [.readHead, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), .stay],
             .timedOut,
-            "1.50 s"
+            "within 4 s"
         ),
-        Misdeed("never answers", [.readHead, .stay], .timedOut, "no whole answer within 1.50 s"),
+        Misdeed("never answers", [.readHead, .stay], .timedOut, "no whole answer within 4 s"),
         Misdeed(
             "drips for longer than the deadline",
             [.readHead, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")]
-                + Array(repeating: [.send("a"), .wait(.milliseconds(400))], count: 8).flatMap(\.self),
+                + Array(repeating: [.send("a"), .wait(.milliseconds(400))], count: 20).flatMap(\.self),
             .timedOut,
-            "no whole answer within 1.50 s"
+            "no whole answer within 4 s"
         ),
         Misdeed(
             "announces too much",
@@ -169,7 +169,7 @@ import Testing
                 .put,
                 "/v2/apps//a",
                 headers: [("Authorization", "Basic tops3cret")],
-                deadline: .milliseconds(1500)
+                deadline: .seconds(4)
             )
             let clock = ContinuousClock()
             let start = clock.now
@@ -178,7 +178,7 @@ import Testing
             #expect(error.mayHaveArrived, "\(error)")
             #expect(error.message.contains(misdeed.words), "\(error)")
             #expect(!error.message.contains("tops3cret"))
-            #expect(clock.now - start < .seconds(8))
+            #expect(clock.now - start < .seconds(60))
             #expect(peer.connections == 1)
         }
     }

@@ -22,7 +22,7 @@ import Testing
         return root
     }
 
-    private func ended(_ action: NodeAction, on root: ScratchRoot, seconds: Int = 30) async throws -> ActionResult {
+    private func ended(_ action: NodeAction, on root: ScratchRoot, seconds: Int = 90) async throws -> ActionResult {
         let job =
             switch action {
             case .installPackages(_, let job), .renewSources(_, let job): job
@@ -160,7 +160,8 @@ import Testing
             ("1.11.0", "1.11.0-2"),
         ].enumerated() {
             let install = PackageTests.install(PackageInstall(name: "mesos", pin: pin), job: "job-\(index)")
-            guard case .done(let detail) = try await ended(install, on: root) else { throw Surprise("\(pin) failed") }
+            let outcome = try await ended(install, on: root)
+            guard case .done(let detail) = outcome else { throw Surprise("\(pin): \(outcome)") }
             #expect(detail.contains("mesos \(pin) is \(version)"))
             #expect(try root.remembered("installed/mesos") == "install ok installed|\(version)\n")
             try FileManager.default.removeItem(atPath: root.programs + "/state/installed/mesos")
@@ -257,9 +258,10 @@ import Testing
         try root.put("", at: "/var/lib/dpkg/lock-frontend")
         let holder = try LockHolder(root.path + "/var/lib/dpkg/lock-frontend")
         _ = try await root.act(PackageTests.install(PackageInstall(name: "mesos")))
-        #expect(try await root.act(.collect(job: "job-1", seconds: 4)) == .pending)
-        let log = try root.text("/run/reconciler/run-1/job-1/log")
-        #expect(log.contains("waiting for process \(holder.pid) (python"), "\(log)")
+        try await waitUntil {
+            try root.text("/run/reconciler/run-1/job-1/log").contains("waiting for process \(holder.pid) (python")
+        }
+        #expect(try await root.act(.collect(job: "job-1", seconds: 1)) == .pending)
         holder.end()
         guard case .done = try await root.act(.collect(job: "job-1", seconds: 90)) else { throw Surprise("gave up") }
     }

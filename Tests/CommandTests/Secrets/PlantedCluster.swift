@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Reconciler
-import Synchronization
 import Testing
 
 @testable import Command
@@ -215,27 +214,18 @@ struct PlantedCluster: Sendable {
     }
 
     func run(_ arguments: [String], variables: [String: String] = [:], wiring: Wiring = .live) async -> Result {
-        let said = Mutex<(output: String, log: String)>(("", ""))
         let own = ["RECONCILER_LAB": directory + "/lab", "XDG_STATE_HOME": directory + "/state", "HOME": directory]
-        let known = environment.merging(own) { $1 }.merging(variables) { $1 }
-        let console = Console(
-            write: { text in said.withLock { $0.output += text } },
-            log: { text in said.withLock { $0.log += text } },
-            readLine: { _ in nil },
-            canAsk: false,
-            outputIsTerminal: false,
-            logIsTerminal: false,
-            logWidth: { 80 },
-            environment: { known[$0] },
-            time: { "2024-05-01T12:00:00Z" }
+        let command = HeardCommand(
+            environment: environment.merging(own) { $1 }.merging(variables) { $1 },
+            wiring: wiring
         )
-        let surroundings = Surroundings(console: console, interrupts: Interrupts(), wiring: wiring)
-        let status = await Surroundings.$current.withValue(surroundings) {
-            await ReconcilerCommand.run(arguments + (arguments.contains("--file") ? [] : ["--file", file]))
-        }
-        return said.withLock {
-            Result(command: arguments.joined(separator: " "), status: status.code, output: $0.output, log: $0.log)
-        }
+        let heard = await command.run(arguments + (arguments.contains("--file") ? [] : ["--file", file]))
+        return Result(
+            command: arguments.joined(separator: " "),
+            status: heard.status,
+            output: heard.output,
+            log: heard.log
+        )
     }
 
     /// The lab's Marathon refuses every write, and repeats what it was sent.

@@ -2,6 +2,7 @@ import Daemons
 import Glibc
 import Reconciler
 import Specs
+import TestPrograms
 import Testing
 
 @testable import Lab
@@ -39,7 +40,7 @@ struct BalancerAgreementTests {
             "#!/bin/sh\nexport HAPROXY_MARATHON_BRIDGE_ROOT='\(root)'\nexec /bin/sh '\(root)/bridge' \"$@\"\n",
             at: script
         )
-        chmod(root + script, 0o755)
+        makeExecutable(root + script)
         try pair.real.program("curl", Self.curl)
         try pair.real.program("systemctl", Self.systemctl)
         try pair.real.program("haproxy", ":")

@@ -2,6 +2,7 @@ import Daemons
 import Glibc
 import Reconciler
 import Specs
+import TestPrograms
 import Testing
 
 @testable import Lab
@@ -28,7 +29,7 @@ struct LinkAgreementTests {
         }
         for name in ["/sbin/ifup", "/sbin/ifdown", "/usr/sbin/cron"] {
             try pair.real.put("#!/bin/sh\n", at: name)
-            #expect(chmod(pair.real.root + name, 0o755) == 0)
+            makeExecutable(pair.real.root + name)
         }
         return pair
     }
