@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: [
         "httpCredentials: 1️⃣admin:admin", "token: 1️⃣hush", "flags: {mesos_authentication_secret: 1️⃣hush}",
-        "flags: {plugin_conf: 1️⃣http://u:p@h/x}", "endpoint: 1️⃣https://admin:pw@h",
+        "flags: {plugin_conf: 1️⃣http://u:p@h/x}",
     ])
     func warnsOfSecretsInClear(source: String) {
         let marked = MarkedText(clusterText("  " + source, vars: "{n: x}"))
@@ -64,6 +64,23 @@ import Testing
         #expect(reading.errors == [])
         #expect(reading.warnings.map(\.position) == marked.marks)
         #expect(!reading.warnings.contains { $0.description.contains("hush") || $0.description.contains("admin") })
+    }
+
+    @Test(arguments: [
+        ("https://admin:pw@h", "it holds a user", "httpCredentials"), ("http://h:99999", "its port is none", "PORT"),
+        ("http://h:0", "its port is none", "PORT"), ("http://", "it names no host", "HOST"),
+        ("http://[fd00::g]", "no IPv6 address", "HOST"), ("ftp://h", "no URL", "http://HOST:PORT"),
+        ("h:8080", "no URL", "http://HOST:PORT"), ("'http://h h'", "a space", "HOST"),
+        ("http://h/?x=1", "a query", "leave out"), ("'http://h/#apps'", "a fragment", "HOST"),
+    ])
+    func refusesAnEndpointThatIsNone(url: String, fault: String, move: String) throws {
+        let marked = MarkedText(clusterText("  endpoint: 1️⃣\(url)", vars: "{n: x}"))
+        let reading = SpecReader.read("cluster.yaml", from: MemorySource(["cluster.yaml": marked.text]))
+        let error = try #require(reading.errors.first)
+        #expect(reading.errors.count == 1 && reading.warnings == [])
+        #expect(error.position == marked.marks.first)
+        #expect(error.message.contains(fault) && error.hint?.contains(move) == true, "\(error)")
+        #expect(!error.description.contains("admin"))
     }
 
     @Test(arguments: [

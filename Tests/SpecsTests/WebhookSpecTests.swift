@@ -51,7 +51,7 @@ import Testing
         ] as [(String, String, Int, String, String?)]
     )
     func takenApart(url: String, host: String, port: Int, target: String, credentials: String?) throws {
-        let address = try WebhookAddress(url)
+        let address = try WebAddress(url)
         #expect((address.host, address.port, address.target) == (host, port, target))
         #expect(address.credentials == credentials && address.isEncrypted == url.hasPrefix("https"))
         #expect("\(address)" == (host.contains(":") ? "[\(host)]" : host))
@@ -66,6 +66,6 @@ import Testing
         ("10.0.0.1", false), ("localhost.example.org", false), ("[::2]", false),
     ])
     func thisMachineIsToldFromOthers(host: String, isThis: Bool) throws {
-        #expect(try WebhookAddress("http://\(host)/").isOfThisMachine == isThis)
+        #expect(try WebAddress("http://\(host)/").isOfThisMachine == isThis)
     }
 }

@@ -23,7 +23,7 @@ struct WebhookPostTests {
         let answer = await post.send(
             Array(body.utf8),
             headers: headers,
-            to: try WebhookAddress(url),
+            to: try WebAddress(url),
             authority: authority,
             within: limit,
             at: Self.now

@@ -40,23 +40,14 @@ extension RESTEndpoint {
     ///
     /// The port is the scheme's own where none is said.
     public init?(url: String) {
-        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://"),
-            let scheme = Scheme(rawValue: url[..<colon].lowercased())
-        else { return nil }
-        let rest = url[colon...].dropFirst(3)
-        let authority = rest.prefix { !["/", "?", "#"].contains($0) }
-        let path = rest[authority.endIndex...]
-        guard !authority.contains("@"), !path.contains("?"), !path.contains("#") else { return nil }
-        var host = authority
-        var port: Int? = scheme == .https ? 443 : 80
-        let afterBracket = authority.lastIndex(of: "]") ?? authority.startIndex
-        if let mark = authority[afterBracket...].lastIndex(of: ":") {
-            host = authority[..<mark]
-            port = Int(authority[mark...].dropFirst())
+        guard let address = try? WebAddress(url), address.credentials == nil, !address.target.contains("?") else {
+            return nil
         }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard let port, 1...65_535 ~= port, !host.isEmpty else { return nil }
-        let segments = path.split(separator: "/")
-        self.init(scheme, host: String(host), port: port, basePath: segments.map { "/" + $0 }.joined())
+        self.init(
+            address.isEncrypted ? .https : .http,
+            host: address.host,
+            port: address.port,
+            basePath: address.target.split(separator: "/").map { "/" + $0 }.joined()
+        )
     }
 }

@@ -17,7 +17,6 @@ enum SensitiveLiteralRule: SpecRule {
             ("haproxy.stats.credentials", spec.other.haproxy?.stats.credentials),
             ("watch.webhook", spec.other.watch.webhook?.url),
             ("watch.webhook.secret", spec.other.watch.webhook?.secret),
-            ("marathon.endpoint", spec.marathon?.endpoint.map { Located(Content($0.value), at: $0.position) }),
         ]
         let singles = named.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
         return (settings + daemon(spec) + singles).compactMap { warning($0.name, $0.value) }

@@ -23,7 +23,7 @@ public final class WebhookPost: Sendable {
     public func send(
         _ body: [UInt8],
         headers: [(name: String, value: String)],
-        to address: WebhookAddress,
+        to address: WebAddress,
         authority: String?,
         within limit: Duration,
         at now: Int

@@ -26,7 +26,7 @@ struct WebhookReceiver: Sendable {
 
     /// Where to and by which key; holds secrets.
     struct Ready: Sendable {
-        var address: WebhookAddress
+        var address: WebAddress
         /// nil: not signed.
         var key: [UInt8]?
     }
@@ -47,8 +47,8 @@ struct WebhookReceiver: Sendable {
         let key = spec.secret.map { secrets.reveal($0.value).map { Array($0.utf8) } }
         // Unsigned only where nobody asked for a signature.
         if case .some(.none) = key { throw Trouble(words: "its secret has no value") }
-        do throws(WebhookAddress.Fault) {
-            return Ready(address: try WebhookAddress(url), key: key ?? nil)
+        do throws(WebAddress.Fault) {
+            return Ready(address: try WebAddress(url), key: key ?? nil)
         } catch {
             throw Trouble(words: "its URL is of no use: \(error.message)")
         }

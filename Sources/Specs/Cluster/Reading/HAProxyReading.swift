@@ -40,17 +40,6 @@ extension Shape where Value == HostPort {
 }
 
 extension Shape where Value == String {
-    /// An http or https URL.
-    static var webURL: Shape {
-        text.checked { text in
-            let schemes = ["http://", "https://"]
-            guard let scheme = schemes.first(where: text.hasPrefix), text.utf8.count > scheme.utf8.count else {
-                return Fault("`\(text.abbreviated)` is no URL", hint: "write http://… or https://…")
-            }
-            return text.contains(where: \.isWhitespace) ? Fault("a URL holds no spaces") : nil
-        }
-    }
-
     /// An IPv4 or IPv6 address.
     static var ipAddress: Shape {
         text.checked { IPAddress($0) == nil ? Fault("`\($0.abbreviated)` is no IP address") : nil }

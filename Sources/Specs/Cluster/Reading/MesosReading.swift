@@ -70,8 +70,25 @@ extension Shape where Value == MarathonSpec {
                 token: section.optional("token", .lineContent),
                 https: section.optional("https", .boolean),
                 authority: section.optional("authority", .text),
-                endpoint: section.optional("endpoint", .webURL)
+                endpoint: section.optional("endpoint", .marathonURL)
             )
+        }
+    }
+}
+
+extension Shape where Value == String {
+    /// `http(s)://host[:port][/path]`; what says who asks has keys of its own.
+    fileprivate static var marathonURL: Shape {
+        text.checked { text in
+            do throws(WebAddress.Fault) {
+                let address = try WebAddress(text)
+                if address.credentials != nil {
+                    return Fault("it holds a user", hint: "write user and password as httpCredentials, from a secret")
+                }
+                return address.target.contains("?") ? Fault("it has a query", hint: "leave out what follows `?`") : nil
+            } catch {
+                return Fault(error.message, hint: "write http://HOST:PORT or https://HOST:PORT")
+            }
         }
     }
 }

@@ -18,10 +18,10 @@ extension Shape where Value == Content {
     fileprivate static var webhookURL: Shape {
         lineContent.checked { content in
             if let text = content.plainText {
-                do throws(WebhookAddress.Fault) { _ = try WebhookAddress(text) } catch { return Fault(error.message) }
+                do throws(WebAddress.Fault) { _ = try WebAddress(text) } catch { return Fault(error.message) }
                 return nil
             }
-            guard case .literal(let head)? = content.segments.first, WebhookAddress.end(ofSchemeOf: head) == nil,
+            guard case .literal(let head)? = content.segments.first, WebAddress.end(ofSchemeOf: head) == nil,
                 !"https://".hasPrefix(head), !"http://".hasPrefix(head)
             else { return nil }
             return Fault("it is no URL", hint: "write https://… or http://…")
