@@ -135,7 +135,7 @@ import Testing
         Misdeed("never answers", [.readHead, .stay], .timedOut, "no whole answer within 4 s"),
         Misdeed(
             "drips for longer than the deadline",
-            [.readHead, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")]
+            [.readHead, .send("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")]
                 + Array(repeating: [.send("a"), .wait(.milliseconds(400))], count: 20).flatMap(\.self),
             .timedOut,
             "no whole answer within 4 s"
@@ -210,7 +210,7 @@ import Testing
     @Test("The deadline covers connecting too")
     func theDeadlineIsShorterThanTheConnectTimeout() async throws {
         let hole = try BlackHole()
-        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(60)))) { transport in
+        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(20)))) { transport in
             let clock = ContinuousClock()
             let start = clock.now
             let error = try await fault(
@@ -221,7 +221,7 @@ import Testing
             #expect(error.kind == .unreachable)
             #expect(!error.mayHaveArrived)
             #expect(error.message.contains("no connection within 0.50 s"), "\(error)")
-            #expect(clock.now - start < .seconds(30))
+            #expect(clock.now - start < .seconds(15))
         }
     }
 
@@ -230,7 +230,7 @@ import Testing
         let peer = try ScriptedPeer([.readHead, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"), .stay])
         defer { peer.stop() }
         let hole = try BlackHole()
-        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(60)))) { transport in
+        try await transporting(NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(20)))) { transport in
             for (port, arrived) in [(peer.port, true), (hole.port, false)] {
                 let endpoint = RESTEndpoint(host: "127.0.0.1", port: port)
                 let asked = Task(executorPreference: OwnThread.current) {
@@ -245,7 +245,7 @@ import Testing
                 let error = try await asked.value
                 #expect(error.kind == .cancelled, "\(error)")
                 #expect(error.mayHaveArrived == arrived, "\(error)")
-                #expect(clock.now - start < .seconds(30))
+                #expect(clock.now - start < .seconds(15))
             }
         }
     }

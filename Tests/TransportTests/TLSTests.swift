@@ -88,7 +88,9 @@ import Testing
         default: try await authority.issue("good", for: "IP:127.0.0.1")
         }
         let server = try await authority.serve(refusal.certificate)
-        try await transporting(NetworkTransport(directory: authority.directory.path)) { transport in
+        // A loaded machine takes its time for the two handshakes.
+        let options = NetworkOptions(connectTimeout: .seconds(30))
+        try await transporting(NetworkTransport(options: options, directory: authority.directory.path)) { transport in
             let endpoint = RESTEndpoint(.https, host: "127.0.0.1", port: server.port, authority: refusal.authority)
             let error = try await fault(of: transport, RESTRequest(.put, "/v2/apps//a"), at: endpoint)
             #expect(error.kind == .untrusted, "\(error)")
@@ -96,6 +98,26 @@ import Testing
             #expect(error.message.contains(refusal.fact), "\(error)")
             #expect(error.message.contains(refusal.move), "\(error)")
         }
+    }
+
+    @Test("What a second look does not see is not made up")
+    func aCertificateThatIsNotShownAgain() async throws {
+        let closed = RESTEndpoint(.https, host: "127.0.0.1", port: try ScriptedPeer.closedPort(), authority: "ca.pem")
+        let tls = try #require(
+            try TrustStore(directory: ".").configuration(for: RESTEndpoint(.https, host: "127.0.0.1", port: 1))
+        )
+        func explained(_ fault: Fault) async -> Fault {
+            await CertificateFault.explained(fault, closed, at: .network, tls: tls, within: .seconds(30))
+        }
+        let untrusted = await explained(Fault(.untrusted, "its certificate is not trusted"))
+        #expect(untrusted.fact == "its certificate is not trusted")
+        #expect(
+            untrusted.move
+                == "look at when it expires and whether ca.pem, which is trusted instead of the system's authorities, "
+                + "knows who issued it"
+        )
+        let another = Fault(.untrusted, "its certificate is for another host", "name the host as the certificate does")
+        #expect(await explained(another) == another)
     }
 
     @Test("A certificate that is trusted by its own file is an authority of one")

@@ -19,12 +19,17 @@ enum CertificateFault {
         within limit: Duration
     ) async -> Fault {
         let shown = await shown(by: endpoint, at: place, tls: tls, within: TimeAmount(limit))
-        let (fact, move) = reading(shown, endpoint, now: time(nil))
-        return Fault(.untrusted, fact ?? fault.fact, move)
+        guard let (fact, move) = reading(shown, endpoint, now: time(nil)) else {
+            return Fault(.untrusted, fault.fact, fault.move ?? look(endpoint))
+        }
+        return Fault(.untrusted, fact, move)
     }
 
     /// The fact and the next move, from the certificates as they were shown: the server's own first.
-    static func reading(_ chain: [NIOSSLCertificate], _ endpoint: RESTEndpoint, now: time_t) -> (String?, String) {
+    ///
+    /// nil where the second handshake showed none.
+    static func reading(_ chain: [NIOSSLCertificate], _ endpoint: RESTEndpoint, now: time_t) -> (String, String)? {
+        guard let own = chain.first else { return nil }
         let renew = "renew the certificate there"
         if let late = chain.first(where: { $0.notValidAfter < now }) {
             return ("its certificate expired on \(day(late.notValidAfter))", renew)
@@ -32,7 +37,6 @@ enum CertificateFault {
         if let early = chain.first(where: { $0.notValidBefore > now }) {
             return ("its certificate is valid from \(day(early.notValidBefore)) only", "check the clocks, or \(renew)")
         }
-        guard let own = chain.first else { return (nil, declare(endpoint)) }
         let names = own.names
         if !names.fit(endpoint.host) {
             return (
@@ -44,6 +48,12 @@ enum CertificateFault {
             return ("its certificate is self-signed and not among the trusted ones", declare(endpoint))
         }
         return ("its certificate was issued by an authority that is not trusted", declare(endpoint))
+    }
+
+    /// Where nothing is known but that it is not trusted.
+    private static func look(_ endpoint: RESTEndpoint) -> String {
+        let trusted = endpoint.authority.map { "\($0), which is trusted instead of the system's authorities," }
+        return "look at when it expires and whether \(trusted ?? "the system") knows who issued it"
     }
 
     private static func declare(_ endpoint: RESTEndpoint) -> String {

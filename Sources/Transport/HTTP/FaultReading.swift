@@ -22,7 +22,11 @@ extension Fault {
         case let error as IOError: self.init(number: error.errnoCode, after: progress)
         case let error as NIOSSLError: self.init(error, after: progress)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-            self.init(.untrusted, "its certificate is for another host")
+            self.init(
+                .untrusted,
+                "its certificate is for another host",
+                "name the host as the certificate does, or renew the certificate there with that name in it"
+            )
         case HTTPParserError.invalidEOFState: self.init(endedAfter: progress)
         case is HTTPParserError:
             self.init(

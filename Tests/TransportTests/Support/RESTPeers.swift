@@ -32,7 +32,7 @@ func serving(
 
 /// Gives a transport to `body` and closes it in every ending.
 func transporting(
-    _ transport: NetworkTransport = NetworkTransport(),
+    _ transport: NetworkTransport = NetworkTransport(options: NetworkOptions(connectTimeout: .seconds(30))),
     _ body: (NetworkTransport) async throws -> Void
 ) async throws {
     do {
