@@ -42,7 +42,7 @@ struct DeclarationSourceTests {
 
     @Test(
         "a git branch: bad revisions are told and never empty, the last good one is known after a restart",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(20))
     )
     func git() async throws {
         let work = try LoopLab.place()

@@ -33,7 +33,7 @@ private enum NSTemporaryDirectoryPath {
 @Suite struct LabTests {
     private static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
 
-    @Test(.timeLimit(.minutes(2)), arguments: ["cluster.yaml", "Testbed/cluster.yaml"])
+    @Test(.timeLimit(.minutes(20)), arguments: ["cluster.yaml", "Testbed/cluster.yaml"])
     func `a bare cluster is planned, applied, planned empty, broken, seen and healed`(file: String) async throws {
         let reconciler = LabRun(file: "\(Self.root)/\(file)")
         defer { reconciler.end() }

@@ -87,7 +87,7 @@ struct LoopEndpointTests {
         }
     }
 
-    @Test("answers during a long round, and after it was told to end until it has ended", .timeLimit(.minutes(5)))
+    @Test("answers during a long round, and after it was told to end until it has ended", .timeLimit(.minutes(20)))
     func longRound() async throws {
         let directory = try LoopLab.place()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -120,7 +120,7 @@ struct LoopEndpointTests {
         await #expect(throws: HTTPCallFailure.self) { try await get("/healthz", last.withLock { $0 }) }
     }
 
-    @Test("shows what was found and corrected, to more clients than are let in at once", .timeLimit(.minutes(5)))
+    @Test("shows what was found and corrected, to more clients than are let in at once", .timeLimit(.minutes(20)))
     func rounds() async throws {
         let directory = try LoopLab.place()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -146,7 +146,7 @@ struct LoopEndpointTests {
 
     @Test(
         "an address that is taken ends it before anything is done, and so does a state directory",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(20))
     )
     func taken() async throws {
         let directory = try LoopLab.place()
@@ -177,7 +177,7 @@ struct LoopEndpointTests {
         (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8))?
         .contains("00000000000000000000000000000001") ?? false
 
-    @Test("is there on IPv6 too", .enabled(if: hasIPv6), .timeLimit(.minutes(5)))
+    @Test("is there on IPv6 too", .enabled(if: hasIPv6), .timeLimit(.minutes(20)))
     func overIPv6() async throws {
         let directory = try LoopLab.place()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -189,7 +189,7 @@ struct LoopEndpointTests {
         #expect(result.status.code == 143 && result.log.contains("Seen at http://[::1]:"))
     }
 
-    @Test("shows no secret of a whole simulated cluster", .timeLimit(.minutes(5)))
+    @Test("shows no secret of a whole simulated cluster", .timeLimit(.minutes(20)))
     func secrets() async throws {
         let more = "files: {/etc/shop.conf: {content: \"key ${file:secret.txt}\\n\"}}\n"
         let directory = try LoopLab.place(more)

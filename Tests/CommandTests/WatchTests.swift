@@ -104,7 +104,7 @@ struct WatchRun {
 struct WatchCommandTests {
     @Test(
         "a hand edit in the lab is seen by drift and corrected by watch, which ends as it is told",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(20))
     )
     func story() async throws {
         let directory = try LoopLab.place("watch: {ignore: [\"file:/etc/mesos/zk\"]}\n")

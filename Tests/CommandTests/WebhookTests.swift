@@ -7,7 +7,7 @@ import Transport
 
 @testable import Command
 
-@Suite("The webhook beside the loop", .timeLimit(.minutes(5)))
+@Suite("The webhook beside the loop", .timeLimit(.minutes(20)))
 struct WebhookListenerTests {
     @Test("a receiver that fails at first gets each notice in order, signed, with one id and body for all tries")
     func retries() async throws {
@@ -219,7 +219,7 @@ struct WebhookListenerTests {
 struct WebhookCommandTests {
     @Test(
         "watch tells it, --test-webhook tries it, validate says that nothing is signed; none shows its URL",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(20))
     )
     func story() async throws {
         let receiver = TestReceiver([HTTPResponse(200)])

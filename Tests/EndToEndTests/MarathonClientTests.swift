@@ -18,7 +18,7 @@ import Testing
         ),
     ]
 
-    @Test(.timeLimit(.minutes(10)), arguments: releases)
+    @Test(.timeLimit(.minutes(20)), arguments: releases)
     func `the PyPI client drives an app from its creation to its end`(release: ServedLab.Release) async throws {
         let lab = try ServedLab(release)
         try await lab.whileServed {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("Interruption", .timeLimit(.minutes(2)))
+@Suite("Interruption", .timeLimit(.minutes(20)))
 struct ExecuteInterruptTests {
     private func world(_ seed: UInt64 = 1) -> ExecuteWorld {
         let nodes = Lab.nodes(3)

@@ -33,7 +33,7 @@ enum SmallPlanner {
     }
 }
 
-@Suite("Killed and run again", .timeLimit(.minutes(5)))
+@Suite("Killed and run again", .timeLimit(.minutes(20)))
 struct ExecuteKillTests {
     private func world(_ seed: UInt64) -> ExecuteWorld {
         let nodes = Lab.nodes(3)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("The lease", .timeLimit(.minutes(2)))
+@Suite("The lease", .timeLimit(.minutes(20)))
 struct ExecuteLeaseTests {
     typealias FaultMaker = @Sendable (ExecuteWorld.Visit, inout ExecuteWorld.State) -> ExecuteWorld.Fault?
 

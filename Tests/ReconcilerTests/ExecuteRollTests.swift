@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("Rolling restarts", .timeLimit(.minutes(2)))
+@Suite("Rolling restarts", .timeLimit(.minutes(20)))
 struct ExecuteRollTests {
     typealias FaultMaker = @Sendable (ExecuteWorld.Visit, inout ExecuteWorld.State) -> ExecuteWorld.Fault?
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("The order of steps", .timeLimit(.minutes(2)))
+@Suite("The order of steps", .timeLimit(.minutes(20)))
 struct ExecuteStepTests {
     typealias FaultMaker = @Sendable (ExecuteWorld.Visit, inout ExecuteWorld.State) -> ExecuteWorld.Fault?
 

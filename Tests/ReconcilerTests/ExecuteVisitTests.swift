@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("Visits", .timeLimit(.minutes(2)))
+@Suite("Visits", .timeLimit(.minutes(20)))
 struct ExecuteVisitTests {
     typealias FaultMaker = @Sendable (ExecuteWorld.Visit, inout ExecuteWorld.State) -> ExecuteWorld.Fault?
 

@@ -119,6 +119,7 @@ struct WatchRenderingTests {
         )
         #expect(text(.recovered, []) == "\(time) in sync again: it works again\n")
         #expect(text(.badRevision, [], ["no file"]) == "\(time) bad revision abc: no file\n")
+        #expect(text(.goodRevision, [], ["in use"]) == "\(time) good revision abc: in use\n")
         #expect(text(.failed, [], ["a", "b"]) == "\(time) failed: a\n\(time) failed: b\n")
         let notice = LoopNotice(kind: .givenUp, cluster: "east", at: 0, revision: nil, items: [item])
         let json = LoopNoticeDocument(notice).jsonLine

@@ -196,7 +196,7 @@ import Testing
         await access.close()
     }
 
-    @Test("The deadline covers the login", .timeLimit(.minutes(1)))
+    @Test("The deadline covers the login", .timeLimit(.minutes(20)))
     func theDeadlineCoversTheLogin() async throws {
         let silent = try LoopbackServer(nil)
         let access = try OpenSSHNodeAccess(options: OpenSSHOptions(configFile: "/dev/null"))

@@ -9,7 +9,7 @@ import Testing
 /// A link's change on the node itself: armed, applied by a process of its own, confirmed or taken back.
 ///
 /// ifup and ifdown are programs of the scratch root that only take notes; no link of this machine is touched.
-@Suite("A link changed with its revert armed", .timeLimit(.minutes(2)))
+@Suite("A link changed with its revert armed", .timeLimit(.minutes(20)))
 struct LinkChangeTests {
     static let interfaces = "/etc/network/interfaces"
     static let old = "auto nolink0\niface nolink0 inet static\naddress 10.99.0.1\n"

@@ -16,7 +16,7 @@ struct WebhookPostTests {
         headers: [(name: String, value: String)] = [],
         to url: String,
         authority: String? = nil,
-        within limit: Duration = .seconds(10),
+        within limit: Duration = .seconds(90),
         from directory: String = "."
     ) async throws -> WebhookAnswer {
         let post = WebhookPost(directory: directory)

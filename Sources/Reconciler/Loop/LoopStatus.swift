@@ -176,7 +176,7 @@ public struct LoopStatus: Hashable, Sendable, Codable {
     }
 }
 
-/// What somebody is told: the webhook's kinds (found, corrected, failed, given up, recovered).
+/// What somebody is told: the webhook's kinds.
 public struct LoopNotice: Hashable, Sendable, Codable {
     public enum Kind: String, Hashable, Sendable, Codable {
         case found, corrected, failed
@@ -186,6 +186,8 @@ public struct LoopNotice: Hashable, Sendable, Codable {
         case recovered
         /// A revision that could not be read; the last good one stays.
         case badRevision
+        /// One that can be read, after one that could not.
+        case goodRevision
     }
 
     public var kind: Kind

@@ -61,8 +61,10 @@ public struct WatchLoop {
     private mutating func take(_ offer: LoopOffer) async {
         switch offer {
         case .declared(let declaration):
+            let wasBad = status.revision.bad != nil
             status.revision.bad = nil
             adopt(declaration)
+            if wasBad { tellGood(declaration) }
         case .unreadable(let revision, let reason):
             await fallBack()
             tellBad(LoopStatus.Revision.Bad(revision: revision, reason: reason))
@@ -104,6 +106,18 @@ public struct WatchLoop {
                 at: tools.now(),
                 revision: bad.revision,
                 messages: [bad.reason + good]
+            )
+        ])
+    }
+
+    private func tellGood(_ declaration: LoopDeclaration) {
+        tell([
+            LoopNotice(
+                kind: .goodRevision,
+                cluster: status.cluster,
+                at: tools.now(),
+                revision: declaration.revision,
+                messages: ["in use from now on"]
             )
         ])
     }

@@ -7,7 +7,7 @@ internal import Specs
 public struct LoopNoticeDocument: Hashable, Sendable, Encodable {
     public var formatVersion = documentFormatVersion
     public var type = "notice"
-    /// `found`, `corrected`, `failed`, `givenUp`, `recovered` or `badRevision`.
+    /// `found`, `corrected`, `failed`, `givenUp`, `recovered`, `badRevision` or `goodRevision`.
     public var kind: String
     public var cluster: String
     /// ISO 8601, UTC.

@@ -15,8 +15,7 @@ public struct LoopNoticeText: Sendable {
         let head = style(UTCTime.text(notice.at), .quiet) + " "
         var lines = notice.items.map(line)
         lines += notice.messages.map { message in
-            let revision = notice.kind == .badRevision ? notice.revision.map { " \(visible($0))" } ?? "" : ""
-            return "\(word)\(revision): \(oneLine(message))"
+            "\(word)\(isOfRevision ? notice.revision.map { " \(visible($0))" } ?? "" : ""): \(oneLine(message))"
         }
         if lines.isEmpty { lines = [notice.kind == .recovered ? "\(word): it works again" : word] }
         return lines.map { head + $0 + "\n" }.joined()
@@ -28,6 +27,13 @@ public struct LoopNoticeText: Sendable {
         return "\(word): \(visible(item.item.description)): \(oneLine(item.summary))\(cause)\(detail)"
     }
 
+    private var isOfRevision: Bool {
+        switch notice.kind {
+        case .badRevision, .goodRevision: true
+        case .found, .corrected, .failed, .givenUp, .recovered: false
+        }
+    }
+
     private var word: String {
         switch notice.kind {
         case .found: style("found", .warning)
@@ -36,6 +42,7 @@ public struct LoopNoticeText: Sendable {
         case .givenUp: style("given up", .failure)
         case .recovered: style("in sync again", .success)
         case .badRevision: style("bad revision", .failure)
+        case .goodRevision: style("good revision", .success)
         }
     }
 }

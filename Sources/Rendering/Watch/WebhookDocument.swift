@@ -11,7 +11,7 @@ public struct WebhookDocument: Hashable, Sendable, Encodable {
     public var id: String
     /// One more than that of the notice before: what is missing was never delivered.
     public var sequence: Int
-    /// `found`, `corrected`, `failed`, `givenUp`, `recovered`, `badRevision`, or `test` on request.
+    /// `found`, `corrected`, `failed`, `givenUp`, `recovered`, `badRevision`, `goodRevision`, or `test` on request.
     public var kind: String
     public var cluster: String
     /// RFC 3339, UTC.

@@ -52,7 +52,7 @@ struct NoSecretTests {
 
     @Test(
         "while a cluster is made, observed, edited by hand, planned in every format, and healed",
-        .timeLimit(.minutes(10))
+        .timeLimit(.minutes(20))
     )
     func wholeStory() async throws {
         let cluster = try PlantedCluster()

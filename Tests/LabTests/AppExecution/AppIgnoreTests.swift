@@ -4,7 +4,7 @@ import Specs
 import Synchronization
 import Testing
 
-@Suite("A field that is left as it is keeps a value that nobody may see", .timeLimit(.minutes(5)))
+@Suite("A field that is left as it is keeps a value that nobody may see", .timeLimit(.minutes(20)))
 struct AppIgnoreTests {
     private static let password = "hunter2-of-the-dba"
     private static let path = "env.DB_PASSWORD"

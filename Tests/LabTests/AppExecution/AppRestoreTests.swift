@@ -4,7 +4,7 @@ import Specs
 import Synchronization
 import Testing
 
-@Suite("The last good version of an app is restored", .timeLimit(.minutes(5)))
+@Suite("The last good version of an app is restored", .timeLimit(.minutes(20)))
 struct AppRestoreTests {
     @Test(
         "one that fails is taken back, stays blocked, and the next declaration is applied",

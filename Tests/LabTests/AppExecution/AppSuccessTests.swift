@@ -12,7 +12,7 @@ func service(_ id: String, cmd: String = "serve", _ more: [String: AppValue] = [
     return .object(base.merging(more) { _, new in new })
 }
 
-@Suite("Apps are brought to what is declared", .timeLimit(.minutes(5)))
+@Suite("Apps are brought to what is declared", .timeLimit(.minutes(20)))
 struct AppSuccessTests {
     @Test("an app is created, scaled and changed, each with one write, and recorded", arguments: AppLab.releases)
     func lifecycle(release: String) async throws {

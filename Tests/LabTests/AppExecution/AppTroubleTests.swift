@@ -4,7 +4,7 @@ import Specs
 import Synchronization
 import Testing
 
-@Suite("Apps that do not come up end with a verdict and its reason", .timeLimit(.minutes(5)))
+@Suite("Apps that do not come up end with a verdict and its reason", .timeLimit(.minutes(20)))
 struct AppTroubleTests {
     @Test("what no agent has room for is told with the numbers", arguments: AppLab.releases)
     func neverFits(release: String) async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import Lab
 
 /// The simulated bridge beside the real one, run by the real node script; and who listens, beside the real answer.
-@Suite("The balancer of the lab is that of a real node", .timeLimit(.minutes(3)))
+@Suite("The balancer of the lab is that of a real node", .timeLimit(.minutes(20)))
 struct BalancerAgreementTests {
     private static let node: NodeName = "mesos-master1"
     private static let run = RunID("run-1")

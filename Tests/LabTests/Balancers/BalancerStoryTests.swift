@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("A load balancer's story on the lab", .timeLimit(.minutes(3)))
+@Suite("A load balancer's story on the lab", .timeLimit(.minutes(20)))
 struct BalancerStoryTests {
     static let masters = ["mesos-master1", "mesos-master2", "mesos-master3"]
 

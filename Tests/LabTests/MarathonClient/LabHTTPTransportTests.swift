@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Requests in the lab", .timeLimit(.minutes(4)))
+@Suite("Requests in the lab", .timeLimit(.minutes(20)))
 struct LabHTTPTransportTests {
     private func endpoint(_ cluster: MarathonCluster, _ node: NodeName, port: Int = 8080) throws -> RESTEndpoint {
         let address = try #require(cluster.spec.nodes.first { $0.name.value == node }?.address.value)

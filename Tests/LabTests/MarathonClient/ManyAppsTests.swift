@@ -4,7 +4,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Thousands of apps", .timeLimit(.minutes(5)))
+@Suite("Thousands of apps", .timeLimit(.minutes(20)))
 struct ManyAppsTests {
     /// As people write them: relative to nothing, with what differs from one to the next.
     private static func definition(_ number: Int) -> AppValue {

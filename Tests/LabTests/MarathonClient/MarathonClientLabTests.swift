@@ -4,7 +4,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("The client and the lab's Marathons", .timeLimit(.minutes(4)))
+@Suite("The client and the lab's Marathons", .timeLimit(.minutes(20)))
 struct MarathonClientLabTests {
     static let app: AppValue = [
         "id": "/shop/cart", "cmd": "sleep 1000", "cpus": 0.1, "mem": 16, "instances": 2, "env": ["TOKEN": "t-9999"],

@@ -10,7 +10,7 @@ import Testing
 /// A change of a link is armed, confirmed, taken back and told alike by the real script and by a simulated node.
 ///
 /// ifup and ifdown are programs of the scratch root that do nothing; no link of this machine is touched.
-@Suite("Links of the script and of the lab", .timeLimit(.minutes(2)))
+@Suite("Links of the script and of the lab", .timeLimit(.minutes(20)))
 struct LinkAgreementTests {
     private static let path = "/etc/network/interfaces"
     private static let old = "auto nolink0\niface nolink0 inet static\n    address 10.99.0.1/24\n"

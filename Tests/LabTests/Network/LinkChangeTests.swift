@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("A link changed on the lab", .timeLimit(.minutes(3)))
+@Suite("A link changed on the lab", .timeLimit(.minutes(20)))
 struct LinkChangeTests {
     private static let wider =
         "{interface: eth0, netmask: 255.255.254.0, gateway: 10.16.40.254, nameservers: [8.8.8.8], enforce: true}"

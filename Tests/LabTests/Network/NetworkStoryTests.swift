@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("The network on the lab", .timeLimit(.minutes(3)))
+@Suite("The network on the lab", .timeLimit(.minutes(20)))
 struct NetworkStoryTests {
     @Test func `the machines are cabled as declared, and nothing is told of them`() async throws {
         let fixture = try LabFixture("cluster.yaml")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Breaking the lab", .timeLimit(.minutes(2)))
+@Suite("Breaking the lab", .timeLimit(.minutes(20)))
 struct BreakTests {
     /// A converged cluster with an app of three instances, and an image on its agents.
     private func busy() async throws -> LabFixture {

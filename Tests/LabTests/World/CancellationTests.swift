@@ -5,7 +5,7 @@ import Testing
 @testable import Lab
 
 /// A run that is called off in a simulated cluster.
-@Suite("A cancelled run", .timeLimit(.minutes(1)))
+@Suite("A cancelled run", .timeLimit(.minutes(20)))
 struct CancellationTests {
     private static let masters = ["mesos-master1", "mesos-master2", "mesos-master3"]
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Faults of the lab", .timeLimit(.minutes(2)))
+@Suite("Faults of the lab", .timeLimit(.minutes(20)))
 struct FaultTests {
     private let masters: [NodeName] = ["mesos-master1", "mesos-master2", "mesos-master3"]
     private let agents: [NodeName] = ["mesos-slave1", "mesos-slave2", "mesos-slave3"]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Clients of the lab's daemons", .timeLimit(.minutes(3)))
+@Suite("Clients of the lab's daemons", .timeLimit(.minutes(20)))
 struct HTTPTests {
     @Test func `an event stream begins with its own attachment and ends with its client`() async throws {
         let fixture = try await LabFixture.converged("Testbed/cluster.yaml")

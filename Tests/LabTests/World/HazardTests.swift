@@ -6,7 +6,7 @@ import Testing
 @testable import Lab
 
 /// What loses data on real ensembles loses it here, when it is forced by hand (mesos-zk-ops.md 0).
-@Suite("Hazards of ZooKeeper ensembles", .timeLimit(.minutes(3)))
+@Suite("Hazards of ZooKeeper ensembles", .timeLimit(.minutes(20)))
 struct HazardTests {
     private let masters: [NodeName] = ["mesos-master1", "mesos-master2", "mesos-master3"]
 

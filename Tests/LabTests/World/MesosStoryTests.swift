@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Gates of Mesos on the lab", .timeLimit(.minutes(3)))
+@Suite("Gates of Mesos on the lab", .timeLimit(.minutes(20)))
 struct MesosStoryTests {
     /// With and without a way to the REST APIs besides the nodes themselves.
     private static let ways = [true, false]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Repositories and holds on the lab", .timeLimit(.minutes(3)))
+@Suite("Repositories and holds on the lab", .timeLimit(.minutes(20)))
 struct RepositoryStoryTests {
     /// The seed's cluster with Mesosphere's repository declared.
     static func spec(_ file: String) throws -> ClusterSpec {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Files and services of a site's own on the lab", .timeLimit(.minutes(3)))
+@Suite("Files and services of a site's own on the lab", .timeLimit(.minutes(20)))
 struct SiteStoryTests {
     private static func at<Value>(_ value: Value) -> Located<Value> {
         Located(value, at: SourcePosition(file: "cluster.yaml", line: 60, column: 3))

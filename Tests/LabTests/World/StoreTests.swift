@@ -7,7 +7,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("A lab kept in a directory", .timeLimit(.minutes(2)))
+@Suite("A lab kept in a directory", .timeLimit(.minutes(20)))
 struct StoreTests {
     /// A directory of its own for `body`.
     private func inDirectory(_ body: (String) async throws -> Void) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("A cluster's story on the lab", .timeLimit(.minutes(3)))
+@Suite("A cluster's story on the lab", .timeLimit(.minutes(20)))
 struct StoryTests {
     @Test(arguments: LabFixture.files)
     func `a bare cluster converges in one run, and a second has nothing to do`(file: String) async throws {

@@ -12,7 +12,7 @@ private final class Diary: Sendable {
     var all: [String] { lines.withLock { $0 } }
 }
 
-@Suite("Simulated time", .timeLimit(.minutes(1)))
+@Suite("Simulated time", .timeLimit(.minutes(20)))
 struct TimeTests {
     private static let start = Moment(milliseconds: 1_000_000)
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Lab
 
-@Suite("Upgrades on the lab", .timeLimit(.minutes(3)))
+@Suite("Upgrades on the lab", .timeLimit(.minutes(20)))
 struct UpgradeStoryTests {
     private static let here = SourcePosition(file: "cluster.yaml", line: 1, column: 1)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("A run and its journal", .timeLimit(.minutes(5)))
+@Suite("A run and its journal", .timeLimit(.minutes(20)))
 struct ExecuteJournalTests {
     private func world(_ seed: UInt64) -> ExecuteWorld {
         let nodes = Lab.nodes(3)

@@ -126,6 +126,27 @@ struct WatchLoopTests {
         #expect(revision?.good == "r1" && revision?.bad?.revision == "r2")
     }
 
+    @Test("tells once that a revision can be read again, and which one that is")
+    func readsAgain() async {
+        let world = LoopWorld()
+        await world.loop {
+            await world.wait(100)
+            world.change { $0.offer = .unreadable(revision: "r2", reason: "cluster.yaml:3:1: unknown key") }
+            await world.wait(50)
+            world.change { $0.offer = .unreachable(reason: "no answer") }
+            await world.wait(50)
+            world.change {
+                $0.offer = nil
+                $0.revision = "r3"
+            }
+            await world.wait(400)
+        }
+        let told = world.read { $0.notices.filter { [.badRevision, .goodRevision].contains($0.kind) } }
+        #expect(told.map(\.kind) == [.badRevision, .badRevision, .goodRevision])
+        #expect(told.last?.revision == "r3")
+        #expect(world.read { $0.statuses.last?.revision }?.bad == nil)
+    }
+
     @Test("looks at nothing before a first revision could be read")
     func beginsWithGoodRevision() async {
         let world = LoopWorld()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("What a roll compares with is looked at until it is seen", .timeLimit(.minutes(1)))
+@Suite("What a roll compares with is looked at until it is seen", .timeLimit(.minutes(20)))
 struct RollBaselineTests {
     private func run(
         _ gate: GateCondition,

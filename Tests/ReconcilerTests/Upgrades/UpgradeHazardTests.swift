@@ -162,7 +162,7 @@ private struct VersionWorld {
     }
 }
 
-@Suite("Upgrades from any state, cut off anywhere", .timeLimit(.minutes(5)))
+@Suite("Upgrades from any state, cut off anywhere", .timeLimit(.minutes(20)))
 struct UpgradeHazardTests {
     private static let paths: [(old: [String: String], new: [String: String])] = [
         (

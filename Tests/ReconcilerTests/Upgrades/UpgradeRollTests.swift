@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("Rolls that replace programs", .timeLimit(.minutes(2)))
+@Suite("Rolls that replace programs", .timeLimit(.minutes(20)))
 struct UpgradeRollTests {
     typealias FaultMaker = @Sendable (ExecuteWorld.Visit, inout ExecuteWorld.State) -> ExecuteWorld.Fault?
 

@@ -10,8 +10,9 @@ identity() {
     IDENTITY="$1 ${21} $identity_boot"
 }
 
-# end VERDICT WORDS: the result, once and whole.
+# end VERDICT WORDS: the result, once and whole. What `before_end` names is run first, since somebody may read at once.
 end() {
+    ${before_end:-:}
     printf '%s\n%s\n' "$1" "$2" >"$job/result.new" && mv -f "$job/result.new" "$job/result"
     exit 0
 }

@@ -156,13 +156,19 @@ verify() {
     done
 }
 
+put_back() {
+    release_services
+    hold_freed
+}
+
 held=0
 freed=
 SPECS=
 take_turn
-# shellcheck disable=SC2154
-trap 'release_services; hold_freed' EXIT
-trap 'release_services; hold_freed; end failed "the installation was stopped by a signal"' HUP INT TERM
+# shellcheck disable=SC2034 # For end.
+before_end=put_back
+trap put_back EXIT
+trap 'end failed "the installation was stopped by a signal"' HUP INT TERM
 hold_services
 if command -v apt-get >/dev/null 2>&1; then
     with_apt "$@" 9>&-
@@ -174,8 +180,7 @@ fi
 status=$?
 # shellcheck disable=SC2086
 verify $SPECS
-release_services
-hold_freed
+put_back
 if [ "$status" -ne 0 ]; then
     case $(words 20) in
         *'No space left on device'* | *'enough free space'*) end failed "disk full: $(words 5)" ;;

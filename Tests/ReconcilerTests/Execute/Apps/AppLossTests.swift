@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("What is lost on the way is told: answers, leases, records", .timeLimit(.minutes(2)))
+@Suite("What is lost on the way is told: answers, leases, records", .timeLimit(.minutes(20)))
 struct AppLossTests {
     @Test("a restored version is said to stay only where some node remembers it", arguments: [true, false])
     func restoredWithoutRecords(areThereNodes: Bool) async throws {

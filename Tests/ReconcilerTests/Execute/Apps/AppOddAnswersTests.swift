@@ -70,7 +70,7 @@ final class OddMarathon: HTTPTransport {
     }
 }
 
-@Suite("Odd answers of Marathon end a step on an app with their own words", .timeLimit(.minutes(2)))
+@Suite("Odd answers of Marathon end a step on an app with their own words", .timeLimit(.minutes(20)))
 struct AppOddAnswersTests {
     static let version = "2026-01-05T09:00:00.000Z"
     static let next = "2026-01-05T10:00:00.000Z"

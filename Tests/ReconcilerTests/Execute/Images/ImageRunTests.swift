@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("Images on their way to nodes", .timeLimit(.minutes(2)))
+@Suite("Images on their way to nodes", .timeLimit(.minutes(20)))
 struct ImageRunTests {
     static let old = ImageLab.image("old", ["base", "one"])
     static let new = ImageLab.image("new", ["base", "two"])

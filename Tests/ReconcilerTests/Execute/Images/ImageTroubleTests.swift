@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconciler
 
-@Suite("Images on their way when things go wrong", .timeLimit(.minutes(5)))
+@Suite("Images on their way when things go wrong", .timeLimit(.minutes(20)))
 struct ImageTroubleTests {
     private typealias Scenes = ImageRunTests
     private static let name = ImageRunTests.name
