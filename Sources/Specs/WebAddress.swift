@@ -13,7 +13,10 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible, CustomRef
 
     /// Why a text is no such URL; never any part of it.
     public struct Fault: Error, Hashable, Sendable {
-        public var message: String
+        public var fact: String
+        public var move: String?
+
+        public var message: String { move.map { "\(fact); \($0)" } ?? fact }
     }
 
     /// Nothing but what may be shown.
@@ -22,15 +25,15 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible, CustomRef
 
     public init(_ url: String) throws(Fault) {
         guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Fault(message: "it holds a space or a character outside ASCII; percent-encode it")
+            throw Fault(fact: "it holds a space or a character outside ASCII", move: "percent-encode it")
         }
         guard let mark = Self.end(ofSchemeOf: url) else {
-            throw Fault(message: "it is no URL; write https://… or http://…")
+            throw Fault(fact: "it is no URL", move: "write https://… or http://…")
         }
         isEncrypted = url.lowercased().hasPrefix("https:")
         let rest = url[mark...]
         guard !rest.contains("#") else {
-            throw Fault(message: "it has a fragment (`#…`), which is never sent; leave it out")
+            throw Fault(fact: "it has a fragment (`#…`), which is never sent", move: "leave it out")
         }
         let place = rest.prefix { $0 != "/" && $0 != "?" }
         let tail = rest[place.endIndex...]
@@ -38,7 +41,7 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible, CustomRef
         var authority = place
         if let at = place.lastIndex(of: "@") {
             guard let decoded = String(place[..<at]).percentDecoded else {
-                throw Fault(message: "its user and password are not percent-encoded as they should be")
+                throw Fault(fact: "its user and password are not percent-encoded as they should be")
             }
             credentials = decoded.contains(":") ? decoded : decoded + ":"
             authority = place[place.index(after: at)...]
@@ -51,16 +54,16 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible, CustomRef
             number = String(authority[colon...].dropFirst())
         }
         guard number.allSatisfy(\.isNumber), let port = Int(number), 1...65_535 ~= port else {
-            throw Fault(message: "its port is none")
+            throw Fault(fact: "its port is none")
         }
         self.port = port
         if name.hasPrefix("["), name.hasSuffix("]") {
             host = String(name.dropFirst().dropLast())
-            guard IPAddress(host)?.isIPv6 == true else { throw Fault(message: "its host is no IPv6 address") }
+            guard IPAddress(host)?.isIPv6 == true else { throw Fault(fact: "its host is no IPv6 address") }
         } else {
             host = String(name)
             let isName = host.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_" }
-            guard isName, host.contains(where: { $0 != "." }) else { throw Fault(message: "it names no host") }
+            guard isName, host.contains(where: { $0 != "." }) else { throw Fault(fact: "it names no host") }
         }
     }
 

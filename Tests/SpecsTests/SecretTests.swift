@@ -69,9 +69,9 @@ import Testing
     @Test(arguments: [
         ("https://admin:pw@h", "it holds a user", "httpCredentials"), ("http://h:99999", "its port is none", "PORT"),
         ("http://h:0", "its port is none", "PORT"), ("http://", "it names no host", "HOST"),
-        ("http://[fd00::g]", "no IPv6 address", "HOST"), ("ftp://h", "no URL", "http://HOST:PORT"),
-        ("h:8080", "no URL", "http://HOST:PORT"), ("'http://h h'", "a space", "HOST"),
-        ("http://h/?x=1", "a query", "leave out"), ("'http://h/#apps'", "a fragment", "HOST"),
+        ("http://[fd00::g]", "no IPv6 address", "HOST"), ("ftp://h", "no URL", "http://"),
+        ("h:8080", "no URL", "http://"), ("'http://h h'", "a space", "percent-encode"),
+        ("http://h/?x=1", "a query", "leave out"), ("'http://h/#apps'", "a fragment", "leave it out"),
     ])
     func refusesAnEndpointThatIsNone(url: String, fault: String, move: String) throws {
         let marked = MarkedText(clusterText("  endpoint: 1️⃣\(url)", vars: "{n: x}"))

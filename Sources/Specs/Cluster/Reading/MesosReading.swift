@@ -87,7 +87,7 @@ extension Shape where Value == String {
                 }
                 return address.target.contains("?") ? Fault("it has a query", hint: "leave out what follows `?`") : nil
             } catch {
-                return Fault(error.message, hint: "write http://HOST:PORT or https://HOST:PORT")
+                return Fault(error.fact, hint: error.move ?? "write http://HOST:PORT or https://HOST:PORT")
             }
         }
     }
