@@ -54,7 +54,7 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible, CustomRef
             number = String(authority[colon...].dropFirst())
         }
         guard number.allSatisfy(\.isNumber), let port = Int(number), 1...65_535 ~= port else {
-            throw Fault(fact: "its port is none")
+            throw Fault(fact: "its port is no number from 1 to 65535")
         }
         self.port = port
         if name.hasPrefix("["), name.hasSuffix("]") {

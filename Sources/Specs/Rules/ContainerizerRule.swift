@@ -41,7 +41,7 @@ enum ContainerizerRule: SpecRule {
     }
 
     private static func dockerAppsUnserved(_ draft: SpecDraft) -> [Diagnostic] {
-        guard !draft.hasFaultyRoles, !draft.spec.isAppsOnly else { return [] }
+        guard !draft.hasFaultyRoles, !draft.isAppsOnly else { return [] }
         let agents = draft.spec.nodes(with: .mesosAgent)
         guard !agents.contains(where: { draft.spec.containerizers(on: $0)?.value.contains("docker") == true }) else {
             return []

@@ -24,7 +24,7 @@ enum DockerDaemonRule: SpecRule {
     }
 
     private static func nodes(_ draft: SpecDraft, _ first: Setting) -> [Diagnostic] {
-        guard !draft.hasFaultyRoles, !draft.spec.isAppsOnly, draft.spec.nodes(with: .docker).isEmpty else { return [] }
+        guard !draft.hasFaultyRoles, !draft.isAppsOnly, draft.spec.nodes(with: .docker).isEmpty else { return [] }
         let message = "`docker.daemon` is declared, but no node has the role `docker`"
         return [Diagnostic(.warning, message, at: first.name.position)]
     }

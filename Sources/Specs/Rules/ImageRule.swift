@@ -4,7 +4,7 @@ enum ImageRule: SpecRule {
 
     private static func undeclared(_ draft: SpecDraft) -> [Diagnostic] {
         // The agents of somebody else's cluster have what their owners gave them.
-        guard !draft.isFaulty("images"), !draft.spec.isAppsOnly else { return [] }
+        guard !draft.isFaulty("images"), !draft.isAppsOnly else { return [] }
         let declared = DeclaredImages(draft.spec)
         return draft.apps.apps.compactMap { app in
             guard let image = app.engineImage, !image.value.contains("${") else { return nil }

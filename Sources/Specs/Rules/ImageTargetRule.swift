@@ -38,7 +38,7 @@ enum ImageTargetRule: SpecRule {
     private static func apps(_ draft: SpecDraft) -> [Diagnostic] {
         let isKnown = draft.apps.isWhole && !draft.hasFaultyRoles && !draft.isFaulty("mesos.agent")
         guard isKnown, let first = draft.spec.other.images.first else { return [] }
-        guard !draft.spec.isAppsOnly else {
+        guard !draft.isAppsOnly else {
             let message = "`images` is declared, but no node that they could go to"
             return [Diagnostic(.warning, message, at: first.name.position, hint: "leave it out, or declare `nodes`")]
         }

@@ -3,7 +3,7 @@ enum SectionRule: SpecRule {
     static func check(_ draft: SpecDraft) -> [Diagnostic] {
         let spec = draft.spec
         var found: [Diagnostic] = []
-        if spec.nodes.isEmpty, !spec.isAppsOnly, !draft.isFaulty("nodes") {
+        if spec.nodes.isEmpty, !draft.isAppsOnly, !draft.isFaulty("nodes") {
             let place = SourcePosition(file: spec.file, line: 1, column: 1)
             found.append(Diagnostic(.error, "`nodes` names no node", at: place))
         }
@@ -21,7 +21,7 @@ enum SectionRule: SpecRule {
             ("mesos", spec.mesos?.position, "zookeeper"), ("marathon", spec.marathon?.position, "mesos"),
         ]
         for (section, place, needed) in needs where !draft.sections.contains(needed) {
-            guard let place, !spec.isAppsOnly else { continue }
+            guard let place, !draft.isAppsOnly else { continue }
             let message = "`\(section)` needs a section `\(needed)`"
             found.append(Diagnostic(.error, message, at: place, hint: "its zk:// URL is derived from it"))
         }
@@ -35,7 +35,7 @@ enum SectionRule: SpecRule {
             ("marathon", spec.marathon?.position, .marathon), ("haproxy", spec.other.haproxy?.position, .haproxy),
         ]
         return owners.compactMap { section, place, role in
-            guard let place, spec.nodes(with: role).isEmpty, !spec.isAppsOnly else { return nil }
+            guard let place, spec.nodes(with: role).isEmpty, !draft.isAppsOnly else { return nil }
             return Diagnostic(
                 .warning,
                 "`\(section)` is declared, but no node has the role `\(role.rawValue)`",

@@ -24,6 +24,11 @@ struct SpecDraft {
         }
     }
 
+    /// As `ClusterSpec.isAppsOnly`; also where the endpoint that says so is none.
+    var isAppsOnly: Bool {
+        spec.isAppsOnly || spec.nodes.isEmpty && !spec.other.apps.isEmpty && isFaulty("marathon.endpoint")
+    }
+
     /// Whether the value at `path`, a part of it, or what it is part of could not be read; rules leave it alone then.
     func isFaulty(_ path: String) -> Bool {
         faultyPaths.contains(path) || paths.contains(path) || path.pathsAbove.contains(where: faultyPaths.contains)

@@ -119,6 +119,17 @@ import Testing
         #expect(spec.secretReferences(with: reading.apps) == [.environment("TOKEN")])
     }
 
+    @Test("a faulty endpoint is the only fault where nothing but apps is declared")
+    func aFaultyEndpoint() {
+        var files = Self.files
+        files["cluster.yaml"] = "version: 1\ncluster: c\nmarathon: {endpoint: \"http://m:99999\"}\napps: [apps/*]\n"
+        let reading = SpecReader.read("cluster.yaml", from: MemorySource(files))
+        #expect(
+            reading.diagnostics.map(\.message) == ["`marathon.endpoint`: its port is no number from 1 to 65535"],
+            "\(reading.diagnostics)"
+        )
+    }
+
     @Test("without an endpoint, or without apps, nodes are wanted")
     func nodesAreWanted() {
         let endpoint = "marathon: {endpoint: \"http://m\"}\n"
