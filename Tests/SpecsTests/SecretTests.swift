@@ -67,7 +67,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("https://admin:pw@h", "it holds a user", "httpCredentials"), ("http://h:99999", "no number from 1 to 65535", "PORT"),
+        ("https://admin:pw@h", "it holds a user", "httpCredentials"),
+        ("http://h:99999", "no number from 1 to 65535", "PORT"),
         ("http://h:0", "its port", "PORT"), ("http://", "it names no host", "HOST"),
         ("http://[fd00::g]", "no IPv6 address", "HOST"), ("ftp://h", "no URL", "http://"),
         ("h:8080", "no URL", "http://"), ("'http://h h'", "a space", "percent-encode"),
