@@ -67,7 +67,7 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible, CustomRef
         }
     }
 
-    /// Where a notice to it stays on this machine.
+    /// Whether what is sent there stays on this machine.
     public var isOfThisMachine: Bool {
         host.lowercased() == "localhost" || IPAddress(host)?.isLoopback == true
     }

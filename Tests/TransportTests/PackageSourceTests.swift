@@ -180,6 +180,16 @@ import Testing
         }
     }
 
+    @Test("who reads a refusal finds the node as it was")
+    func putBackBeforeTheResult() async throws {
+        let root = try Self.node(.dash)
+        try root.remember("1.11.0-2\n", as: "renewed/mesos")
+        try root.program("rm", "case $* in *policy-rc.d*) sleep 2 ;; esac\nexec rm \"$@\"")
+        let install = PackageTests.install(PackageInstall(name: "mesos", pin: "2"), job: "refused")
+        guard case .failed = try await ended(install, on: root) else { throw Surprise("installed") }
+        #expect(try root.entries("/usr/sbin").isEmpty)
+    }
+
     @Test(
         "what a package needs at its own version comes along, unless apt would choose it anyway",
         arguments: Shell.allCases

@@ -23,6 +23,8 @@ public struct LoopMemory: Hashable, Sendable, Codable {
     public var breaker: Breaker
     /// The newest revision that could be read whole; nil outside git.
     public var goodRevision: String?
+    /// Whether a newer revision that could not be read was told, and not yet that this is over, by this process or an earlier one.
+    public var hasToldBadRevision: Bool?
     /// Rounds that failed, one after the other.
     public var failures: Int
     /// What a round is correcting; of an earlier process, what it was correcting when it was killed.

@@ -61,10 +61,9 @@ public struct WatchLoop {
     private mutating func take(_ offer: LoopOffer) async {
         switch offer {
         case .declared(let declaration):
-            let wasBad = status.revision.bad != nil
             status.revision.bad = nil
             adopt(declaration)
-            if wasBad { tellGood(declaration) }
+            tellGood(declaration)
         case .unreadable(let revision, let reason):
             await fallBack()
             tellBad(LoopStatus.Revision.Bad(revision: revision, reason: reason))
@@ -98,6 +97,8 @@ public struct WatchLoop {
         guard status.revision.bad != bad else { return }
         status.revision.bad = bad
         status.counters.badRevisions += 1
+        memory.hasToldBadRevision = true
+        tools.save(memory)
         let good = current?.revision.map { "; \($0) stays" } ?? ""
         tell([
             LoopNotice(
@@ -110,7 +111,10 @@ public struct WatchLoop {
         ])
     }
 
-    private func tellGood(_ declaration: LoopDeclaration) {
+    private mutating func tellGood(_ declaration: LoopDeclaration) {
+        guard memory.hasToldBadRevision == true else { return }
+        memory.hasToldBadRevision = nil
+        tools.save(memory)
         tell([
             LoopNotice(
                 kind: .goodRevision,

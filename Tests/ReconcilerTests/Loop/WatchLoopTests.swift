@@ -147,6 +147,20 @@ struct WatchLoopTests {
         #expect(world.read { $0.statuses.last?.revision }?.bad == nil)
     }
 
+    @Test("tells that a revision can be read again also where the loop was stopped in between, and once")
+    func readsAgainAfterARestart() async {
+        let world = LoopWorld()
+        world.change { $0.offer = .unreadable(revision: "r2", reason: "cluster.yaml:3:1: unknown key") }
+        await world.loop { await world.wait(50) }
+        world.change {
+            $0.offer = nil
+            $0.revision = "r3"
+        }
+        for _ in 1...2 { await world.loop { await world.wait(50) } }
+        #expect(world.read { $0.notices.map(\.kind) } == [.badRevision, .goodRevision])
+        #expect(world.read { $0.notices.last?.revision } == "r3")
+    }
+
     @Test("looks at nothing before a first revision could be read")
     func beginsWithGoodRevision() async {
         let world = LoopWorld()
