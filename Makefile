@@ -20,7 +20,9 @@ STORY = CommandTests.LabTests
 STANDING_FOR_ALL = Chapter(2Drift|3Ensemble|4Trouble|10LoadBalancer)
 # make e2e STORIES=Chapter5 plays only those.
 STORIES ?= EndToEndTests
-SWIFT_TEST = SWIFT="$(SWIFT)" Scripts/tests
+# Computing keeps the cores busy with few tests at one time, waiting wants many.
+SWIFT_TEST = SWIFT="$(SWIFT)" WIDTH=3 Scripts/tests
+WAITING_TEST = SWIFT="$(SWIFT)" WIDTH=12 Scripts/tests
 
 .PHONY: demo setup setup-e2e setup-clients build test lint fmt check e2e clients bench soak testbed-up testbed-down testbed-shell golden transcript transcript-e2e docs-check install install-files uninstall
 
@@ -48,10 +50,10 @@ build: setup
 ## Every test that needs no privilege and no nodes; the testbed's wrappers and daemons among them.
 # Simulations compute, sockets and processes have deadlines: the one must not starve the other.
 test: build
-	$(SWIFT_TEST) --filter 'TransportTests.(Bridge|LinkChange)'
-	$(SWIFT_TEST) --filter TransportTests --skip 'TransportTests.(Bridge|LinkChange)'
-	$(SWIFT_TEST) --filter ServingTests
-	$(SWIFT_TEST) --filter '$(WITH_DEADLINES)'
+	$(WAITING_TEST) --filter 'TransportTests.(Bridge|LinkChange)'
+	$(WAITING_TEST) --filter TransportTests --skip 'TransportTests.(Bridge|LinkChange)'
+	$(WAITING_TEST) --filter ServingTests
+	$(WAITING_TEST) --filter '$(WITH_DEADLINES)'
 	$(SWIFT_TEST) --filter '$(LONG)'
 	$(SWIFT_TEST) --filter '$(STORY)'
 	$(SWIFT_TEST) --filter LabTests --skip '$(WITH_DEADLINES)' --skip '$(LONG)' --skip '$(STORY)'

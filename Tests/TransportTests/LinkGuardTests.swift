@@ -28,6 +28,17 @@ extension LinkChangeTests {
         #expect(try root.entries("/etc/network") == ["interfaces"])
     }
 
+    @Test func `where its files and even the programs are gone, the process that waits ends`() async throws {
+        let root = try root(.dash)
+        _ = try await root.act(arm("t-1", seconds: 3600))
+        #expect(try await wait(root, "t-1", for: .applied)?.word == .applied)
+        let line = "/proc/\(try guardProcess(root, "t-1"))/cmdline"
+        func isThere() -> Bool { (try? String(contentsOf: line).contains(root.path)) ?? false }
+        #expect(isThere())
+        try FileManager.default.removeItem(atPath: root.path)
+        try await waitUntil { !isThere() }
+    }
+
     @Test(arguments: Shell.allCases)
     func `on a full disk nothing is begun`(shell: Shell) async throws {
         let root = try root(shell)

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Reconciler
 import Specs
+import TestPrograms
 import Testing
 
 @testable import Transport
@@ -13,14 +14,14 @@ final class NodeWithServices {
     init(_ shell: Shell = .dash, upstart: Bool = false) throws {
         root = try ScratchRoot(shell)
         if upstart {
-            try root.program("initctl", fakeInitctl)
+            try root.program("initctl", Sleepers.functions + fakeInitctl)
             try FileManager.default.createDirectory(
                 atPath: root.programs + "/state/jobs",
                 withIntermediateDirectories: true
             )
             try root.makeDirectory("/etc/init")
         } else {
-            try root.program("systemctl", fakeSystemctl)
+            try root.program("systemctl", Sleepers.functions + fakeSystemctl)
             try root.makeDirectory("/run/systemd/system")
             try FileManager.default.createDirectory(
                 atPath: root.programs + "/state/units",
@@ -30,9 +31,7 @@ final class NodeWithServices {
     }
 
     deinit {
-        for pid in ((try? root.remembered("pids")) ?? "").split(separator: "\n").compactMap({ pid_t($0) }) {
-            kill(pid, SIGKILL)
-        }
+        Sleepers.end((try? root.remembered("pids")) ?? "")
     }
 
     func unit(_ name: String, _ state: String = "disabled") throws {
@@ -180,6 +179,8 @@ final class NodeWithServices {
         let root = node.root
         try node.unit("zookeeper")
         try root.put("as read", at: "/etc/zookeeper/conf/zoo.cfg")
+        // Kept is what was surely there first, and the kernel tells boot and start in whole seconds, each rounded down.
+        try await Task.sleep(for: .seconds(2.1))
         _ = try await node.act(.startUnit("zookeeper"))
         func write(_ old: String, _ new: String) async throws -> ActionResult {
             try await root.act(

@@ -2,7 +2,6 @@
 let scriptedInitctl = #"""
     verb=$1 name=$2 job=$HERE/jobs/$2
     [ "$verb" != version ] || { echo 'init (upstart 1.12.1)'; exit 0; }
-    end() { kill "$pid"; while grep -qs '^State:.[^ZX]' "/proc/$pid/status"; do :; done; }
     [ -e "$job" ] || { echo "initctl: Unknown job: $name" >&2; exit 1; }
     read -r goal pid <"$job"
     case $verb:$goal in
@@ -11,12 +10,13 @@ let scriptedInitctl = #"""
         start:*)
             MESOS_LOG_DIR='/var/log/with space' OTHER=1 sleep 600 </dev/null >/dev/null 2>&1 &
             goal=start/running pid=$!
+            await_sleeper "$pid"
             echo "$pid" >>"$HERE/pids"
             echo "$goal $pid" >"$job"
             ;;
         stop:stop/waiting) echo 'initctl: Unknown instance: ' >&2; exit 1 ;;
         stop:*)
-            end
+            end_sleeper "$pid"
             goal=stop/waiting
             echo "$goal" >"$job"
             ;;
@@ -35,9 +35,7 @@ let scriptedSystemctl = #"""
     here=$HERE/units/$name mask=$ROOT/etc/systemd/system/$unit
     pid=0
     [ ! -e "$here.pid" ] || read -r pid <"$here.pid"
-    case $(sed 's/.*) //; s/ .*//' "/proc/$pid/stat" 2>/dev/null) in
-        '' | Z | X) pid=0 ;;
-    esac
+    sleeps "$pid" || pid=0
     case $verb in
         show)
             load=loaded active=inactive sub=dead file=
@@ -52,8 +50,7 @@ let scriptedSystemctl = #"""
         enable) [ ! -e "$here" ] || echo enabled >"$here" ;;
         disable) [ ! -e "$here" ] || echo disabled >"$here" ;;
         stop | restart)
-            [ "$pid" = 0 ] || kill "$pid"
-            while [ "$pid" != 0 ] && grep -qs '^State:.[^ZX]' "/proc/$pid/status"; do :; done
+            [ "$pid" = 0 ] || end_sleeper "$pid"
             rm -f "$here.pid"
             ;;
     esac
@@ -62,6 +59,7 @@ let scriptedSystemctl = #"""
             [ ! -L "$mask" ] && [ -e "$here" ] || exit 1
             [ "$verb:$pid" = "$verb:0" ] || [ "$verb" = restart ] || exit 0
             MESOS_LOG_DIR='/var/log/with space' OTHER=1 sleep 600 </dev/null >/dev/null 2>&1 &
+            await_sleeper "$!"
             echo "$!" >"$here.pid"
             echo "$!" >>"$HERE/pids"
             ;;

@@ -28,10 +28,10 @@ final class ScriptedNode {
             )
         }
         if usesSystemd {
-            try program("systemctl", scriptedSystemctl)
+            try program("systemctl", Sleepers.functions + scriptedSystemctl)
             try makeDirectory("/run/systemd/system")
         } else {
-            try program("initctl", scriptedInitctl)
+            try program("initctl", Sleepers.functions + scriptedInitctl)
             try makeDirectory("/etc/init")
         }
         try program("dpkg-query", ScriptedPackages.dpkgQuery)
@@ -41,9 +41,7 @@ final class ScriptedNode {
     }
 
     deinit {
-        for pid in ((try? remembered("pids")) ?? "").split(separator: "\n").compactMap({ pid_t($0) }) {
-            kill(pid, SIGKILL)
-        }
+        Sleepers.end((try? remembered("pids")) ?? "")
         try? FileManager.default.removeItem(atPath: base)
     }
 

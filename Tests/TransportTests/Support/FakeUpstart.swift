@@ -17,12 +17,13 @@ let fakeInitctl = #"""
     begin() {
         sleep 600 </dev/null >/dev/null 2>&1 &
         pid=$!
+        await_sleeper "$pid"
         state=start/running
         echo "$pid" >>"$HERE/pids"
-        [ ! -e "$HERE/broken" ] || { kill "$pid"; state=stop/waiting; }
+        [ ! -e "$HERE/broken" ] || { end_sleeper "$pid"; state=stop/waiting; }
         echo "$state $pid" >"$jobs/$name"
     }
-    end() { kill "$pid" 2>/dev/null; state=stop/waiting; echo "$state" >"$jobs/$name"; }
+    end() { end_sleeper "$pid"; state=stop/waiting; echo "$state" >"$jobs/$name"; }
     case $verb:$state in
         status:*) say ;;
         start:start/running) echo "initctl: Job is already running: $name" >&2; exit 1 ;;
@@ -49,7 +50,7 @@ let fakeSystemctl = #"""
     if [ -e "$HERE/deaf" ]; then echo 'Failed to connect to bus: No such file or directory' >&2; exit 1; fi
     pid=0
     [ ! -e "$units/$name.pid" ] || read -r pid <"$units/$name.pid"
-    kill -0 "$pid" 2>/dev/null || pid=0
+    sleeps "$pid" || pid=0
     [ "$pid" != 0 ] || ! [ -e "$units/$name.pid" ] || rm -f "$units/$name.pid"
     begin() {
         if [ -L "$mask" ]; then echo "Failed to start $unit: Unit $unit is masked." >&2; exit 1; fi
@@ -57,10 +58,11 @@ let fakeSystemctl = #"""
         [ "$pid" = 0 ] || return 0
         if [ -e "$HERE/broken" ]; then : >"$units/$name.failed"; exit 0; fi
         MESOS_LOG_DIR='/var/log/with space' SECRET=hidden sleep 600 </dev/null >/dev/null 2>&1 &
+        await_sleeper "$!"
         echo "$!" >"$units/$name.pid"
         echo "$!" >>"$HERE/pids"
     }
-    end() { [ "$pid" = 0 ] || [ -e "$HERE/stubborn" ] || { kill "$pid"; rm -f "$units/$name.pid"; pid=0; }; }
+    end() { [ "$pid" = 0 ] || [ -e "$HERE/stubborn" ] || { end_sleeper "$pid"; rm -f "$units/$name.pid"; pid=0; }; }
     case $verb in
         show)
             load=loaded active=inactive sub=dead result=success file=

@@ -68,6 +68,8 @@ watch() {
         sleep "$1" &
         sleeper=$!
         wait "$sleeper"
+        # Its number may be another's from here on.
+        sleeper=
         watch_now=$(look)
         if [ "$watch_now" != "$watch_seen" ]; then
             watch_seen=$watch_now

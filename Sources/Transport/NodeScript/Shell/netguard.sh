@@ -225,6 +225,9 @@ finish() {
     tidy
 }
 
+# pause SECONDS: fails where neither a program to sleep with nor the change is there any more: a loop would only burn.
+pause() { sleep "$1" || [ -d "$files" ]; }
+
 # revert WORDS: until it has succeeded. Fails where the change was confirmed in time.
 revert() {
     decide reverted || return 1
@@ -238,7 +241,7 @@ revert() {
         state trouble "the revert has failed $revert_attempt times: $WHY"
         revert_pause=$((revert_attempt * 3))
         [ "$revert_pause" -le 60 ] || revert_pause=60
-        sleep "$revert_pause"
+        pause "$revert_pause" || return 1
     done
 }
 
@@ -284,7 +287,7 @@ run() {
     while [ ! -e "$files/decided" ]; do
         uptime_seconds
         [ "$NOW" -lt "$run_end" ] || break
-        sleep 1
+        pause 1 || return
     done
     revert "nobody confirmed the change within $seconds s" || settle
 }
