@@ -152,7 +152,7 @@ import Testing
         _ = try await root.act(Self.install(Self.zookeeper))
         let line = try root.text("/run/reconciler/run-1/job-1/process")
         let pid = try #require(line.split(separator: " ").first.flatMap { pid_t($0) })
-        try await waitUntil { root.exists("/usr/sbin/policy-rc.d.reconciler-saved") }
+        try await waitUntil { (try? root.remembered("apt-log").contains(" install ")) ?? false }
         kill(pid, SIGKILL)
         guard case .failed(let reason) = try await root.act(.collect(job: "job-1", seconds: 60))
         else { throw Surprise("believed it") }
@@ -170,6 +170,32 @@ import Testing
         _ = try await root.act(Self.install(Self.zookeeper, job: "job-2"))
         guard case .done = try await root.act(.collect(job: "job-2", seconds: 90)) else {
             throw Surprise("not installed")
+        }
+        #expect(try root.text("/usr/sbin/policy-rc.d") == "#!/bin/sh\nexit 42\n", "and is back in its place")
+        #expect(try root.entries("/usr/sbin") == ["policy-rc.d"])
+    }
+
+    @Test("whoever is killed before his own policy is in place leaves the node's", arguments: Shell.allCases)
+    func killedBetweenPolicies(_ shell: Shell) async throws {
+        let root = try Self.node(shell)
+        try root.put("#!/bin/sh\nexit 42\n", at: "/usr/sbin/policy-rc.d")
+        makeExecutable(root.path + "/usr/sbin/policy-rc.d")
+        try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
+        try root.remember("", as: "stop")
+        let waits = #": >"$HERE/ready"; while [ -e "$HERE/stop" ]; do sleep 0.1; done"#
+        try root.program("chmod", "case $* in *policy-rc.d.new) \(waits) ;; esac\nexec chmod \"$@\"")
+        _ = try await root.act(Self.install(Self.zookeeper))
+        try await waitUntil { (try? root.remembered("ready")) != nil }
+        #expect(root.exists("/usr/sbin/policy-rc.d.reconciler-saved"))
+        let line = try root.text("/run/reconciler/run-1/job-1/process")
+        kill(try #require(line.split(separator: " ").first.flatMap { pid_t($0) }), SIGKILL)
+        #expect(try root.text("/usr/sbin/policy-rc.d") == "#!/bin/sh\nexit 42\n")
+        // Its child holds the turn until it ends, too.
+        try FileManager.default.removeItem(atPath: root.programs + "/state/stop")
+        _ = try await root.act(Self.install(Self.zookeeper, job: "job-2"))
+        let ended = try await root.act(.collect(job: "job-2", seconds: 90))
+        guard case .done = ended else {
+            throw Surprise("\(ended)")
         }
         #expect(try root.text("/usr/sbin/policy-rc.d") == "#!/bin/sh\nexit 42\n", "and is back in its place")
         #expect(try root.entries("/usr/sbin") == ["policy-rc.d"])

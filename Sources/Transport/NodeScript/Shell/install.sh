@@ -12,7 +12,10 @@ policy=$ROOT/usr/sbin/policy-rc.d
 hold_services() {
     [ -d "${policy%/*}" ] || return 0
     if [ -e "$policy" ] && ! grep -q '^# reconciler: ' "$policy"; then
-        mv -f "$policy" "$policy.reconciler-saved" || end failed 'policy-rc.d could not be put aside, nothing was installed'
+        # A second name first, where the file system has such: whoever is killed here leaves the node its own policy.
+        rm -f "$policy.reconciler-saved"
+        ln "$policy" "$policy.reconciler-saved" 2>/dev/null || mv -f "$policy" "$policy.reconciler-saved" ||
+            end failed 'policy-rc.d could not be put aside, nothing was installed'
     fi
     held=1
     printf '%s\n' '#!/bin/sh' "# reconciler: no service is started while its packages are installed" \
