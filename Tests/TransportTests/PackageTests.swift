@@ -22,6 +22,15 @@ import Testing
         return root
     }
 
+    /// Its own policy answers 42, and `zookeeper` is offered.
+    private static func nodeWithPolicy(_ shell: Shell) throws -> ScratchRoot {
+        let root = try node(shell)
+        try root.put("#!/bin/sh\nexit 42\n", at: "/usr/sbin/policy-rc.d")
+        makeExecutable(root.path + "/usr/sbin/policy-rc.d")
+        try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
+        return root
+    }
+
     static let zookeeper = PackageInstall(name: "zookeeperd", version: "3.8.0-11+deb12u2")
 
     static func install(_ packages: PackageInstall..., job: String = "job-1") -> NodeAction {
@@ -98,10 +107,7 @@ import Testing
 
     @Test(arguments: Shell.allCases)
     func whatOthersInstallMeanwhileMayStartItsServices(_ shell: Shell) async throws {
-        let root = try Self.node(shell)
-        try root.put("#!/bin/sh\nexit 42\n", at: "/usr/sbin/policy-rc.d")
-        makeExecutable(root.path + "/usr/sbin/policy-rc.d")
-        try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
+        let root = try Self.nodeWithPolicy(shell)
         try root.remember("", as: "hold")
         _ = try await root.act(Self.install(Self.zookeeper))
         try await waitUntil { root.exists("/usr/sbin/policy-rc.d.reconciler-saved") }
@@ -144,10 +150,7 @@ import Testing
 
     @Test(arguments: Shell.allCases)
     func aKilledJobIsAFailureAndItsPolicyIsWithoutEffect(_ shell: Shell) async throws {
-        let root = try Self.node(shell)
-        try root.put("#!/bin/sh\nexit 42\n", at: "/usr/sbin/policy-rc.d")
-        makeExecutable(root.path + "/usr/sbin/policy-rc.d")
-        try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
+        let root = try Self.nodeWithPolicy(shell)
         try root.remember("", as: "hold")
         _ = try await root.act(Self.install(Self.zookeeper))
         let line = try root.text("/run/reconciler/run-1/job-1/process")
@@ -177,10 +180,7 @@ import Testing
 
     @Test("whoever is killed before his own policy is in place leaves the node's", arguments: Shell.allCases)
     func killedBetweenPolicies(_ shell: Shell) async throws {
-        let root = try Self.node(shell)
-        try root.put("#!/bin/sh\nexit 42\n", at: "/usr/sbin/policy-rc.d")
-        makeExecutable(root.path + "/usr/sbin/policy-rc.d")
-        try root.remember("3.8.0-11+deb12u2\n", as: "offered/zookeeperd")
+        let root = try Self.nodeWithPolicy(shell)
         try root.remember("", as: "stop")
         let waits = #": >"$HERE/ready"; while [ -e "$HERE/stop" ]; do sleep 0.1; done"#
         try root.program("chmod", "case $* in *policy-rc.d.new) \(waits) ;; esac\nexec chmod \"$@\"")
@@ -198,6 +198,19 @@ import Testing
             throw Surprise("\(ended)")
         }
         #expect(try root.text("/usr/sbin/policy-rc.d") == "#!/bin/sh\nexit 42\n", "and is back in its place")
+        #expect(try root.entries("/usr/sbin") == ["policy-rc.d"])
+    }
+
+    @Test("a policy of ours that cannot be written leaves the node as it was", arguments: Shell.allCases)
+    func policyNotWritten(_ shell: Shell) async throws {
+        let root = try Self.nodeWithPolicy(shell)
+        try root.program("chmod", "case $* in *policy-rc.d.new) exit 1 ;; esac\nexec chmod \"$@\"")
+        _ = try await root.act(Self.install(Self.zookeeper))
+        guard case .failed(let reason) = try await root.act(.collect(job: "job-1", seconds: 90)) else {
+            throw Surprise("installed")
+        }
+        #expect(reason.contains("policy-rc.d could not be written, nothing was installed"))
+        #expect(try root.text("/usr/sbin/policy-rc.d") == "#!/bin/sh\nexit 42\n")
         #expect(try root.entries("/usr/sbin") == ["policy-rc.d"])
     }
 

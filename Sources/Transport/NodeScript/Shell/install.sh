@@ -35,7 +35,11 @@ hold_services() {
 
 release_services() {
     [ "$held" -eq 1 ] || return 0
-    if [ -e "$policy.reconciler-saved" ]; then
+    rm -f "$policy.new"
+    if [ -e "$policy" ] && ! grep -q '^# reconciler: ' "$policy"; then
+        # Ours never took its place: both names may be one file, which mv refuses.
+        rm -f "$policy.reconciler-saved"
+    elif [ -e "$policy.reconciler-saved" ]; then
         mv -f "$policy.reconciler-saved" "$policy"
     else
         rm -f "$policy"
